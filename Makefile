@@ -1,0 +1,56 @@
+# The two commands that matter: `make run` and `make test`. Both set up what they need.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# bash's `set -e` for every line, so that a failed step is never passed over
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+.PHONY: help run test check format bench lock vendor clean
+
+help: ## What there is to make
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+run: .venv/.run ## Serve on http://127.0.0.1:5000 (HOST, PORT), trainer included
+	exec $(BIN)/gunicorn "main:create_app()"
+
+test: .venv/.test ## Run all tests, in a real browser too
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv/.test ## Only style and types: ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/.test ## Let ruff put the code in its style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.test ## Measure the figures of docs/benchmarks.md and write them there
+	$(BIN)/python bench.py
+
+lock: .venv/.uv ## Pin anew: requirements*.in to requirements*.txt
+	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+LOCK := -q --universal --python-version 3.11 --no-emit-index-url --no-header --annotation-style line
+
+clean: ## Remove the environment; drawings and weights in instance/ stay
+	rm -rf .venv
+
+.venv/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Inkling needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Set PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv .venv || \
+	  { echo "Python cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	touch $@
+
+.venv/.run: requirements.txt .venv/.uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+.venv/.test: requirements-dev.txt .venv/.run
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	bin/install-browser
+	touch $@
