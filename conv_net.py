@@ -1,0 +1,206 @@
+"""The convolutional net (CNN) in TensorFlow: how it answers, learns, and is written for serving.
+
+Conv 4×4×16, ReLU, max-pool 2, dropout, conv 4×4×32, ReLU, max-pool 2, dropout, dense 625, ReLU,
+dropout, dense 10. `ConvNet` has the same face as `two_layer_net.TwoLayerNet`. This is the only
+module that imports TensorFlow.
+"""
+
+import os
+from collections.abc import Callable
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no banner on every start
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the same results on every machine
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from two_layer_net import FloatArray, History, IntArray, Weights, batches
+
+SHAPES = {  # dense kernels lie as (outputs, inputs), the way the serving runtime wants them
+    "conv1_kernel": (4, 4, 1, 16),
+    "conv1_bias": (16,),
+    "conv2_kernel": (4, 4, 16, 32),
+    "conv2_bias": (32,),
+    "dense_kernel": (625, 7 * 7 * 32),
+    "dense_bias": (625,),
+    "output_kernel": (10, 625),
+    "output_bias": (10,),
+}
+VELOCITY = "velocity_"  # the optimizer's part of a state: velocity_conv1_kernel, …
+DROPOUT = (0.1, 0.2, 0.4)  # after the first pool, the second pool, the dense layer
+BATCH_SIZE, LEARNING_RATE = 128, 1e-3
+ONLINE_LEARNING_RATE, RMS_DECAY, EPSILON = 1e-5, 0.9, 1e-7
+
+
+def initial_weights(rng: np.random.Generator) -> Weights:
+    """Weights to start from, float32: normal as in He et al. (2015) for ReLU, biases zero."""
+
+    def fan_in(shape: tuple[int, ...]) -> int:
+        return shape[1] if len(shape) == 2 else int(np.prod(shape[:3]))
+
+    return {
+        name: (
+            rng.normal(0, np.sqrt(2 / fan_in(shape)), shape).astype(np.float32)
+            if name.endswith("kernel")
+            else np.zeros(shape, np.float32)
+        )
+        for name, shape in SHAPES.items()
+    }
+
+
+def logits(
+    weights: dict[str, tf.Tensor], digits: tf.Tensor, dropout: tuple[float, ...] = (0, 0, 0)
+) -> tf.Tensor:
+    """Scores (n, 10) before the softmax for digits (n, 28, 28, 1) in [0, 1]."""
+
+    def drop(values: tf.Tensor, rate: float) -> tf.Tensor:
+        return tf.nn.dropout(values, rate) if rate else values
+
+    values = digits
+    for layer, rate in (("conv1", dropout[0]), ("conv2", dropout[1])):
+        values = tf.nn.conv2d(values, weights[f"{layer}_kernel"], strides=1, padding="SAME")
+        values = tf.nn.relu(values + weights[f"{layer}_bias"])
+        values = drop(tf.nn.max_pool2d(values, 2, 2, "VALID"), rate)  # (n, 14 then 7, …)
+    values = tf.reshape(values, (-1, SHAPES["dense_kernel"][1]))  # (n, 1568)
+    values = tf.matmul(values, weights["dense_kernel"], transpose_b=True) + weights["dense_bias"]
+    values = drop(tf.nn.relu(values), dropout[2])  # (n, 625)
+    return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
+
+
+def _loss(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=scores)
+    return tf.reduce_mean(cross_entropy)
+
+
+def _as_input(digits: FloatArray) -> NDArray[np.float32]:
+    return np.asarray(digits, np.float32).reshape(-1, 28, 28, 1)
+
+
+class ConvNet:
+    """A convolutional net with its weights and optimizer: answers, steps, trains from scratch.
+
+    A state without the optimizer's part (the originals have none) starts it at zero.
+    """
+
+    def __init__(self, state: Weights) -> None:
+        self._weights = {n: tf.Variable(tf.zeros(shape), name=n) for n, shape in SHAPES.items()}
+        self._velocities = {n: tf.Variable(tf.zeros(shape)) for n, shape in SHAPES.items()}
+        self.load(state)
+        digits, labels = tf.TensorSpec((None, 28, 28, 1)), tf.TensorSpec((None,), tf.int64)
+        self._compiled_probabilities = tf.function(self._probabilities, input_signature=[digits])
+        self._compiled_step = tf.function(
+            self._step, input_signature=[digits, labels, tf.TensorSpec(())]
+        )
+
+    def load(self, state: Weights) -> None:
+        """Take up a state that `state` gave, in place: what is compiled stays so."""
+        for name, shape in SHAPES.items():
+            self._weights[name].assign(state[name])
+            self._velocities[name].assign(state.get(VELOCITY + name, np.zeros(shape, np.float32)))
+
+    def state(self) -> Weights:
+        """All that a version of this net holds: weights and RMSprop's velocities, by name."""
+        velocities = {VELOCITY + name: array for name, array in self._velocities.items()}
+        return {name: array.numpy() for name, array in {**self._weights, **velocities}.items()}
+
+    def probabilities(self, digits: FloatArray) -> FloatArray:
+        """Probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
+        return np.asarray(self._compiled_probabilities(_as_input(digits)).numpy())
+
+    def _probabilities(self, digits: tf.Tensor) -> tf.Tensor:
+        return tf.nn.softmax(logits(self._weights, digits))
+
+    def step(
+        self, digits: FloatArray, labels: IntArray, learning_rate: float = ONLINE_LEARNING_RATE
+    ) -> float:
+        """One step of RMSprop on digits (n, 28, 28) with labels (n,), dropout off; the loss before.
+
+        RMSprop as in Hinton's lecture 6e of "Neural Networks for Machine Learning" (2012).
+        """
+        rate = np.float32(learning_rate)
+        return float(self._compiled_step(_as_input(digits), np.asarray(labels, np.int64), rate))
+
+    def _step(self, digits: tf.Tensor, labels: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = _loss(logits(self._weights, digits), labels)
+        for name, gradient in tape.gradient(loss, self._weights).items():
+            velocity = self._velocities[name]
+            velocity.assign(RMS_DECAY * velocity + (1 - RMS_DECAY) * gradient**2)
+            self._weights[name].assign_sub(rate * gradient / tf.sqrt(velocity + EPSILON))
+        return loss
+
+    def accuracy(self, digits: FloatArray, labels: IntArray, batch: int = 1000) -> float:
+        """The share in [0, 1] of digits (n, 28, 28) whose likeliest class is the label."""
+        parts = [
+            self.probabilities(digits[start : start + batch]).argmax(axis=1)
+            for start in range(0, len(digits), batch)
+        ]
+        return float((np.concatenate(parts) == labels).mean())
+
+    @classmethod
+    def train(
+        cls,
+        epoch_of: Callable[[int], tuple[FloatArray, IntArray]],
+        validation: tuple[FloatArray, IntArray],
+        *,
+        epochs: int = 10,
+        seed: int = 0,
+        report: Callable[[int, History], None] = lambda epoch, history: None,
+    ) -> tuple["ConvNet", History]:
+        """Train from scratch with Adam (Kingma and Ba, 2015), its rate falling along a cosine.
+
+        Arguments as in `TwoLayerNet.train`.
+        """
+        tf.random.set_seed(seed)
+        rng = np.random.default_rng(seed)
+        net, history = cls(initial_weights(rng)), History()
+        optimizer = tf.keras.optimizers.Adam(LEARNING_RATE)
+        fit = net._compiled_fit(optimizer)
+        for epoch in range(epochs):
+            optimizer.learning_rate = LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
+            digits, labels = epoch_of(epoch)
+            losses = [
+                fit(_as_input(digits[batch]), np.asarray(labels[batch], np.int64))
+                for batch in batches(rng, len(labels), BATCH_SIZE)
+            ]
+            history.loss.append(float(np.mean(losses)))
+            history.accuracy.append(net.accuracy(digits, labels))
+            history.validation_accuracy.append(net.accuracy(*validation))
+            report(epoch, history)
+        return net, history
+
+    def _compiled_fit(
+        self, optimizer: "tf.keras.optimizers.Optimizer"
+    ) -> Callable[[FloatArray, IntArray], tf.Tensor]:
+        variables = list(self._weights.values())
+        optimizer.build(variables)
+
+        def fit(digits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                loss = _loss(logits(self._weights, digits, DROPOUT), labels)
+            optimizer.apply(tape.gradient(loss, variables), variables)
+            return loss
+
+        signature = [tf.TensorSpec((None, 28, 28, 1)), tf.TensorSpec((None,), tf.int64)]
+        compiled: Callable[[FloatArray, IntArray], tf.Tensor] = tf.function(
+            fit, input_signature=signature
+        )
+        return compiled
+
+
+def serving_graph() -> bytes:
+    """The net as a LiteRT flatbuffer that takes one digit and all weights as inputs.
+
+    Inputs: `digits` (1, 28, 28, 1) and the names and shapes of SHAPES, all float32.
+    Output: probabilities (1, 10). As weights are inputs, one graph serves every version.
+    """
+
+    def serve(digits: tf.Tensor, **weights: tf.Tensor) -> tf.Tensor:
+        return tf.nn.softmax(logits(weights, digits))
+
+    specs = {name: tf.TensorSpec(shape, name=name) for name, shape in SHAPES.items()}
+    digits = tf.TensorSpec((1, 28, 28, 1), name="digits")
+    concrete = tf.function(serve).get_concrete_function(digits, **specs)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+    return bytes(converter.convert())
