@@ -1,0 +1,61 @@
+"""What the tests share: settings on an empty folder, an app, a live server, drawings."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from functions import Grey, encode_png
+from main import Inkling, create_app
+from settings import Settings, load_settings
+from strokes import render_strokes
+from tests.live import Server, wait_until
+from tests.pen import STROKES
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The defaults on folders of this test alone; nobody trains, so no label waits for it."""
+    return load_settings(
+        {
+            "INSTANCE_FOLDER": str(tmp_path / "instance"),
+            "TMP_FOLDER": str(tmp_path / "tmp"),
+            "RECEIPT_WAIT": "0",
+        }
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Inkling:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Inkling) -> FlaskClient:
+    return app.test_client()
+
+
+def draw(digit: int, width: float = 20, size: float = 200) -> Grey:
+    """A digit drawn on the page's canvas: grey levels (280, 280)."""
+    return render_strokes(STROKES[digit], width=width, size=size)
+
+
+def data_url(grey: Grey) -> str:
+    """Grey levels as the page would post them."""
+    return "data:image/png;base64," + base64.b64encode(encode_png(grey)).decode()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server_url(server: Server) -> str:
+    """The address of a live server whose trainer is running and warm."""
+    wait_until(lambda: "The trainer is ready" in server.log())
+    return server.url

@@ -1,0 +1,194 @@
+"""The promise of the design, with real processes: no label that was answered is ever lost."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import weights
+from journal import QUEUED, TRAINED, Drawing, Journal
+from settings import ROOT
+from storage import FolderStore
+from tests.conftest import data_url, draw
+from tests.live import Server, wait_until
+from trainer import Trainer
+from two_layer_net import TwoLayerNet
+
+LABELS, CLIENTS = 200, 4
+# Each kill takes one of these, at a random moment while labels come in and are learned.
+KILLS = ["everything", "trainer", "web worker", "everything", "trainer"]
+
+
+def post(url: str, fields: dict[str, Any]) -> dict[str, Any]:
+    body = json.dumps(fields).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
+def post_until_answered(url: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """What the page does when the server is away: the same label again, with the same key."""
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            return post(url, fields)
+        except (OSError, ValueError, urllib.error.URLError):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def processes(server: Server) -> dict[int, str]:
+    """The command lines of the server's children, by process number."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = (line.split(None, 2) for line in listed.stdout.splitlines())
+    return {int(pid): args for pid, parent, args in rows if int(parent) == server.process.pid}
+
+
+def trainers(server: Server) -> list[int]:
+    return [pid for pid, command in processes(server).items() if "cli.py trainer" in command]
+
+
+def kill(server: Server, what: str) -> None:
+    """SIGKILL, which no process can catch or prepare for."""
+    if what == "everything":
+        os.killpg(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+        server.start()
+        return
+    children = processes(server)
+    chosen = [p for p, c in children.items() if ("cli.py trainer" in c) == (what == "trainer")]
+    if chosen:
+        os.kill(random.choice(chosen), signal.SIGKILL)
+
+
+@pytest.fixture
+def fragile(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path, RECEIPT_WAIT="0.5")
+    yield server
+    server.stop()
+
+
+def journal_of(server: Server) -> Journal:
+    return Journal(f"sqlite:///{server.folder / 'instance' / 'journal.sqlite'}")
+
+
+@pytest.mark.proof
+def test_no_answered_label_is_lost_or_learned_twice(fragile: Server, tmp_path: Path) -> None:
+    seed = random.randrange(2**32)
+    print(f"The seed of the kills is {seed}.")
+    rng = random.Random(seed)
+    answered: dict[str, int] = {}
+
+    def label(client: int) -> None:
+        for n in range(client, LABELS, CLIENTS):
+            fields = {
+                "imageBase64": data_url(draw(n % 10, width=10 + n % 17, size=100 + n % 90)),
+                "digit": n % 10,
+                "key": str(uuid.UUID(int=seed * 1000 + n, version=4)),
+            }
+            said = post_until_answered(f"{fragile.url}/train", fields)
+            answered[said["drawing"]] = n % 10
+
+    clients = [threading.Thread(target=label, args=(n,)) for n in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    journal = journal_of(fragile)
+    for number, what in enumerate(KILLS, 1):
+        version = journal.current_version()
+        wait_until(lambda before=version: journal.current_version() > before)  # type: ignore[misc]
+        wait_until(lambda least=number: len(answered) > least * LABELS // 8)  # type: ignore[misc]
+        time.sleep(rng.uniform(0, 0.3))
+        kill(fragile, what)
+    for client in clients:
+        client.join()
+    wait_until(lambda: journal.counts()[QUEUED] == 0, seconds=180)
+
+    drawings = trained_in_order(journal)
+    assert len(answered) == LABELS
+    assert {d.id: d.label for d in drawings} == answered
+    assert [d.version for d in drawings] == list(range(1, LABELS + 1))
+    objects = journal.objects(LABELS)
+    assert objects is not None
+    kept = weights.get(store_below(fragile.folder), objects["fnn"])
+    expected = undisturbed(drawings, tmp_path / "undisturbed")
+    assert all(kept[name].tobytes() == expected[name].tobytes() for name in expected)
+    assert np.any(
+        kept["hidden_kernel"] != weights.originals(ROOT / "models")["fnn"]["hidden_kernel"]
+    )
+
+
+def trained_in_order(journal: Journal) -> list[Drawing]:
+    assert journal.counts()[TRAINED] == LABELS
+    return journal.trained()
+
+
+def store_below(folder: Path) -> FolderStore:
+    return FolderStore(folder / "instance" / "objects", folder / "tmp")
+
+
+def undisturbed(drawings: list[Drawing], folder: Path) -> weights.Arrays:
+    """The FNN's weights after a run over the same rows in which nothing was killed."""
+    folder.mkdir()
+    journal = Journal(f"sqlite:///{folder / 'journal.sqlite'}")
+    for d in drawings:
+        journal.add(Drawing(d.id, d.label, d.png, d.predictions, d.predicted_version))
+    originals = weights.originals(ROOT / "models")
+    trainer = Trainer(
+        journal, store_below(folder), originals, {"fnn": TwoLayerNet(originals["fnn"])}
+    )
+    while journal.counts()[QUEUED]:
+        trainer.work()
+    return trainer.nets["fnn"].state()
+
+
+@pytest.mark.proof
+def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
+    first = Server(tmp_path, WEB_CONCURRENCY="1")
+    wait_until(lambda: "The trainer is ready" in first.log())
+    second = Server(tmp_path, WEB_CONCURRENCY="1")  # both write one log
+    try:
+        fields = {"imageBase64": data_url(draw(7)), "digit": 7}
+        for n, server in enumerate((first, second, first, second), 1):
+            said = post(f"{server.url}/train", fields)
+            assert (said["state"], said["version"]) == ("trained", n)
+        assert first.log().count("The trainer is ready") == 1
+        assert len(trainers(second)) == 1
+
+        os.killpg(first.process.pid, signal.SIGKILL)
+        first.process.wait()
+        wait_until(lambda: second.log().count("The trainer is ready at version 4") == 1)
+        assert post(f"{second.url}/train", fields)["version"] == 5
+    finally:
+        for server in (first, second):
+            if server.process.poll() is None:
+                server.stop()
+
+
+@pytest.mark.proof
+def test_a_trainer_ends_with_its_server(tmp_path: Path) -> None:
+    server = Server(tmp_path, WEB_CONCURRENCY="1")
+    wait_until(lambda: bool(trainers(server)))
+    orphan = trainers(server)[0]
+    server.process.kill()
+    server.process.wait()
+    wait_until(lambda: not is_alive(orphan))
+
+
+def is_alive(pid: int) -> bool:
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return listed.stdout.strip() not in ("", "Z")

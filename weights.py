@@ -1,0 +1,87 @@
+"""Sets of weights as objects: how they are packed, named by their content, read and checked."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage import ObjectStore
+
+Arrays = dict[str, NDArray[np.floating]]
+
+NETS = ("fnn", "cnn")
+RETRAINED = {"fnn": "fnn_retrained", "cnn": "cnn_retrained"}
+PARTS = {"fnn": ("fnn",), "cnn": ("cnn", "cnn_optimizer")}  # a net's objects; see `parts`
+OPTIMIZER_PREFIX = "velocity_"
+
+
+class BadWeights(ValueError):
+    """The bytes under a name are not the weights that were stored there."""
+
+
+def pack(arrays: Mapping[str, NDArray[np.floating]]) -> bytes:
+    """Named arrays as the bytes of an .npz file; equal arrays give equal bytes."""
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
+    return file.getvalue()
+
+
+def unpack(content: bytes) -> Arrays:
+    """The arrays that `pack` was given. Raises BadWeights for anything else."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return dict(arrays)
+    except Exception as error:  # zipfile and numpy raise a dozen kinds for a broken file
+        raise BadWeights(
+            "These bytes are no .npz file of arrays. Store the weights anew."
+        ) from error
+
+
+def originals(models_folder: Path) -> dict[str, Arrays]:
+    """The weights as shipped, version 0, by net."""
+    return {net: unpack((models_folder / f"{net}.npz").read_bytes()) for net in NETS}
+
+
+def parts(net: str, state: Arrays) -> dict[str, Arrays]:
+    """A net's state as the parts that are stored apart, so that no web worker reads velocities."""
+    split: dict[str, Arrays] = {part: {} for part in PARTS[net]}
+    for name, array in state.items():
+        part = f"{net}_optimizer" if name.startswith(OPTIMIZER_PREFIX) else net
+        split[part][name] = array
+    return split
+
+
+def put(store: ObjectStore, version: int, part: str, arrays: Arrays) -> str:
+    """Store one part of a version (`fnn`, `cnn`, `cnn_optimizer`); the object's name.
+
+    The name holds the content's hash, so that no two contents share one and a reader can check
+    what it gets.
+    """
+    content = pack(arrays)
+    name = f"weights/{version}/{part}-{_fingerprint(content)}.npz"
+    store.put(name, content)
+    return name
+
+
+def get(store: ObjectStore, name: str) -> Arrays:
+    """The arrays under a name that `put` gave. Raises BadWeights where the content is another."""
+    content = store.get(name)
+    if f"-{_fingerprint(content)}.npz" not in name:
+        raise BadWeights(f"{name} does not hold what was stored. Restore it from a backup.")
+    return unpack(content)
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def kept(version: int, current: int) -> bool:
+    """Whether the weights of a version stay stored: the last ten, then one in ten, in a hundred…
+
+    So few versions are kept for ever, yet some of every age.
+    """
+    age = current - version
+    return age < 10 or version % 10 ** (len(str(age)) - 1) == 0
