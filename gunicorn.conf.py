@@ -1,0 +1,41 @@
+"""How gunicorn serves Inkling: threads in a few light workers, the trainer as a child.
+
+`make run`, the Procfile and a container all start `gunicorn "main:create_app()"`, which reads this.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+# One digit is too little work to share among threads; each idle one would cost memory.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+from embedded import EmbeddedTrainer
+from settings import load_settings
+
+settings = load_settings()
+
+bind = f"{settings.host}:{settings.port}"
+workers = settings.web_concurrency
+threads = settings.web_threads
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 8
+keepalive = 75
+control_socket_disable = True
+
+_trainer = EmbeddedTrainer()
+
+
+def when_ready(server: Any) -> None:
+    """The address is bound: start the trainer."""
+    if settings.trainer == "embedded":
+        _trainer.start()
+
+
+def on_exit(server: Any) -> None:
+    """The last request is answered: end the trainer."""
+    _trainer.stop()

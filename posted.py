@@ -1,0 +1,131 @@
+"""What a request posted, checked field by field: a picture, a digit, pen strokes, a key."""
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request
+
+from functions import (
+    FloatArray,
+    Grey,
+    ImageError,
+    ImageTooLarge,
+    decode_image,
+    process_image,
+)
+from settings import Settings
+
+MAX_STROKES = 200
+MAX_POINTS = 20_000
+MAX_COORDINATE = 1e9  # milliseconds and pixels stay far below
+
+Strokes = list[list[list[float]]]
+
+
+class BadInput(ValueError):
+    """What was posted cannot be taken. The message says what is wrong and what to do about it."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A posted picture: its grey levels, and the digit that the nets see in it."""
+
+    grey: Grey
+    digit: FloatArray
+
+
+def fields(request: Request) -> Mapping[str, Any]:
+    """The posted fields, from JSON or a form."""
+    if not request.is_json:
+        return request.form.to_dict()
+    try:
+        found = json.loads(request.get_data())
+    except (ValueError, RecursionError) as error:
+        raise BadInput("The body is not valid JSON. Send one JSON object.") from error
+    if not isinstance(found, dict):
+        raise BadInput('The body is no JSON object. Send {"imageBase64": …}.')
+    return found
+
+
+def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
+    """The picture in `imageBase64`."""
+    data_url = posted.get("imageBase64")
+    if not isinstance(data_url, str):
+        raise BadInput("The field imageBase64 is missing. Send the picture there, as a data URL.")
+    try:
+        grey = decode_image(
+            data_url, max_bytes=settings.max_image_bytes, max_pixels=settings.max_image_pixels
+        )
+    except ImageTooLarge as error:
+        raise BadInput(str(error), 413) from error
+    except ImageError as error:
+        raise BadInput(str(error)) from error
+    digit = process_image(grey)
+    if digit is None:
+        raise BadInput("Nothing is drawn. Draw a digit, dark on light, and send it again.", 422)
+    return Picture(grey, digit)
+
+
+def label(posted: Mapping[str, Any]) -> int:
+    """The label in `digit`: a whole number or its text."""
+    digit = posted.get("digit")
+    text = str(digit).strip()
+    if isinstance(digit, bool) or not re.fullmatch("[0-9]", text, re.ASCII):
+        raise BadInput(f"The digit is {text[:20]!r}. Send one of 0 to 9.")
+    return int(text)
+
+
+def strokes(posted: Mapping[str, Any]) -> Strokes | None:
+    """The pen strokes in `strokes`, where the page sent them: [[[x…], [y…], [t…]], …]."""
+    found = posted.get("strokes")
+    if isinstance(found, str):
+        try:
+            found = json.loads(found) if found else None
+        except (ValueError, RecursionError) as error:
+            raise BadInput("The strokes are not valid JSON. " + _STROKES_REMEDY) from error
+    if found is None:
+        return None
+    if not isinstance(found, list) or not all(map(_is_stroke, found)):
+        raise BadInput("The strokes are not of their form. " + _STROKES_REMEDY)
+    if len(found) > MAX_STROKES or sum(len(stroke[0]) for stroke in found) > MAX_POINTS:
+        raise BadInput(
+            f"The drawing has more than {MAX_STROKES} strokes or {MAX_POINTS:,} points. "
+            "Send fewer, or none.",
+            413,
+        )
+    return found
+
+
+_STROKES_REMEDY = "Send [[[x…], [y…], [t…]], …] with as many x as y as t, or leave them out."
+
+
+def _is_stroke(stroke: object) -> bool:
+    """Whether this is [[x…], [y…]] or [[x…], [y…], [t…]], of equal lengths and plain numbers."""
+    if not isinstance(stroke, list) or len(stroke) not in (2, 3):
+        return False
+    if not all(isinstance(axis, list) and len(axis) == len(stroke[0]) for axis in stroke):
+        return False
+    return len(stroke[0]) > 0 and all(_is_number(value) for axis in stroke for value in axis)
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float) and -MAX_COORDINATE <= value <= MAX_COORDINATE  # type: ignore[operator]
+
+
+def key(posted: Mapping[str, Any]) -> str:
+    """The drawing's id: the `key` that was sent, a UUID, or a new one."""
+    text = posted.get("key")
+    if text is None or text == "":
+        return str(uuid.uuid4())
+    try:
+        return str(uuid.UUID(text))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadInput(f"The key is {str(text)[:50]!r}. Send a UUID, or leave it out.") from error
