@@ -1,0 +1,58 @@
+// The server's JSON endpoints: a body in, an answer out, and every failure as a sentence to show.
+
+const TIMEOUT = 15_000; // ms
+
+/** A failure whose message says what is wrong and what to do about it. */
+export class RequestError extends Error {}
+
+/**
+ * Post JSON and wait for the JSON that comes back.
+ * @param {string} path relative to the site, as "predict"
+ * @param {object} body
+ * @param {AbortSignal} [signal] gives up silently: the promise is rejected with an AbortError
+ * @returns {Promise<any>}
+ * @throws {RequestError}
+ */
+export async function post(path, body, signal) {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), TIMEOUT);
+  const pass = () => timeout.abort();
+  signal?.addEventListener("abort", pass);
+  try {
+    return await exchange(path, body, timeout.signal);
+  } catch (error) {
+    throw inWords(error, timeout.signal.aborted, signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", pass);
+  }
+}
+
+async function exchange(path, body, signal) {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+  const text = await response.text();
+  const answer = parse(text);
+  if (response.ok && answer) return answer;
+  throw new RequestError(
+    answer?.error ?? `The server answered ${response.status}. Wait a moment, then try again.`,
+  );
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function inWords(error, stopped, signal) {
+  if (error instanceof RequestError || signal?.aborted) return error;
+  if (stopped) return new RequestError("The server took too long. Wait a moment, then try again.");
+  return new RequestError("Could not reach the server. Check your connection, then try again.");
+}

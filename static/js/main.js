@@ -1,0 +1,169 @@
+// The drawing page: draw, see the answer, label it, see what the models learned.
+
+import { createAnswer } from "./answer.js";
+import { announce } from "./announce.js";
+import { post } from "./api.js";
+import { Surface } from "./canvas.js";
+import { createConsent } from "./consent.js";
+import { newKey } from "./key.js";
+import { Label } from "./label.js";
+import { latestOnly } from "./latest.js";
+import { createModels } from "./models.js";
+import { showNotice } from "./notice.js";
+
+const PAUSE = 150; // ms after the pen lifts: time enough to begin the next stroke
+
+const byId = (id) => document.getElementById(id);
+const tools = { undo: byId("undo"), clear: byId("clear"), guess: byId("guess") };
+
+/**
+ * The drawing that was answered: its picture, strokes, key and answer. Null until there is one.
+ * @type {{image: string, strokes: object[], key: string, prediction: object} | null}
+ */
+let drawing = null;
+/** The label that was sent: {drawing, digit}. From then on the next stroke begins a new drawing. */
+let sent = null;
+let timer = 0;
+
+const consent = createConsent();
+const models = createModels();
+const answer = createAnswer(() => guessAgain());
+const prediction = latestOnly((signal, image) => post("predict", { imageBase64: image }, signal));
+const label = new Label({
+  onYes: () => agree(),
+  onNo: () => disagree(),
+  onDigit: (digit) => teach(digit),
+  onNotADigit: () => startOver("Fine. Nothing was stored."),
+  onRetry: () => send(sent),
+  onAnother: () => startOver(),
+});
+const surface = new Surface(byId("canvas"), {
+  onStart: () => beginStroke(),
+  onLift: () => endStroke(),
+  onChange: () => redrawn(),
+  onDone: () => guess(),
+});
+
+tools.undo.addEventListener("click", () => surface.undo());
+tools.clear.addEventListener("click", () => startOver());
+tools.guess.addEventListener("click", () => guess());
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+  event.preventDefault();
+  if (!sent) surface.undo();
+});
+
+function beginStroke() {
+  if (sent) surface.clear();
+  outdate();
+}
+
+function endStroke() {
+  showTools();
+  timer = setTimeout(guess, PAUSE);
+}
+
+/** After undo or clear: guess what is left, or start over. */
+function redrawn() {
+  if (surface.empty) {
+    reset();
+    surface.focus();
+    return;
+  }
+  outdate();
+  endStroke();
+}
+
+/** What is answered is no longer what is drawn. */
+function outdate() {
+  clearTimeout(timer);
+  prediction.cancel();
+  consent.quiet();
+  drawing = null;
+  label.wait();
+  if (!surface.empty) answer.busy();
+}
+
+function reset() {
+  outdate();
+  sent = null;
+  answer.empty();
+  models.empty();
+  showTools();
+}
+
+function startOver(words) {
+  surface.clear();
+  surface.focus();
+  if (!words) return;
+  answer.empty(words);
+  announce(words);
+}
+
+function showTools() {
+  tools.clear.disabled = surface.empty;
+  tools.undo.disabled = tools.guess.disabled = surface.empty || sent !== null;
+}
+
+async function guess() {
+  if (surface.empty || surface.down || sent) return;
+  outdate();
+  const snapshot = surface.snapshot();
+  try {
+    const result = await prediction.run(snapshot.image);
+    if (result) answered(snapshot, result);
+  } catch (error) {
+    answer.failed(error.message);
+    models.empty();
+  }
+}
+
+function guessAgain() {
+  surface.focus(); // the button that was pressed goes away
+  guess();
+}
+
+function answered(snapshot, result) {
+  drawing = { ...snapshot, key: newKey(), prediction: result };
+  answer.seen(result);
+  models.show(result);
+  label.ask(result.answer);
+}
+
+function agree() {
+  if (consent.given) teach(Number(drawing.prediction.answer));
+  else consent.ask("Yes");
+}
+
+function disagree() {
+  if (consent.given) label.choose();
+  else consent.ask(byId("no").textContent);
+}
+
+function teach(digit) {
+  sent = { drawing, digit };
+  showTools();
+  send(sent);
+}
+
+/** Send a label; a retry sends the same key, so that it is one drawing. */
+async function send(mine) {
+  const { image, strokes, key } = mine.drawing;
+  if (mine === sent) label.sending();
+  try {
+    const result = await post("train", { imageBase64: image, digit: mine.digit, strokes, key });
+    if (mine === sent) await learned(mine, result);
+  } catch (error) {
+    if (mine === sent) label.failed(error.message);
+    else showNotice(`Your ${mine.digit} was not saved. ${error.message}`, () => send(mine));
+  }
+}
+
+async function learned(mine, result) {
+  label.receipt(result, mine.digit);
+  if (result.state !== "trained") return;
+  const now = await prediction.run(mine.drawing.image).catch(() => null);
+  if (!now) return; // the cards stay as they were: the receipt has said it all
+  models.show(now);
+  models.showChange(mine.digit, result.receipt ?? {});
+}

@@ -1,0 +1,85 @@
+"""The whole way by keyboard: draw, consent, choose the digit, draw another."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.hand import draw_by_mouse, posts, see_answer
+
+
+def draw_a_one(page: Page) -> None:
+    """A line down from where the pen is, on a canvas that has the focus."""
+    page.keyboard.press("Space")
+    for _ in range(10):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+
+
+def test_from_the_first_tab_to_another_drawing(page: Page) -> None:
+    sent = posts(page, "/train")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "canvas":
+            break
+    expect(page.locator("#canvas")).to_be_focused()
+    expect(page.locator("#canvas-help")).to_contain_text("Space lowers and lifts it")
+    draw_a_one(page)
+    expect(page.locator("#words")).to_have_text("I see a 1")
+    page.locator("#yes").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#consent")).to_be_focused()
+    page.keyboard.press("Space")
+    page.locator("#no").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-digit="0"]')).to_be_focused()
+    page.keyboard.press("1")
+    expect(page.locator("#another")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#canvas")).to_be_focused()
+    expect(page.locator("#frame")).to_have_attribute("data-empty", "true")
+    assert [body["digit"] for body in sent] == [1]
+    ((xs, ys, ts),) = sent[0]["strokes"]
+    assert len(xs) == len(ys) == len(ts) == 11
+    assert ys[-1] - ys[0] == 140
+
+
+def test_pen_up_and_down_are_announced(page: Page) -> None:
+    page.locator("#canvas").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#announcer")).to_have_text("Pen down")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    see_answer(page)
+
+
+def test_undo_delete_and_enter_on_the_canvas(page: Page) -> None:
+    sent = posts(page, "/predict")
+    page.locator("#canvas").focus()
+    draw_a_one(page)
+    see_answer(page)
+    page.keyboard.press("Control+z")
+    expect(page.locator("#frame")).to_have_attribute("data-empty", "true")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    see_answer(page)
+    page.keyboard.press("Delete")
+    expect(page.locator("#frame")).to_have_attribute("data-empty", "true")
+    assert len(sent) == 2
+
+
+def test_escape_and_back_close_the_chooser(page: Page) -> None:
+    page.locator("#consent").check()
+    sent = posts(page, "/train")
+    draw_by_mouse(page, 7)
+    see_answer(page)
+    for way in ("Escape", "Back"):
+        page.locator("#no").click()
+        expect(page.locator("#panel-choose")).to_be_visible()
+        if way == "Back":
+            page.locator("#back").click()
+        else:
+            page.keyboard.press(way)
+        expect(page.locator("#panel-choose")).to_be_hidden()
+        expect(page.locator("#no")).to_be_focused()
+    page.keyboard.press("5")  # a digit chooses only while the chooser is open
+    expect(page.locator("#panel-ask")).to_be_visible()
+    assert sent == []
