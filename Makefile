@@ -27,7 +27,7 @@ format: .venv/.test ## Let ruff put the code in its style
 	$(BIN)/ruff format .
 
 bench: .venv/.test ## Measure the figures of docs/benchmarks.md and write them there
-	$(BIN)/python bench.py
+	$(BIN)/python -m benchmarks
 
 lock: .venv/.uv ## Pin anew: requirements*.in to requirements*.txt
 	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt

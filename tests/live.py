@@ -9,14 +9,16 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from settings import ROOT
 
 
 class Server:
     """A real gunicorn with its trainer on a folder of its own."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, app: str = "main:create_app()", **environ: str) -> None:
+        self.folder, self._app = folder, app
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environ = os.environ | {
@@ -33,7 +35,7 @@ class Server:
         """Start the server in a process group of its own, and wait until it is ready."""
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "main:create_app()"],
+                [sys.executable, "-m", "gunicorn", self._app],
                 cwd=ROOT,
                 env=self._environ,
                 stdout=log,
@@ -49,6 +51,18 @@ class Server:
                 return bool(answer.status == 200)
         except OSError:
             return False
+
+    def trainers(self) -> list[psutil.Process]:
+        """Its trainer, or none while that is started again."""
+        return [p for p in self._children() if "cli.py" in " ".join(p.cmdline())]
+
+    def workers(self) -> list[psutil.Process]:
+        """Its web workers."""
+        return [p for p in self._children() if "gunicorn" in p.cmdline()]
+
+    def _children(self) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children()
+        return [p for p in children if p.status() != psutil.STATUS_ZOMBIE]
 
     def log(self) -> str:
         return self._log.read_text()

@@ -4,7 +4,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 import urllib.error
@@ -50,30 +49,14 @@ def post_until_answered(url: str, fields: dict[str, Any]) -> dict[str, Any]:
             time.sleep(0.1)
 
 
-def processes(server: Server) -> dict[int, str]:
-    """The command lines of the server's children, by process number."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = (line.split(None, 2) for line in listed.stdout.splitlines())
-    return {int(pid): args for pid, parent, args in rows if int(parent) == server.process.pid}
-
-
-def trainers(server: Server) -> list[int]:
-    return [pid for pid, command in processes(server).items() if "cli.py trainer" in command]
-
-
-def kill(server: Server, what: str) -> None:
+def kill(server: Server, what: str, rng: random.Random) -> None:
     """SIGKILL, which no process can catch or prepare for."""
     if what == "everything":
         os.killpg(server.process.pid, signal.SIGKILL)
         server.process.wait()
         server.start()
-        return
-    children = processes(server)
-    chosen = [p for p, c in children.items() if ("cli.py trainer" in c) == (what == "trainer")]
-    if chosen:
-        os.kill(random.choice(chosen), signal.SIGKILL)
+    else:
+        rng.choice(server.trainers() if what == "trainer" else server.workers()).kill()
 
 
 @pytest.fixture
@@ -110,10 +93,10 @@ def test_no_answered_label_is_lost_or_learned_twice(fragile: Server, tmp_path: P
     journal = journal_of(fragile)
     for number, what in enumerate(KILLS, 1):
         version = journal.current_version()
-        wait_until(lambda before=version: journal.current_version() > before)  # type: ignore[misc]
-        wait_until(lambda least=number: len(answered) > least * LABELS // 8)  # type: ignore[misc]
+        wait_until(lambda: journal.current_version() > version)  # noqa: B023
+        wait_until(lambda: len(answered) > number * LABELS // 8)  # noqa: B023
         time.sleep(rng.uniform(0, 0.3))
-        kill(fragile, what)
+        kill(fragile, what, rng)
     for client in clients:
         client.join()
     wait_until(lambda: journal.counts()[QUEUED] == 0, seconds=180)
@@ -167,7 +150,7 @@ def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
             said = post(f"{server.url}/train", fields)
             assert (said["state"], said["version"]) == ("trained", n)
         assert first.log().count("The trainer is ready") == 1
-        assert len(trainers(second)) == 1
+        assert len(second.trainers()) == 1
 
         os.killpg(first.process.pid, signal.SIGKILL)
         first.process.wait()
@@ -182,13 +165,8 @@ def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
 @pytest.mark.proof
 def test_a_trainer_ends_with_its_server(tmp_path: Path) -> None:
     server = Server(tmp_path, WEB_CONCURRENCY="1")
-    wait_until(lambda: bool(trainers(server)))
-    orphan = trainers(server)[0]
+    wait_until(lambda: bool(server.trainers()))
+    trainer = server.trainers()[0]
     server.process.kill()
     server.process.wait()
-    wait_until(lambda: not is_alive(orphan))
-
-
-def is_alive(pid: int) -> bool:
-    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
-    return listed.stdout.strip() not in ("", "Z")
+    trainer.wait(60)

@@ -1,0 +1,50 @@
+"""The same app with Keras's `model.predict` in the web process, as tutorials do it: to compare."""
+
+import numpy as np
+import tensorflow as tf
+
+import conv_net
+import weights
+from functions import FloatArray
+from main import Inkling
+from main import create_app as create_inkling
+
+
+class KerasConvNet:
+    """The CNN as a Keras model, with the face of the recognizer's own."""
+
+    def __init__(self, arrays: weights.Arrays) -> None:
+        layers = tf.keras.layers
+        self._model = tf.keras.Sequential(
+            [
+                layers.Input((28, 28, 1)),
+                layers.Conv2D(16, 4, padding="same", activation="relu"),
+                layers.MaxPool2D(),
+                layers.Dropout(conv_net.DROPOUT[0]),
+                layers.Conv2D(32, 4, padding="same", activation="relu"),
+                layers.MaxPool2D(),
+                layers.Dropout(conv_net.DROPOUT[1]),
+                layers.Flatten(),
+                layers.Dense(625, activation="relu"),
+                layers.Dropout(conv_net.DROPOUT[2]),
+                layers.Dense(10, activation="softmax"),
+            ]
+        )
+        # Keras keeps dense kernels as (inputs, outputs).
+        names = list(conv_net.SHAPES)
+        self._model.set_weights(
+            [arrays[n].T if n in ("dense_kernel", "output_kernel") else arrays[n] for n in names]
+        )
+
+    def probabilities(self, digit: FloatArray) -> FloatArray:
+        """Probabilities (10,) for a digit (28, 28) in [0, 1]."""
+        return np.asarray(self._model.predict(digit.reshape(1, 28, 28, 1), verbose=0)[0])
+
+
+def create_app() -> Inkling:
+    """Inkling, its two CNNs in Keras."""
+    app = create_inkling()
+    arrays = weights.originals(app.settings.models_folder)["cnn"]
+    nets = {name: KerasConvNet(arrays) for name in ("cnn", "cnn_retrained")}
+    app.recognizer._cnn = nets  # type: ignore[assignment]
+    return app
