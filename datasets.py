@@ -4,7 +4,6 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -145,7 +144,7 @@ def write_strokes(path: Path, drawings: Iterable[StrokeDrawing]) -> None:
                 compressed.writelines(map(_line, drawings))
         else:
             file.writelines(map(_line, drawings))
-    os.replace(part, path)
+    part.replace(path)
 
 
 def _line(drawing: StrokeDrawing) -> bytes:

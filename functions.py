@@ -5,7 +5,6 @@ A *digit* is what the nets see: float32 (28, 28) in [0, 1], light ink on dark, 0
 """
 
 import base64
-import binascii
 import io
 import itertools
 import re
@@ -15,7 +14,7 @@ import zlib
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter
 
 Grey = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]
@@ -27,6 +26,17 @@ MIN_CONTRAST = 16  # grey levels; less than this is an empty page
 MIN_CONTRAST_OF_A_PHOTO = 40  # uneven light and sensor noise look like faint ink
 INK_THRESHOLD = 0.25  # of the darkest ink; below lie JPEG's ripples around strokes
 ANGLES = range(-30, 30, 5)  # degrees
+
+EXIF_ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|webp);base64,", re.IGNORECASE)
 BROKEN_IMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError)
@@ -58,11 +68,11 @@ def decode_image(
         )
     # A form that was not percent-encoded turns every '+' into a space.
     encoded = data_url[header.end() :].strip().replace(" ", "+")
-    if len(encoded) * 3 // 4 > max_bytes:
+    if len(encoded) * 3 // 4 - encoded[-2:].count("=") > max_bytes:
         raise ImageTooLarge(f"The image has more than {max_bytes:,} bytes. Send a smaller one.")
     try:
         raw = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, or characters beyond ASCII
         raise ImageError("The image is not valid base64. Encode its bytes again.") from error
     return _decode_bytes(raw, max_pixels)
 
@@ -75,7 +85,7 @@ def _decode_bytes(raw: bytes, max_pixels: int) -> Grey:
         if image.width * image.height > max_pixels:
             raise ImageTooLarge(_too_many_pixels(max_pixels))
         image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # JPEG: decode at a fraction of the size
-        return _grey_levels(ImageOps.exif_transpose(image))
+        return _grey_levels(_upright(image))
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(_too_many_pixels(max_pixels)) from error
     except ImageError:
@@ -90,10 +100,21 @@ def _too_many_pixels(max_pixels: int) -> str:
     return f"The image has more than {max_pixels:,} pixels. Send a smaller one."
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture as the camera was held; a broken EXIF block is passed over."""
+    try:
+        orientation = image.getexif().get(EXIF_ORIENTATION)
+    except BROKEN_IMAGE:
+        return image
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+
+
 def _grey_levels(image: Image.Image) -> Grey:
     """Grey levels of any mode that PNG, JPEG and WebP decode to."""
     if image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would clip
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        levels = np.asarray(image)
+        clear = levels == image.info.get("transparency", -1)
+        image = Image.fromarray(np.where(clear, 255, levels >> 8).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -154,7 +175,7 @@ def augment(grey: Grey, seed: int) -> FloatArray | None:
 
 
 def _crop(grey: Grey) -> Image.Image | None:
-    """The ink within its bounding box, 0 paper to 255 the darkest ink; None for an empty page."""
+    """The ink within its bounding box, 0 paper to 1 the darkest ink; None for an empty page."""
     ink, least = _ink(grey)
     darkest = int(ink.max())
     if darkest < least:
@@ -162,7 +183,7 @@ def _crop(grey: Grey) -> Image.Image | None:
     mask = ink > INK_THRESHOLD * darkest
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Image.fromarray((crop.astype(np.float32) * (255 / darkest)).astype(np.uint8))
+    return Image.fromarray(crop.astype(np.float32) / darkest)
 
 
 def _ink(grey: Grey) -> tuple[Grey, int]:
@@ -206,7 +227,8 @@ def _scaled_size(crop: Image.Image) -> tuple[int, int]:
 
 def _centre(crop: Image.Image, width: int, height: int) -> FloatArray:
     """The crop scaled to width × height in the middle of 28×28, its brightest pixel at 1."""
-    scaled = np.asarray(crop.resize((width, height), Image.Resampling.LANCZOS), dtype=np.float32)
+    resized = crop.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
+    scaled = np.clip(np.asarray(resized), 0, 1)  # Lanczos rings beyond both beside an edge
     digit = np.zeros((SIDE, SIDE), dtype=np.float32)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     digit[top : top + height, left : left + width] = scaled / scaled.max()

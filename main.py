@@ -7,7 +7,6 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-import metrics
 import posted
 from bell import Bell
 from functions import digit_data_url, encode_png, select_answer, top_3
@@ -178,6 +177,9 @@ def readyz() -> ResponseReturnValue:
     app = inkling()
     counts = app.journal.counts()
     app.recognizer.refresh()
+    if app.recognizer.version != app.journal.current_version():
+        message = "The newest weights cannot be loaded; older ones serve. See the server's log."
+        return jsonify(error=message), 503
     return jsonify(
         status="ready",
         version=app.recognizer.version,
@@ -188,6 +190,8 @@ def readyz() -> ResponseReturnValue:
 
 def show_metrics() -> Response:
     """The journal's figures for Prometheus."""
+    import metrics  # its library is a tenth of the start-up time
+
     app = inkling()
     page = metrics.exposition(app.journal, app.trainer_lock)
     return Response(page, content_type="text/plain; version=0.0.4; charset=utf-8")

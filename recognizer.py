@@ -4,6 +4,7 @@ TensorFlow is never imported here. The CNN runs in LiteRT, TensorFlow's inferenc
 graph that takes its weights as inputs, so that a new version is a few array copies.
 """
 
+import logging
 import os
 import threading
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy.exc import SQLAlchemyError
 
 import weights
 from functions import FloatArray
@@ -23,6 +25,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 MODELS = ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
 CHECK_EVERY = 0.01  # seconds between two looks at the journal for a newer version
+CHECK_EVERY_AFTER_FAILURE = 1.0
+
+log = logging.getLogger("inkling.recognizer")
 
 
 class ServedConvNet:
@@ -69,12 +74,11 @@ class Recognizer:
             name: ServedConvNet(graph, originals["cnn"]) for name in ("cnn", "cnn_retrained")
         }
         self.version = 0
-        self._checked = float("-inf")
         self.refresh()
 
     def predict(self, digit: FloatArray) -> Prediction:
         """What the four models say of a digit (28, 28), float32 in [0, 1]."""
-        if time.monotonic() - self._checked > CHECK_EVERY:
+        if time.monotonic() > self._next_check:
             self.refresh()
         with self._lock:
             said = {
@@ -84,17 +88,18 @@ class Recognizer:
             return Prediction({name: said[name] for name in MODELS}, self.version)
 
     def refresh(self) -> None:
-        """Serve the journal's newest version from now on."""
-        self._checked = time.monotonic()
-        newest = self._journal.current_version()
-        if newest == self.version:
-            return
+        """Serve the journal's newest version from now on; where it cannot be had, the last one.
+
+        Without journal or store there is still a good version to answer with.
+        """
+        self._next_check = time.monotonic() + CHECK_EVERY
         try:
-            self._load(newest)
-        except ObjectMissing:
-            # The trainer moved on and thinned this version between our two looks at it.
-            if self._journal.current_version() == newest:
-                raise
+            newest = self._journal.current_version()
+            if newest != self.version:
+                self._load(newest)
+        except (ObjectMissing, weights.BadWeights, OSError, SQLAlchemyError):
+            self._next_check = time.monotonic() + CHECK_EVERY_AFTER_FAILURE
+            log.exception("No newer version can be loaded; version %d serves on.", self.version)
 
     def _load(self, version: int) -> None:
         objects = self._journal.objects(version)

@@ -1,5 +1,6 @@
 """The object store: named bytes in a folder, written whole or not at all."""
 
+import errno
 import os
 import uuid
 from collections.abc import Iterator
@@ -7,6 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from settings import Settings
+
+ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+MOVES = 10  # tries to rename a file into a folder that others delete from
 
 
 class ObjectMissing(KeyError):
@@ -54,31 +58,51 @@ class FolderStore:
 
     def put(self, name: str, content: bytes) -> None:
         path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = self._tmp / f"{uuid.uuid4().hex}.part"
         try:
             with part.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(path)
+            self._move(part, path)
         finally:
             part.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+
+    def _move(self, part: Path, path: Path) -> None:
+        """Rename; again where a `delete` beside us took the empty folder away meanwhile."""
+        for attempt in range(MOVES):
+            self._make_folder(path.parent)
+            try:
+                part.replace(path)
+                _sync_folder(path.parent)
+                break
+            except FileNotFoundError:
+                if attempt == MOVES - 1:
+                    raise
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            for ancestor in folder.relative_to(self.folder).parents:
+                _sync_folder(self.folder / ancestor)
 
     def get(self, name: str) -> bytes:
         try:
             return self._path(name).read_bytes()
-        except FileNotFoundError as error:
+        except ABSENT as error:
             raise ObjectMissing(name) from error
 
     def delete(self, name: str) -> None:
         path = self._path(name)
-        path.unlink(missing_ok=True)
         try:
-            path.parent.rmdir()
-        except OSError:
-            pass  # it holds other objects, or is gone already
+            path.unlink()
+            if path.parent != self.folder:
+                path.parent.rmdir()
+        except ABSENT:
+            pass  # gone already
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
 
     def names(self, prefix: str = "") -> Iterator[str]:
         for path in sorted(self.folder.rglob("*")):

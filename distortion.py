@@ -1,0 +1,102 @@
+"""How training digits are varied: strokes bent as other hands would, digits warped as elastic."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions import SIDE, FloatArray
+
+STRETCH, SLANT, BEND = 0.12, 0.15, 0.02  # standard deviations; of the drawing's size
+KNOTS, SMOOTHNESS = 5, 0.8  # of an elastic field: knots a side, spread in knots
+CHUNK = 128  # digits warped at once, to stay within the cache
+
+
+def distort_strokes(
+    strokes: Sequence[FloatArray], rng: np.random.Generator
+) -> list[NDArray[np.float32]]:
+    """Strokes (2, n) as another hand might have drawn them: stretched, slanted, gently bent.
+
+    The result's longer side is about 1 and its box's middle at 0, whatever the unit was.
+    """
+    points = np.concatenate(list(strokes), axis=1).astype(np.float64)  # (2, n)
+    low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
+    x, y = (points - (low + high) / 2) / (float((high - low).max()) or 1.0)
+    stretch, slant = np.exp(rng.normal(0, STRETCH)), rng.normal(0, SLANT)
+    x, y = x * stretch + slant * y, y / stretch
+    for _ in range(2):
+        (a, b, c, d), phases = rng.normal(0, 4, 4), rng.uniform(0, 2 * np.pi, 2)
+        height = rng.normal(0, BEND, 2)
+        x, y = (
+            x + height[0] * np.sin(a * x + b * y + phases[0]),
+            y + height[1] * np.sin(c * x + d * y + phases[1]),
+        )
+    bent = np.stack([x, y]).astype(np.float32)
+    return np.split(bent, np.cumsum([stroke.shape[1] for stroke in strokes])[:-1], axis=1)
+
+
+def warp_digits(
+    digits: FloatArray,
+    rng: np.random.Generator,
+    *,
+    turn: float = 8,
+    scale: float = 0.06,
+    shear: float = 0.06,
+    shift: float = 0.7,
+    elastic: float = 0.4,
+) -> FloatArray:
+    """Digits (n, 28, 28) in [0, 1], each turned, scaled, sheared, shifted and warped at random.
+
+    `turn` in degrees at most, `shift` and `elastic` in pixels, the rest as factors; all but
+    `turn` are about one and a half standard deviations. Elastic fields follow Simard, Steinkraus
+    and Platt (2003), with few knots for their smoothed noise.
+    """
+    warped = np.empty(digits.shape, np.float32)
+    for start in range(0, len(digits), CHUNK):
+        chunk = digits[start : start + CHUNK]
+        x, y = _affine_grid(len(chunk), rng, turn, scale, shear, shift)
+        x += elastic * _smooth_fields(len(chunk), rng)
+        y += elastic * _smooth_fields(len(chunk), rng)
+        warped[start : start + CHUNK] = _sample(chunk, x, y)
+    return warped
+
+
+def _affine_grid(
+    count: int, rng: np.random.Generator, turn: float, scale: float, shear: float, shift: float
+) -> tuple[FloatArray, FloatArray]:
+    """Where each pixel (count, 28, 28) comes from, x and y, from the middle of the digit."""
+
+    def normal(deviation: float) -> FloatArray:
+        return rng.standard_normal((count, 1, 1), dtype=np.float32) * np.float32(deviation)
+
+    angle = np.clip(normal(turn / 2), -turn, turn) * np.float32(np.pi / 180)
+    cos, sin, slant = np.cos(angle), np.sin(angle), normal(shear / 1.5)
+    wide, high = np.exp(normal(scale / 1.5)), np.exp(normal(scale / 1.5))
+    axis = np.arange(SIDE, dtype=np.float32) - (SIDE - 1) / 2
+    columns, rows = axis[None, None, :], axis[None, :, None]
+    x = cos * wide * columns + (slant * cos - sin) * high * rows + normal(shift / 1.5)
+    y = sin * wide * columns + (slant * sin + cos) * high * rows + normal(shift / 1.5)
+    return x, y
+
+
+def _smooth_fields(count: int, rng: np.random.Generator) -> FloatArray:
+    """Random fields (count, 28, 28) of deviation about 1 that change slowly."""
+    knots = rng.standard_normal((count, KNOTS, KNOTS), dtype=np.float32)
+    along = np.linspace(0, KNOTS - 1, SIDE)[:, None] - np.arange(KNOTS)
+    basis = np.exp(-0.5 * (along / SMOOTHNESS) ** 2)
+    basis = (basis / np.sqrt((basis**2).sum(axis=1, keepdims=True))).astype(np.float32)  # (28, 5)
+    return np.asarray(basis @ knots @ basis.T)
+
+
+def _sample(digits: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Digits (n, 28, 28) read between pixels at x, y from their middle; 0 beyond the edge."""
+    side = SIDE + 2  # a border of zeros
+    padded = np.pad(digits, ((0, 0), (1, 1), (1, 1))).astype(np.float32).ravel()
+    x = np.clip(x + (side - 1) / 2, 0, side - 1.001)
+    y = np.clip(y + (side - 1) / 2, 0, side - 1.001)
+    left, top = x.astype(np.int64), y.astype(np.int64)
+    x, y = x - left, y - top
+    first = np.arange(len(digits))[:, None, None] * side**2 + top * side + left
+    above = padded[first] * (1 - x) + padded[first + 1] * x
+    below = padded[first + side] * (1 - x) + padded[first + side + 1] * x
+    return np.asarray(above * (1 - y) + below * y, dtype=np.float32)
