@@ -42,7 +42,7 @@ def trainer(parent: int | None) -> None:
 @click.argument("net", type=click.Choice(["fnn", "cnn"]))
 @mnist_option
 @drawings_option
-@click.option("--epochs", type=click.IntRange(1), help="Default: 25 for fnn, 10 for cnn.")
+@click.option("--epochs", type=click.IntRange(1), help="Default: 40 for fnn, 20 for cnn.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Default: MODELS_FOLDER."

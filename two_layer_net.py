@@ -149,10 +149,12 @@ class TwoLayerNet:
         validation: tuple[FloatArray, IntArray],
         *,
         epochs: int = 25,
+        decay: float = DECAY,
+        l2: float = L2,
         seed: int = 0,
         report: Callable[[int, History], None] = lambda epoch, history: None,
     ) -> tuple["TwoLayerNet", History]:
-        """Train from scratch: mini-batches of 24, rate 0.1 falling by 5 % an epoch, L2 0.001.
+        """Train from scratch: mini-batches of 24, rate 0.1 that falls by `decay` an epoch.
 
         `epoch_of(epoch)` gives the digits (n, 28, 28) and labels (n,) of that epoch, so that each
         may be augmented afresh. `report` is called after every epoch.
@@ -161,9 +163,10 @@ class TwoLayerNet:
         net, history = cls(initial_weights(rng)), History()
         for epoch in range(epochs):
             digits, labels = epoch_of(epoch)
-            rate = LEARNING_RATE * DECAY**epoch
+            rate = LEARNING_RATE * decay**epoch
             losses = [
-                net.step(digits[batch], labels[batch], rate) for batch in batches(rng, len(labels))
+                net.step(digits[batch], labels[batch], rate, l2)
+                for batch in batches(rng, len(labels))
             ]
             history.loss.append(float(np.mean(losses)))
             history.accuracy.append(net.accuracy(digits, labels))

@@ -1,0 +1,66 @@
+"""Variations for training: other, but still the same digit."""
+
+import numpy as np
+import pytest
+
+from distortion import distort_strokes, warp_digits
+from functions import process_image
+from strokes import render_strokes
+from tests.conftest import draw
+from tests.pen import STROKES
+
+SEVEN = process_image(draw(7))
+assert SEVEN is not None
+DIGITS = np.repeat(SEVEN[np.newaxis], 300, axis=0)
+
+
+def test_warped_digits_are_digits() -> None:
+    warped = warp_digits(DIGITS, np.random.default_rng(0), 1.0)
+    assert warped.shape == DIGITS.shape
+    assert warped.dtype == np.float32
+    assert warped.min() >= 0
+    assert warped.max() <= 1
+
+
+def test_no_strength_leaves_digits_as_they_are() -> None:
+    warped = warp_digits(DIGITS, np.random.default_rng(0), 0.0)
+    np.testing.assert_allclose(warped, DIGITS, atol=2e-3)
+
+
+def test_more_strength_moves_digits_further_and_each_in_its_own_way() -> None:
+    def moved(strength: float) -> float:
+        warped = warp_digits(DIGITS, np.random.default_rng(0), strength)
+        assert len(np.unique(warped.reshape(300, -1), axis=0)) == 300
+        return float(np.abs(warped - DIGITS).mean())
+
+    assert 0.01 < moved(0.3) < moved(0.6) < moved(1.0) < 0.1
+
+
+def test_warping_keeps_the_ink_in_the_middle_on_average() -> None:
+    mean = warp_digits(DIGITS, np.random.default_rng(0), 1.0).mean(axis=0)
+    for axis in (0, 1):
+        centre = (mean.sum(axis=axis) * np.arange(28)).sum() / mean.sum()
+        wanted = (DIGITS[0].sum(axis=axis) * np.arange(28)).sum() / DIGITS[0].sum()
+        assert abs(centre - wanted) < 0.3
+
+
+def test_the_same_seed_warps_the_same() -> None:
+    first, again = (warp_digits(DIGITS, np.random.default_rng(5), 1.0) for _ in range(2))
+    assert first.tobytes() == again.tobytes()
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_distorted_strokes_keep_their_form(digit: int) -> None:
+    strokes = STROKES[digit]
+    bent = distort_strokes(strokes, np.random.default_rng(digit))
+    assert [stroke.shape for stroke in bent] == [stroke.shape for stroke in strokes]
+    points = np.concatenate(bent, axis=1)
+    assert 0.6 < np.ptp(points, axis=1).max() < 1.6
+    paper = render_strokes(bent)
+    assert (paper == 0).any()
+    assert not np.array_equal(paper, render_strokes(strokes))
+
+
+def test_a_dot_can_be_distorted() -> None:
+    dot = [np.array([[5.0], [7.0]], dtype=np.float32)]
+    assert np.isfinite(distort_strokes(dot, np.random.default_rng(0))[0]).all()
