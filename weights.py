@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ NETS = ("fnn", "cnn")
 RETRAINED = {"fnn": "fnn_retrained", "cnn": "cnn_retrained"}
 PARTS = {"fnn": ("fnn",), "cnn": ("cnn", "cnn_optimizer")}  # a net's objects; see `parts`
 OPTIMIZER_PREFIX = "velocity_"
+NO_ARRAYS = "These bytes are no .npz file of arrays. Store the weights anew."
 
 
 class BadWeights(ValueError):
@@ -23,21 +25,29 @@ class BadWeights(ValueError):
 
 
 def pack(arrays: Mapping[str, NDArray[np.floating]]) -> bytes:
-    """Named arrays as the bytes of an .npz file; equal arrays give equal bytes."""
+    """Named arrays as the bytes of an .npz file; equal arrays give equal bytes.
+
+    Raises ValueError for arrays of objects, which only pickle could store.
+    """
     file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
+    with zipfile.ZipFile(file, "w") as archive:  # numpy's own savez stores the time of day
+        for name in sorted(arrays):
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                array = np.asarray(arrays[name], order="C")
+                np.lib.format.write_array(member, array, allow_pickle=False)
     return file.getvalue()
 
 
 def unpack(content: bytes) -> Arrays:
     """The arrays that `pack` was given. Raises BadWeights for anything else."""
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return dict(arrays)
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = dict(file)
     except Exception as error:  # zipfile and numpy raise a dozen kinds for a broken file
-        raise BadWeights(
-            "These bytes are no .npz file of arrays. Store the weights anew."
-        ) from error
+        raise BadWeights(NO_ARRAYS) from error
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise BadWeights(NO_ARRAYS)  # numpy hands out as bytes what is no array
+    return arrays
 
 
 def originals(models_folder: Path) -> dict[str, Arrays]:

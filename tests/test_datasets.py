@@ -4,7 +4,9 @@ import gzip
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,31 +31,35 @@ needs_data = pytest.mark.skipif(
 GOOD = {"digit": 7, "writer": "a", "strokes": [[[0, 5.5], [1, 2]], [[3], [4], [120]]]}
 
 
-def lines(*rows):
+def lines(*rows: Any) -> str:
     return "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
 
 
 @pytest.fixture
-def mnist_file(tmp_path):
+def mnist_file(tmp_path: Path) -> Callable[..., Path]:
     """A small file in the layout of MNIST, and the writer of variants of it."""
 
-    def write(**changes):
+    def write(**changes: Any) -> Path:
         arrays = {n: np.full(shape, 3, np.uint8) for n, shape in datasets.MNIST_SHAPES.items()}
         arrays |= changes
-        np.savez(tmp_path / "m.npz", **{n: a for n, a in arrays.items() if a is not None})
+        np.savez(
+            tmp_path / "m.npz",
+            allow_pickle=False,
+            **{n: a for n, a in arrays.items() if a is not None},
+        )
         return tmp_path / "m.npz"
 
     return write
 
 
 @pytest.fixture
-def small_mnist(monkeypatch):
+def small_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = {n: (s[0] // 10000, *s[1:]) for n, s in datasets.MNIST_SHAPES.items()}
     monkeypatch.setattr(datasets, "MNIST_SHAPES", shapes)
 
 
 @pytest.mark.usefixtures("small_mnist")
-def test_mnist_comes_in_the_nets_units(mnist_file):
+def test_mnist_comes_in_the_nets_units(mnist_file: Callable[..., Path]) -> None:
     digits = np.zeros((6, 28, 28), np.uint8)
     digits[5, 2, 3] = 255
     mnist = read_mnist(mnist_file(x_train=digits, y_train=np.arange(6, dtype=np.uint8)))
@@ -78,26 +84,30 @@ def test_mnist_comes_in_the_nets_units(mnist_file):
         ({"y_train": np.array([None] * 6)}, "m.npz cannot be read as .npz"),  # would need pickle
     ],
 )
-def test_a_file_that_is_not_mnist_is_named(mnist_file, changes, message):
+def test_a_file_that_is_not_mnist_is_named(
+    mnist_file: Callable[..., Path], changes: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         read_mnist(mnist_file(**changes))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"plain text"])
-def test_a_broken_mnist_file_is_named(tmp_path, content):
+def test_a_broken_mnist_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "m.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"m\.npz cannot be read"):
         read_mnist(tmp_path / "m.npz")
 
 
-def test_an_npy_file_is_not_mnist(tmp_path):
+def test_an_npy_file_is_not_mnist(tmp_path: Path) -> None:
     np.save(tmp_path / "m.npy", np.zeros(3))
     with pytest.raises(ValueError, match=r"m\.npy cannot be read"):
         read_mnist(tmp_path / "m.npy")
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_stroke_files_are_read_plain_and_compressed(tmp_path, compress):
+def test_stroke_files_are_read_plain_and_compressed(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
     path = tmp_path / "digits"
     path.write_bytes(compress(lines(GOOD, "", {**GOOD, "digit": 0, "more": 1}).encode()))
     first, second = read_strokes(path)
@@ -129,14 +139,16 @@ def test_stroke_files_are_read_plain_and_compressed(tmp_path, compress):
         ({**GOOD, "strokes": [[[[1]], [[1]]]]}, "A stroke is not"),
     ],
 )
-def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, line, wrong):
+def test_a_bad_line_is_named_with_its_file_and_number(
+    tmp_path: Path, line: Any, wrong: str
+) -> None:
     path = tmp_path / "digits.ndjson"
     path.write_text(lines(GOOD, "", line), encoding="latin-1")
     with pytest.raises(ValueError, match=rf"digits\.ndjson, line 3: {wrong}.*remove the line"):
         read_strokes(path)
 
 
-def test_a_cut_off_gzip_file_is_named(tmp_path):
+def test_a_cut_off_gzip_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "digits.ndjson.gz"
     path.write_bytes(gzip.compress(lines(*[GOOD] * 50).encode())[:-20])
     with pytest.raises(ValueError, match=r"digits\.ndjson\.gz is a damaged"):
@@ -144,7 +156,7 @@ def test_a_cut_off_gzip_file_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["d.ndjson", "d.ndjson.gz"])
-def test_strokes_written_read_back_the_same(tmp_path, name):
+def test_strokes_written_read_back_the_same(tmp_path: Path, name: str) -> None:
     rng = np.random.default_rng(0)
     paths = [
         np.array([[0, 1000], [5, -3]], np.float32),
@@ -161,20 +173,20 @@ def test_strokes_written_read_back_the_same(tmp_path, name):
     assert compressed == name.endswith(".gz")
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path):
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "d.ndjson"
     path.write_text("old")
     with pytest.raises(AttributeError):
-        write_strokes(path, [None])
+        write_strokes(path, [None])  # type: ignore[list-item]
     assert path.read_text() == "old"
 
 
-def save_image(path, level=0, mode="L"):
+def save_image(path: Path, level: int | tuple[int, ...] = 0, mode: str = "L") -> None:
     path.parent.mkdir(exist_ok=True)
     Image.new(mode, (6, 4), level).save(path)
 
 
-def test_images_take_their_label_from_their_folder_or_their_name(tmp_path):
+def test_images_take_their_label_from_their_folder_or_their_name(tmp_path: Path) -> None:
     save_image(tmp_path / "3_anna.png", 10)
     save_image(tmp_path / "7" / "0001.jpg", 20)  # its folder counts, not its number
     save_image(tmp_path / "more" / "5.webp", (30, 30, 30), "RGB")
@@ -189,30 +201,30 @@ def test_images_take_their_label_from_their_folder_or_their_name(tmp_path):
     assert [round(int(i.grey[0, 0]), -1) for i in images] == [10, 20, 30]
 
 
-def test_transparent_images_lie_on_white_paper(tmp_path):
+def test_transparent_images_lie_on_white_paper(tmp_path: Path) -> None:
     save_image(tmp_path / "0.png", (0, 0, 0, 0), "RGBA")
     assert read_image_folder(tmp_path)[0].grey.min() == 255
 
 
 @pytest.mark.parametrize("name", ["x.png", "٣.png"])
-def test_an_image_without_a_label_is_named(tmp_path, name):
+def test_an_image_without_a_label_is_named(tmp_path: Path, name: str) -> None:
     save_image(tmp_path / name)
     with pytest.raises(ValueError, match=rf"{name} has no label"):
         read_image_folder(tmp_path)
 
 
-def test_a_broken_image_is_named(tmp_path):
+def test_a_broken_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "3.png").write_bytes(b"no image")
     with pytest.raises(ValueError, match=r"3\.png: "):
         read_image_folder(tmp_path)
 
 
-def test_a_folder_without_images_is_named(tmp_path):
+def test_a_folder_without_images_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds no"):
         read_image_folder(tmp_path)
 
 
-def test_the_split_never_moves():
+def test_the_split_never_moves() -> None:
     writers = [f"writer/{i}" for i in range(600)]
     assert [i for i in range(20) if held_out(writers[i])] == [6, 8, 19]
     assert [i for i in range(60) if validation(writers[i])] == [1, 15, 30, 53, 58]
@@ -222,7 +234,7 @@ def test_the_split_never_moves():
 
 
 @needs_data
-def test_the_pen_digits_and_their_split():
+def test_the_pen_digits_and_their_split() -> None:
     drawings = read_strokes(DATA / "pen-digits.ndjson.gz")
     writers = {d.writer for d in drawings}
     assert (len(drawings), len(writers)) == (19552, 525)
@@ -231,7 +243,7 @@ def test_the_pen_digits_and_their_split():
 
 
 @needs_data
-def test_the_real_mnist():
+def test_the_real_mnist() -> None:
     mnist = read_mnist(DATA / "mnist.npz")
     assert mnist.train_digits.max() == 1
     assert np.bincount(mnist.train_labels).tolist()[:3] == [5923, 6742, 5958]

@@ -160,7 +160,7 @@ def test_a_bad_picture_is_refused(
 ) -> None:
     picture, status = BAD_PICTURES[case]
     fields = {"digit": "7"} | ({} if picture is None else {"imageBase64": picture})
-    check_refused(client.post(path, **{kind: fields}), status)  # type: ignore[arg-type]
+    check_refused(client.post(path, **{kind: fields}), status)
     assert rows(app.journal) == 0
 
 
@@ -276,7 +276,8 @@ def test_metrics_count_what_the_journal_has(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origins", "allowed"), [("", None), ("https://a.example", "https://a.example"), ("*", "https://a.example")]
+    ("origins", "allowed"),
+    [("", None), ("https://a.example", "https://a.example"), ("*", "https://a.example")],
 )
 def test_other_sites_may_call_only_where_the_setting_says_so(
     settings: Settings, origins: str, allowed: str | None

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import strokes
-from functions import decode_image, process_image
+from functions import FloatArray, Grey, decode_image, process_image
 from strokes import CANVAS, Rendering, StrokeDrawing, random_rendering, render_strokes
 
 LINE = [np.array([[0, 1000], [0, 0]], np.float32)]  # from left to right
@@ -12,7 +13,7 @@ CORNER = [np.array([[0, 600, 600], [0, 0, 1000]], np.float32)]
 DOT = [np.array([[500], [500]], np.float32)]
 
 
-def box(paper):
+def box(paper: Grey) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what is at least half ink, right and bottom exclusive."""
     rows, columns = (
         np.nonzero((paper < 128).any(axis=1))[0],
@@ -21,7 +22,7 @@ def box(paper):
     return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 
-def exact(points, width, canvas):
+def exact(points: FloatArray, width: float, canvas: int) -> NDArray[np.float64]:
     """The same ink by distance: grey levels of a path of points (2, n) given on the canvas."""
     side = (np.arange(canvas * 8) + 0.5) / 8
     at = np.stack(np.meshgrid(side, side))
@@ -32,11 +33,11 @@ def exact(points, width, canvas):
         foot = start[:, None, None] + along[:, None, None] * t
         nearest = np.minimum(nearest, np.hypot(*(at - foot)))
     ink = (nearest <= width / 2).reshape(canvas, 8, canvas, 8).mean(axis=(1, 3))
-    return 255 * (1 - ink)
+    return np.asarray(255 * (1 - ink))
 
 
 @pytest.mark.parametrize("canvas", [28, 280, 301])
-def test_paper_is_white_and_ink_black(canvas):
+def test_paper_is_white_and_ink_black(canvas: int) -> None:
     place = (canvas / 2, canvas / 2)
     paper = render_strokes(CORNER, size=canvas * 0.7, width=canvas / 10, place=place, canvas=canvas)
     assert paper.shape == (canvas, canvas)
@@ -47,7 +48,9 @@ def test_paper_is_white_and_ink_black(canvas):
 
 @pytest.mark.parametrize("width", [3, 8, 20, 40])
 @pytest.mark.parametrize("place", [(60.3, 71.8), (50, 50)])
-def test_ink_is_what_lies_within_half_a_width_of_the_path(width, place):
+def test_ink_is_what_lies_within_half_a_width_of_the_path(
+    width: float, place: tuple[float, float]
+) -> None:
     zigzag = np.array([[0, 30, 12, 24, 0], [0, 9, 21, 50, 43]], np.float32)
     paper = render_strokes([zigzag], width=width, size=50, place=place, canvas=120)
     middle = np.array([[15], [25]])
@@ -58,14 +61,14 @@ def test_ink_is_what_lies_within_half_a_width_of_the_path(width, place):
     assert (255.0 - paper).sum() == pytest.approx((255 - wanted).sum(), rel=0.04)
 
 
-def test_every_stroke_is_drawn_and_pen_up_leaves_a_gap():
+def test_every_stroke_is_drawn_and_pen_up_leaves_a_gap() -> None:
     both = [np.array([[0, 300], [0, 0]], np.float32), np.array([[700, 1000], [0, 0]], np.float32)]
     row = render_strokes(both, size=200)[140]
     assert row[60] == row[220] == 0
     assert row[140] == 255
 
 
-def test_a_point_is_a_round_dot_whatever_the_size():
+def test_a_point_is_a_round_dot_whatever_the_size() -> None:
     small, large = (render_strokes(DOT, width=20, size=size) for size in (42, 280))
     assert (small == large).all()
     assert (255.0 - small).sum() / 255 == pytest.approx(np.pi * 100, rel=0.02)
@@ -74,20 +77,22 @@ def test_a_point_is_a_round_dot_whatever_the_size():
 
 @pytest.mark.parametrize("size", [42, 200, 240])
 @pytest.mark.parametrize("width", [3, 20, 40])
-def test_size_is_the_paths_longer_side_and_ink_reaches_half_a_width_further(size, width):
+def test_size_is_the_paths_longer_side_and_ink_reaches_half_a_width_further(
+    size: float, width: float
+) -> None:
     left, top, right, bottom = box(render_strokes(CORNER, width=width, size=size))
     assert bottom - top == pytest.approx(size + width, abs=2)
     assert right - left == pytest.approx(0.6 * size + width, abs=2)
 
 
 @pytest.mark.parametrize("place", [(140, 140), (70, 200.5), (210, 90)])
-def test_place_is_the_middle(place):
+def test_place_is_the_middle(place: tuple[float, float]) -> None:
     left, top, right, bottom = box(render_strokes(CORNER, width=10, size=100, place=place))
     assert (left + right) / 2 == pytest.approx(place[0], abs=1)
     assert (top + bottom) / 2 == pytest.approx(place[1], abs=1)
 
 
-def test_tilt_is_clockwise():
+def test_tilt_is_clockwise() -> None:
     paper = render_strokes(LINE, width=10, size=200, tilt=20)
     _, top, _, bottom = box(paper)
     assert bottom - top == pytest.approx(200 * np.sin(np.radians(20)) + 10, abs=2)
@@ -96,7 +101,7 @@ def test_tilt_is_clockwise():
 
 
 @pytest.mark.parametrize("place", [(0, 140), (280, 280), (-5000, 140), (140, 5000)])
-def test_what_lies_beyond_the_canvas_is_cut_off(place):
+def test_what_lies_beyond_the_canvas_is_cut_off(place: tuple[float, float]) -> None:
     whole = render_strokes(LINE, size=200)
     cut = render_strokes(LINE, size=200, place=place)
     assert (cut < 255).sum() < (whole < 255).sum()
@@ -104,12 +109,12 @@ def test_what_lies_beyond_the_canvas_is_cut_off(place):
 
 
 @pytest.mark.parametrize("nothing", [[], [np.empty((2, 0), np.float32)]])
-def test_no_points_are_refused(nothing):
+def test_no_points_are_refused(nothing: list[FloatArray]) -> None:
     with pytest.raises(ValueError, match="no points"):
         render_strokes(nothing)
 
 
-def test_random_renderings_cover_their_ranges_and_stay_on_the_canvas():
+def test_random_renderings_cover_their_ranges_and_stay_on_the_canvas() -> None:
     rng = np.random.default_rng(0)
     width, size, x, y, tilt = np.array(
         [[r.width, r.size, *r.place, r.tilt] for r in (random_rendering(rng) for _ in range(4000))]
@@ -126,18 +131,18 @@ def test_random_renderings_cover_their_ranges_and_stay_on_the_canvas():
     assert y.max() > 240
 
 
-def test_a_data_url_is_the_paper_as_the_app_reads_it():
+def test_a_data_url_is_the_paper_as_the_app_reads_it() -> None:
     paper = render_strokes(CORNER)
     assert (decode_image(strokes.to_data_url(paper)) == paper).all()
 
 
-def some_drawings(count):
+def some_drawings(count: int) -> list[StrokeDrawing]:
     rng = np.random.default_rng(1)
     paths = rng.uniform(0, 1000, (count, 2, 6)).astype(np.float32)
     return [StrokeDrawing(0, "w", [path[:, :4], path[:, 4:]]) for path in paths]
 
 
-def test_digits_are_what_process_image_sees_of_random_renderings():
+def test_digits_are_what_process_image_sees_of_random_renderings() -> None:
     drawings = some_drawings(3)
     digits = strokes.digits_from_strokes(drawings, 7)
     assert digits.shape == (3, 28, 28)
@@ -148,7 +153,9 @@ def test_digits_are_what_process_image_sees_of_random_renderings():
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_digits_depend_on_seed_and_index_alone(workers, monkeypatch):
+def test_digits_depend_on_seed_and_index_alone(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drawings = some_drawings(5)
     wanted = strokes.digits_from_strokes(drawings, 3)
     monkeypatch.setattr(strokes, "CHUNK", 2)
@@ -157,9 +164,9 @@ def test_digits_depend_on_seed_and_index_alone(workers, monkeypatch):
     assert (other != wanted).any(axis=(1, 2)).all()
 
 
-def test_no_drawings_give_no_digits():
+def test_no_drawings_give_no_digits() -> None:
     assert strokes.digits_from_strokes([], 0).shape == (0, 28, 28)
 
 
-def test_the_defaults_of_rendering_are_those_of_render_strokes():
+def test_the_defaults_of_rendering_are_those_of_render_strokes() -> None:
     assert (render_strokes(CORNER, **Rendering()._asdict()) == render_strokes(CORNER)).all()

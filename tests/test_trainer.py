@@ -155,7 +155,7 @@ def test_a_drawing_that_cannot_be_learned_is_set_aside_and_the_others_are_learne
 class Exploding(TwoLayerNet):
     """A net whose step on a 3 runs away."""
 
-    def step(self, digits: object, labels: object, *_: object) -> float:  # type: ignore[override]
+    def step(self, digits: object, labels: object, *_: object) -> float:
         if labels[0] == 3:  # type: ignore[index]
             self.weights["hidden_kernel"] += np.inf
         return 1.0

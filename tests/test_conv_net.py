@@ -1,0 +1,296 @@
+"""The CNN against Keras, its optimizer's part of a state, its training, and its serving graph."""
+
+import importlib
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+import weights
+from conv_net import DROPOUT, SHAPES, VELOCITY, ConvNet, initial_weights, logits, serving_graph
+from recognizer import ServedConvNet
+from settings import ROOT
+from two_layer_net import FloatArray, IntArray, Weights
+
+tf: Any = importlib.import_module("tensorflow")  # after conv_net, which sets its environment
+KERAS_LAYERS = ("conv1", "conv2", "dense", "output")
+
+
+@pytest.fixture(scope="module")
+def net() -> ConvNet:
+    """One net, since compiling takes a second; every test loads what it needs."""
+    return ConvNet(random_weights(0))
+
+
+@pytest.fixture(scope="module")
+def graph() -> bytes:
+    return serving_graph()
+
+
+def random_weights(seed: int) -> Weights:
+    """Weights with biases that are not zero."""
+    rng = np.random.default_rng(seed)
+    found = initial_weights(rng)
+    for name in found:
+        if name.endswith("bias"):
+            found[name] = rng.normal(0, 0.1, found[name].shape).astype(np.float32)
+    return found
+
+
+def batch(seed: int, count: int = 24) -> tuple[FloatArray, IntArray]:
+    rng = np.random.default_rng(seed)
+    return rng.random((count, 28, 28)).astype(np.float32), rng.integers(0, 10, count)
+
+
+def keras_model(state: Weights) -> Any:
+    """The same architecture by Keras's own layers, without its dropout."""
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            layers.Conv2D(16, 4, padding="same", activation="relu", name="conv1"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(32, 4, padding="same", activation="relu", name="conv2"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(625, activation="relu", name="dense"),
+            layers.Dense(10, name="output"),
+        ]
+    )
+    for layer in KERAS_LAYERS:
+        kernel, bias = state[f"{layer}_kernel"], state[f"{layer}_bias"]
+        model.get_layer(layer).set_weights([kernel.T if kernel.ndim == 2 else kernel, bias])
+    return model
+
+
+def by_name(arrays: Any) -> Weights:
+    """Keras's arrays, kernel and bias of each layer in turn, under our names and shapes."""
+    found = [np.asarray(array) for array in arrays]
+    return {
+        name: array.T if name in ("dense_kernel", "output_kernel") else array
+        for name, array in zip(SHAPES, found, strict=True)
+    }
+
+
+# --- what it is ---
+
+
+def test_weights_have_the_architectures_names_and_shapes() -> None:
+    expected = {
+        "conv1_kernel": (4, 4, 1, 16),
+        "conv1_bias": (16,),
+        "conv2_kernel": (4, 4, 16, 32),
+        "conv2_bias": (32,),
+        "dense_kernel": (625, 7 * 7 * 32),
+        "dense_bias": (625,),
+        "output_kernel": (10, 625),
+        "output_bias": (10,),
+    }
+    found = initial_weights(np.random.default_rng(0))
+    assert {name: array.shape for name, array in found.items()} == expected == SHAPES
+    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [("conv1_kernel", 16), ("conv2_kernel", 256), ("dense_kernel", 1568), ("output_kernel", 625)],
+)
+def test_kernels_start_as_wide_as_their_inputs_ask(name: str, inputs: int) -> None:
+    kernels = [initial_weights(np.random.default_rng(seed))[name] for seed in range(5)]
+    assert np.std(kernels) == pytest.approx(math.sqrt(2 / inputs), rel=0.05)
+    assert np.mean(kernels) == pytest.approx(0, abs=0.05 * math.sqrt(2 / inputs))
+
+
+def test_probabilities_equal_those_of_keras(net: ConvNet) -> None:
+    state, (digits, _) = random_weights(1), batch(1, 50)
+    net.load(state)
+    expected = tf.nn.softmax(keras_model(state)(digits[..., np.newaxis])).numpy()
+    np.testing.assert_allclose(net.probabilities(digits), expected, atol=1e-6)
+
+
+def test_dropout_is_off_but_in_training(net: ConvNet) -> None:
+    state, (digits, labels) = random_weights(2), batch(2)
+    answers, steps = [], []
+    for seed in (1, 2):
+        tf.random.set_seed(seed)
+        net.load(state)
+        answers.append(net.probabilities(digits))
+        net.step(digits, labels)
+        steps.append(net.state()["output_bias"])
+    np.testing.assert_array_equal(answers[0], answers[1])
+    np.testing.assert_allclose(steps[0], steps[1], rtol=0, atol=1e-7)
+    variables = {name: tf.constant(array) for name, array in state.items()}
+    dropped = [logits(variables, digits[..., np.newaxis], DROPOUT).numpy() for _ in range(2)]
+    assert np.abs(dropped[0] - dropped[1]).mean() > 0.01
+
+
+# --- one step ---
+
+
+def test_steps_equal_those_of_keras_rmsprop(net: ConvNet) -> None:
+    state = random_weights(3)
+    model = keras_model(state)
+    optimizer = tf.keras.optimizers.RMSprop(learning_rate=1e-5, rho=0.9, epsilon=1e-7)
+    loss_of = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    net.load(state)
+    for number in range(5):
+        digits, labels = batch(10 + number)
+        with tf.GradientTape() as tape:
+            expected = loss_of(labels, model(digits[..., np.newaxis]))
+        optimizer.apply(
+            tape.gradient(expected, model.trainable_variables), model.trainable_variables
+        )
+        assert net.step(digits, labels) == pytest.approx(float(expected), rel=1e-5)
+    after, keras_after = net.state(), by_name(model.trainable_variables)
+    slots = [v for v in optimizer.variables if v.name.endswith("velocity")]
+    velocities = by_name(slots)
+    for name in SHAPES:
+        moved, expected_move = after[name] - state[name], keras_after[name] - state[name]
+        assert np.abs(expected_move).max() > 3e-5
+        np.testing.assert_allclose(moved, expected_move, rtol=1e-3, atol=5e-8)
+        np.testing.assert_allclose(after[VELOCITY + name], velocities[name], rtol=1e-3, atol=1e-10)
+
+
+def test_a_step_takes_the_learning_rate_that_it_is_given(net: ConvNet) -> None:
+    moves = []
+    for rate in (1e-5, 1e-3):
+        net.load(random_weights(4))
+        net.step(*batch(4), learning_rate=rate)
+        moves.append(net.state()["output_kernel"] - random_weights(4)["output_kernel"])
+    np.testing.assert_allclose(100 * moves[0], moves[1], atol=1e-5)
+
+
+def test_a_state_holds_weights_and_velocities(net: ConvNet) -> None:
+    net.load(random_weights(5))
+    net.step(*batch(5))
+    state = net.state()
+    assert set(state) == {*SHAPES, *(VELOCITY + name for name in SHAPES)}
+    for name, shape in SHAPES.items():
+        assert state[name].shape == state[VELOCITY + name].shape == shape
+        assert state[name].dtype == state[VELOCITY + name].dtype == np.float32
+        assert (state[VELOCITY + name] >= 0).all()
+        assert state[VELOCITY + name].any()
+    assert set(weights.parts("cnn", state)["cnn_optimizer"]) == {VELOCITY + n for n in SHAPES}
+
+
+def test_a_state_continues_where_it_was_taken(net: ConvNet) -> None:
+    net.load(random_weights(6))
+    net.step(*batch(6))
+    taken = net.state()
+    net.step(*batch(7))
+    straight = net.state()
+    net.load(random_weights(0))
+    net.load({name: array for part in split_and_joined(taken) for name, array in part.items()})
+    net.step(*batch(7))
+    continued = net.state()
+    for name in straight:
+        np.testing.assert_allclose(continued[name], straight[name], rtol=0, atol=1e-7)
+    net.load({name: taken[name] for name in SHAPES})  # the velocities make a difference
+    net.step(*batch(7))
+    assert np.abs(net.state()["output_bias"] - straight["output_bias"]).max() > 1e-6
+
+
+def split_and_joined(state: Weights) -> list[Weights]:
+    """A state as it comes back from the object store."""
+    parts = weights.parts("cnn", state)
+    return [weights.unpack(weights.pack(part)) for part in parts.values()]
+
+
+def test_originals_start_with_no_velocity(net: ConvNet) -> None:
+    net.step(*batch(8))
+    net.load(random_weights(8))
+    assert not any(net.state()[VELOCITY + name].any() for name in SHAPES)
+    assert not any(ConvNet(random_weights(8)).state()[VELOCITY + name].any() for name in SHAPES)
+
+
+# --- training from scratch ---
+
+
+def learnable(seed: int, count: int = 256) -> tuple[FloatArray, IntArray]:
+    """Ten patterns under noise: any net that learns at all tells them apart."""
+    patterns = np.random.default_rng(42).random((10, 7, 7)).repeat(4, 1).repeat(4, 2) > 0.7
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % 10)
+    return (patterns[labels] * 0.7 + rng.random((count, 28, 28)) * 0.3).astype(np.float32), labels
+
+
+def test_training_learns_what_can_be_learned() -> None:
+    asked, reported = [], []
+
+    def epoch_of(epoch: int) -> tuple[FloatArray, IntArray]:
+        asked.append(epoch)
+        return learnable(epoch)
+
+    trained, history = ConvNet.train(
+        epoch_of,
+        learnable(100),
+        epochs=4,
+        report=lambda epoch, history: reported.append((epoch, len(history.loss))),
+    )
+    assert trained.accuracy(*learnable(101)) >= 0.99
+    assert asked == list(range(4))
+    assert reported == [(epoch, epoch + 1) for epoch in range(4)]
+    assert len(history.loss) == len(history.accuracy) == len(history.validation_accuracy) == 4
+    assert history.loss[-1] < 0.2 * history.loss[0]
+    assert history.validation_accuracy[-1] == trained.accuracy(*learnable(100))
+    assert not any(trained.state()[VELOCITY + name].any() for name in SHAPES)
+
+
+def test_accuracy_is_the_same_in_any_batches(net: ConvNet) -> None:
+    net.load(random_weights(9))
+    digits, labels = batch(9, 50)
+    expected = float((net.probabilities(digits).argmax(axis=1) == labels).mean())
+    assert [net.accuracy(digits, labels, size) for size in (7, 25, 50, 1000)] == [expected] * 4
+
+
+# --- the serving graph ---
+
+
+def test_the_serving_graph_takes_a_digit_and_all_weights(graph: bytes) -> None:
+    interpreter = Interpreter(model_content=graph)
+    inputs = {d["name"]: tuple(d["shape"]) for d in interpreter.get_input_details()}
+    assert inputs == {"digits": (1, 28, 28, 1), **SHAPES}
+    outputs = interpreter.get_output_details()
+    assert [tuple(d["shape"]) for d in outputs] == [(1, 10)]
+    every = [*interpreter.get_input_details(), *outputs]
+    assert {d["dtype"] for d in every} == {np.float32}
+    assert len(graph) < 10_000  # no weights inside
+
+
+@pytest.mark.parametrize("source", ["written now", "as shipped"])
+def test_litert_equals_tensorflow_whatever_weights_are_swapped_in(
+    net: ConvNet, graph: bytes, source: str
+) -> None:
+    if source == "as shipped":
+        graph = (ROOT / "models" / "cnn.tflite").read_bytes()
+    served = ServedConvNet(graph, random_weights(20))
+    originals = weights.originals(ROOT / "models")["cnn"]
+    states = [*map(random_weights, (20, 21, 22)), originals, random_weights(20)]
+    for number, state in enumerate(states):
+        served.load(state)
+        net.load(state)
+        digits = np.concatenate([batch(number, 10)[0], np.zeros((1, 28, 28), np.float32)])
+        expected = net.probabilities(digits)
+        for _ in range(2):
+            found = np.stack([served.probabilities(digit) for digit in digits])
+            np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_two_served_nets_of_one_graph_do_not_share_weights(graph: bytes) -> None:
+    one, other = (ServedConvNet(graph, random_weights(seed)) for seed in (30, 31))
+    digit = batch(30, 1)[0][0]
+    before = one.probabilities(digit).copy()
+    other.load(random_weights(32))
+    other.probabilities(digit)
+    np.testing.assert_array_equal(one.probabilities(digit), before)
+
+
+def test_what_a_served_net_answered_stays_as_it_was(graph: bytes) -> None:
+    served = ServedConvNet(graph, random_weights(33))
+    digits = batch(33, 2)[0]
+    first = served.probabilities(digits[0])
+    kept = first.copy()
+    served.probabilities(digits[1])
+    np.testing.assert_array_equal(first, kept)

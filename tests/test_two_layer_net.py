@@ -1,0 +1,318 @@
+"""The FNN's mathematics against numerical gradients, TensorFlow and its formulas; its training."""
+
+import hashlib
+import importlib
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import conv_net  # noqa: F401 - before TensorFlow, whose environment it sets
+from settings import ROOT
+from two_layer_net import (
+    BATCH_SIZE,
+    ONLINE_LEARNING_RATE,
+    FloatArray,
+    History,
+    IntArray,
+    TwoLayerNet,
+    Weights,
+    batches,
+    initial_weights,
+    loss_and_gradients,
+    softmax,
+)
+
+tf: Any = importlib.import_module("tensorflow")
+NAMES = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
+Gradients = Callable[[Weights, FloatArray, IntArray, float], tuple[float, Weights]]
+
+
+def example(
+    dtype: type = np.float64, *, count: int = 7, hidden: int = 12
+) -> tuple[Weights, FloatArray, IntArray]:
+    """Weights without a zero among them, digits and labels, always the same."""
+    rng = np.random.default_rng(5)
+    weights: Weights = {
+        name: (array + rng.normal(0, 0.1, array.shape)).astype(dtype)
+        for name, array in initial_weights(rng, hidden).items()
+    }
+    return weights, rng.random((count, 28, 28)).astype(dtype), rng.integers(0, 10, count)
+
+
+def learnable(seed: int, count: int = 240) -> tuple[FloatArray, IntArray]:
+    """Ten patterns under noise: any net that learns at all tells them apart."""
+    patterns = np.random.default_rng(42).random((10, 28, 28)) > 0.7
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % 10)
+    noisy = patterns[labels] * 0.7 + rng.random((count, 28, 28)) * 0.3
+    return noisy.astype(np.float32), labels
+
+
+def digest(state: Weights) -> str:
+    return hashlib.sha256(b"".join(state[name].tobytes() for name in NAMES)).hexdigest()
+
+
+# --- gradients ---
+
+
+def check_gradients(gradients_of: Gradients, l2: float) -> None:
+    """Hold gradients to what the loss does along random directions and single weights."""
+    weights, digits, labels = example()
+    gradients = gradients_of(weights, digits, labels, l2)[1]
+    assert set(gradients) == set(NAMES)
+    rng = np.random.default_rng(1)
+    for name in NAMES:
+        assert gradients[name].shape == weights[name].shape
+        one = np.zeros(weights[name].size)
+        one[rng.integers(one.size)] = 1
+        for direction in (one.reshape(weights[name].shape), rng.normal(size=weights[name].shape)):
+            direction /= np.linalg.norm(direction)
+            losses = [
+                loss_and_gradients(
+                    weights | {name: weights[name] + step * direction}, digits, labels, l2
+                )[0]
+                for step in (1e-6, -1e-6)
+            ]
+            slope = (losses[0] - losses[1]) / 2e-6
+            assert np.vdot(gradients[name], direction) == pytest.approx(slope, rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("l2", [0, 0.001, 0.5])
+def test_gradients_are_the_slopes_of_the_loss(l2: float) -> None:
+    check_gradients(loss_and_gradients, l2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda gradient: gradient * 1.001,
+        lambda gradient: -gradient,
+        lambda gradient: np.zeros_like(gradient),
+        lambda gradient: np.roll(gradient, 1, axis=-1),
+        lambda gradient: gradient + 1e-3,
+    ],
+    ids=["scaled", "negated", "zero", "rolled", "shifted"],
+)
+def test_a_broken_gradient_fails_the_check(
+    name: str, damage: Callable[[FloatArray], FloatArray]
+) -> None:
+    def broken(
+        weights: Weights, digits: FloatArray, labels: IntArray, l2: float
+    ) -> tuple[float, Weights]:
+        loss, gradients = loss_and_gradients(weights, digits, labels, l2)
+        return loss, gradients | {name: damage(gradients[name])}
+
+    with pytest.raises(AssertionError):
+        check_gradients(broken, 0.001)
+
+
+def test_gradients_without_the_l2_term_fail_the_check() -> None:
+    def forgetful(
+        weights: Weights, digits: FloatArray, labels: IntArray, l2: float
+    ) -> tuple[float, Weights]:
+        return loss_and_gradients(weights, digits, labels, 0)
+
+    check_gradients(forgetful, 0)
+    with pytest.raises(AssertionError):
+        check_gradients(forgetful, 0.5)
+
+
+@pytest.mark.parametrize("l2", [0, 0.001, 0.5])
+def test_loss_and_gradients_equal_tensorflows(l2: float) -> None:
+    weights, digits, labels = example()
+    variables = {name: tf.Variable(weights[name]) for name in NAMES}
+    with tf.GradientTape() as tape:
+        hidden = tf.nn.relu(
+            tf.reshape(digits, (-1, 784)) @ variables["hidden_kernel"] + variables["hidden_bias"]
+        )
+        scores = hidden @ variables["output_kernel"] + variables["output_bias"]
+        kernels = tf.nn.l2_loss(variables["hidden_kernel"]) + tf.nn.l2_loss(
+            variables["output_kernel"]
+        )
+        entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, scores)
+        expected = tf.reduce_mean(entropy) + l2 * kernels
+    loss, gradients = loss_and_gradients(weights, digits, labels, l2)
+    assert loss == pytest.approx(float(expected), rel=1e-12)
+    for name, gradient in tape.gradient(expected, variables).items():
+        np.testing.assert_allclose(gradients[name], gradient.numpy(), rtol=1e-9, atol=1e-14)
+    probabilities = TwoLayerNet(weights).probabilities(digits)
+    np.testing.assert_allclose(probabilities, tf.nn.softmax(scores).numpy(), rtol=1e-12)
+
+
+def test_a_net_that_knows_nothing_loses_the_logarithm_of_ten() -> None:
+    weights, digits, labels = example()
+    zeros = {name: np.zeros_like(array) for name, array in weights.items()}
+    assert loss_and_gradients(zeros, digits, labels)[0] == pytest.approx(np.log(10), rel=1e-12)
+
+
+def test_gradients_keep_the_weights_type() -> None:
+    gradients = loss_and_gradients(*example(np.float32))[1]
+    assert {gradient.dtype for gradient in gradients.values()} == {np.dtype(np.float32)}
+
+
+# --- softmax ---
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_softmax_is_safe_for_any_scores(dtype: type) -> None:
+    scores: FloatArray = np.array(
+        [[1000, -1000, 0], [-1000, -1000, -1000], [1000, 1000, -1000]], dtype
+    )
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        probabilities = softmax(scores)
+    expected = np.array([[1, 0, 0], [1 / 3, 1 / 3, 1 / 3], [0.5, 0.5, 0]])
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-6)
+    assert probabilities.dtype == dtype
+
+
+def test_softmax_is_exp_over_its_sum_row_by_row() -> None:
+    scores = np.random.default_rng(0).normal(0, 3, (5, 10))
+    expected = np.exp(scores) / np.exp(scores).sum(axis=1)[:, np.newaxis]
+    np.testing.assert_allclose(softmax(scores), expected, rtol=1e-12)
+
+
+def test_the_loss_stays_finite_where_the_label_has_no_probability_left() -> None:
+    weights, digits, _ = example(np.float32)
+    weights["output_bias"][:] = [1000, *[-1000] * 9]
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        loss, gradients = loss_and_gradients(weights, digits, np.full(len(digits), 5))
+    assert np.isfinite(loss)
+    assert all(np.isfinite(gradient).all() for gradient in gradients.values())
+
+
+# --- one step ---
+
+
+def test_the_online_learning_rate_is_what_training_ends_with_over_32() -> None:
+    assert pytest.approx(0.1 * 0.95**24 / 32, rel=1e-12) == ONLINE_LEARNING_RATE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rate", "l2"),
+    [({}, 0.1 * 0.95**24 / 32, 0.001), ({"learning_rate": 0.3, "l2": 0.2}, 0.3, 0.2)],
+)
+def test_a_step_goes_down_the_gradient(arguments: dict[str, float], rate: float, l2: float) -> None:
+    weights, digits, labels = example(count=24, hidden=100)
+    net = TwoLayerNet(weights)
+    before = net.state()
+    loss, gradients = loss_and_gradients(before, digits, labels, l2)
+    assert net.step(digits, labels, **arguments) == pytest.approx(loss, rel=1e-9)
+    after = net.state()
+    for name in NAMES:
+        moved = after[name] - before[name]
+        np.testing.assert_allclose(moved, -rate * gradients[name], rtol=1e-6, atol=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_online_step_lowers_the_loss(seed: int) -> None:
+    net = TwoLayerNet(initial_weights(np.random.default_rng(seed)))
+    digits, labels = learnable(seed, count=24)
+    before = net.step(digits, labels)
+    assert net.step(digits, labels) < before
+
+
+SAME_BITS = """
+import hashlib, sys
+import numpy as np
+from two_layer_net import TwoLayerNet, initial_weights
+
+rng = np.random.default_rng(3)
+net = TwoLayerNet(initial_weights(rng))
+for _ in range(20):
+    net.step(rng.random((24, 28, 28), np.float32), rng.integers(0, 10, 24))
+print(hashlib.sha256(b"".join(array.tobytes() for array in net.state().values())).hexdigest())
+"""
+
+
+def test_a_step_gives_the_same_bits_on_any_number_of_threads() -> None:
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", SAME_BITS],
+            cwd=ROOT,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2", "4")
+    }
+    assert len(digests) == 1
+
+
+# --- training from scratch ---
+
+
+@pytest.mark.parametrize("hidden", [100, 30])
+def test_xavier_weights_are_as_wide_as_their_layers_ask(hidden: int) -> None:
+    weights = initial_weights(np.random.default_rng(0), hidden)
+    shapes = [(784, hidden), (hidden,), (hidden, 10), (10,)]
+    assert [weights[name].shape for name in NAMES] == shapes
+    assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
+    for name, width in (("hidden_kernel", 784 + hidden), ("output_kernel", hidden + 10)):
+        limit = np.sqrt(6 / width)
+        assert 0.95 * limit < np.abs(weights[name]).max() <= limit
+        assert weights[name].mean() == pytest.approx(0, abs=0.1 * limit)
+    assert not weights["hidden_bias"].any()
+    assert not weights["output_bias"].any()
+
+
+def test_training_learns_what_can_be_learned() -> None:
+    net, history = TwoLayerNet.train(lambda epoch: learnable(1), learnable(2), epochs=8)
+    assert net.accuracy(*learnable(3)) >= 0.99
+    assert history.accuracy[-1] >= 0.99
+    assert history.validation_accuracy[-1] == net.accuracy(*learnable(2))
+    assert history.loss[-1] < 0.2 * history.loss[0]
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others() -> None:
+    states = [
+        TwoLayerNet.train(lambda epoch: learnable(1), learnable(2), epochs=2, seed=seed)[0].state()
+        for seed in (0, 0, 1)
+    ]
+    assert digest(states[0]) == digest(states[1]) != digest(states[2])
+
+
+def test_training_asks_for_every_epoch_and_reports_it() -> None:
+    asked, reported = [], []
+
+    def epoch_of(epoch: int) -> tuple[FloatArray, IntArray]:
+        asked.append(epoch)
+        return learnable(epoch, count=30)
+
+    def report(epoch: int, history: History) -> None:
+        rows = {len(history.loss), len(history.accuracy), len(history.validation_accuracy)}
+        reported.append((epoch, rows))
+
+    TwoLayerNet.train(epoch_of, learnable(9, count=30), epochs=3, report=report)
+    assert asked == [0, 1, 2]
+    assert reported == [(0, {1}), (1, {2}), (2, {3})]
+
+
+def test_training_takes_batches_of_24_at_a_falling_rate() -> None:
+    digits, labels = learnable(1, count=60)
+    trained, history = TwoLayerNet.train(
+        lambda epoch: (digits, labels), (digits, labels), epochs=3, seed=4
+    )
+    rng = np.random.default_rng(4)
+    net, losses = TwoLayerNet(initial_weights(rng)), []
+    for rate in (0.1, 0.1 * 0.95, 0.1 * 0.95**2):
+        order = rng.permutation(60)
+        parts = (order[:24], order[24:48], order[48:])
+        losses.append(np.mean([net.step(digits[p], labels[p], rate, 0.001) for p in parts]))
+    assert digest(net.state()) == digest(trained.state())
+    assert history.loss == pytest.approx(losses, rel=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 24, 25, 100])
+def test_batches_hold_every_index_once(count: int) -> None:
+    found = list(batches(np.random.default_rng(0), count))
+    assert [len(batch) for batch in found[:-1]] == [BATCH_SIZE] * (len(found) - 1)
+    assert sorted(itertools.chain(*found)) == list(range(count))
+    assert count < 25 or list(itertools.chain(*found)) != list(range(count))
