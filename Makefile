@@ -47,7 +47,8 @@ clean: ## Remove the environment; drawings and weights in instance/ stay
 
 .venv/.run: requirements.txt .venv/.uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps \
+	  --config-settings editable_mode=compat --editable .
 	touch $@
 
 .venv/.test: requirements-dev.txt .venv/.run

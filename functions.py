@@ -9,7 +9,6 @@ import io
 import itertools
 import re
 import struct
-import warnings
 import zlib
 
 import numpy as np
@@ -37,6 +36,8 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+Image.MAX_IMAGE_PIXELS = None  # `decode_image` has a limit of its own, before pixels are decoded
 
 DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|webp);base64,", re.IGNORECASE)
 BROKEN_IMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError)
@@ -79,15 +80,13 @@ def decode_image(
 
 def _decode_bytes(raw: bytes, max_pixels: int) -> Grey:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "WEBP"))
+        image = Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "WEBP"))
         if image.width * image.height > max_pixels:
-            raise ImageTooLarge(_too_many_pixels(max_pixels))
+            raise ImageTooLarge(
+                f"The image has more than {max_pixels:,} pixels. Send a smaller one."
+            )
         image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # JPEG: decode at a fraction of the size
         return _grey_levels(_upright(image))
-    except Image.DecompressionBombError as error:
-        raise ImageTooLarge(_too_many_pixels(max_pixels)) from error
     except ImageError:
         raise
     except BROKEN_IMAGE as error:
@@ -96,12 +95,9 @@ def _decode_bytes(raw: bytes, max_pixels: int) -> Grey:
         ) from error
 
 
-def _too_many_pixels(max_pixels: int) -> str:
-    return f"The image has more than {max_pixels:,} pixels. Send a smaller one."
-
-
 def _upright(image: Image.Image) -> Image.Image:
     """The picture as the camera was held; a broken EXIF block is passed over."""
+    image.load()  # broken pixels are not to be passed over
     try:
         orientation = image.getexif().get(EXIF_ORIENTATION)
     except BROKEN_IMAGE:
@@ -180,10 +176,9 @@ def _crop(grey: Grey) -> Image.Image | None:
     darkest = int(ink.max())
     if darkest < least:
         return None
-    mask = ink > INK_THRESHOLD * darkest
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Image.fromarray(crop.astype(np.float32) / darkest)
+    mask = Image.fromarray(ink > int(INK_THRESHOLD * darkest))
+    left, top, right, bottom = mask.getbbox() or (0, 0, *mask.size)
+    return Image.fromarray(ink[top:bottom, left:right].astype(np.float32) / np.float32(darkest))
 
 
 def _ink(grey: Grey) -> tuple[Grey, int]:

@@ -3,6 +3,7 @@
 `make run`, the Procfile and a container all start `gunicorn "main:create_app()"`, which reads this.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -34,6 +35,12 @@ def when_ready(server: Any) -> None:
     """The address is bound: start the trainer."""
     if settings.trainer == "embedded":
         _trainer.start()
+
+
+def post_worker_init(worker: Any) -> None:
+    """What is loaded by now stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def on_exit(server: Any) -> None:

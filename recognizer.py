@@ -8,8 +8,10 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,7 +26,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from ai_edge_litert.interpreter import Interpreter
 
 MODELS = ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
-CHECK_EVERY = 0.01  # seconds between two looks at the journal for a newer version
+CHECK_EVERY = 0.03  # seconds between two looks at the journal for a newer version
 CHECK_EVERY_AFTER_FAILURE = 1.0
 
 log = logging.getLogger("inkling.recognizer")
@@ -34,22 +36,26 @@ class ServedConvNet:
     """A CNN in LiteRT on one thread. Not safe for several threads at once."""
 
     def __init__(self, graph: bytes, arrays: weights.Arrays) -> None:
+        """`arrays` go by the graph's input names. Raises ValueError for one of another shape."""
         self._interpreter = Interpreter(model_content=graph, num_threads=1)
         self._interpreter.allocate_tensors()
-        self._inputs = {d["name"]: d["index"] for d in self._interpreter.get_input_details()}
+        inputs = {d["name"]: d["index"] for d in self._interpreter.get_input_details()}
+        self._digit = inputs.pop("digits")
         self._output = self._interpreter.get_output_details()[0]["index"]
-        self.load(arrays)
+        for name, index in inputs.items():
+            self._interpreter.set_tensor(index, arrays[name])
 
-    def load(self, arrays: weights.Arrays) -> None:
-        """Swap in other weights: arrays by the graph's input names, float32."""
-        for name in self._inputs.keys() - {"digits"}:
-            self._interpreter.set_tensor(self._inputs[name], arrays[name])
-
-    def probabilities(self, digit: FloatArray) -> FloatArray:
-        """Probabilities (10,) for a digit (28, 28) in [0, 1]."""
-        self._interpreter.set_tensor(self._inputs["digits"], digit.reshape(1, 28, 28, 1))
+    def probabilities(self, digits: FloatArray) -> FloatArray:
+        """Probabilities (1, 10) for one digit (1, 28, 28) in [0, 1]."""
+        self._interpreter.set_tensor(self._digit, digits.reshape(1, 28, 28, 1))
         self._interpreter.invoke()
-        return np.asarray(self._interpreter.get_tensor(self._output)[0])
+        return np.asarray(self._interpreter.get_tensor(self._output))
+
+
+class Net(Protocol):
+    """What both kinds of nets can do here."""
+
+    def probabilities(self, digits: FloatArray) -> FloatArray: ...
 
 
 @dataclass(frozen=True)
@@ -65,26 +71,33 @@ class Recognizer:
 
     def __init__(self, models_folder: Path, journal: Journal, store: ObjectStore) -> None:
         self._journal, self._store = journal, store
-        self._lock = threading.Lock()
-        originals = weights.originals(models_folder)
-        graph = (models_folder / "cnn.tflite").read_bytes()
-        self._fnn = {"fnn": TwoLayerNet(originals["fnn"])}
-        self._fnn["fnn_retrained"] = self._fnn["fnn"]
-        self._cnn = {
-            name: ServedConvNet(graph, originals["cnn"]) for name in ("cnn", "cnn_retrained")
-        }
+        self._lock = threading.Lock()  # a ServedConvNet is for one thread at a time
+        self._graph = (models_folder / "cnn.tflite").read_bytes()
+        self._originals = self._nets(weights.originals(models_folder))
+        self._retrained: dict[str, Net] = {}  # nothing until a version was loaded
         self.version = 0
         self.refresh()
+
+    def _nets(self, arrays: Mapping[str, weights.Arrays]) -> dict[str, Net]:
+        return {
+            "fnn": TwoLayerNet(arrays["fnn"]),
+            "cnn": ServedConvNet(self._graph, arrays["cnn"]),
+        }
 
     def predict(self, digit: FloatArray) -> Prediction:
         """What the four models say of a digit (28, 28), float32 in [0, 1]."""
         if time.monotonic() > self._next_check:
             self.refresh()
+        digits = digit[np.newaxis]
+        said = {}
         with self._lock:
-            said = {
-                name: net.probabilities(digit[np.newaxis])[0] for name, net in self._fnn.items()
-            }
-            said |= {name: net.probabilities(digit) for name, net in self._cnn.items()}
+            for name, net in self._originals.items():
+                said[name] = net.probabilities(digits)[0]
+                retrained = self._retrained.get(name)
+                # Version 0 is the originals: what they said need not be computed twice.
+                said[weights.RETRAINED[name]] = (
+                    retrained.probabilities(digits)[0] if retrained else said[name]
+                )
             return Prediction({name: said[name] for name in MODELS}, self.version)
 
     def refresh(self) -> None:
@@ -105,10 +118,11 @@ class Recognizer:
         objects = self._journal.objects(version)
         if objects is None:
             raise ObjectMissing(f"The weights of version {version}")
-        fnn = TwoLayerNet(weights.get(self._store, objects["fnn"]))
-        cnn = weights.get(self._store, objects["cnn"])
+        arrays = {net: weights.get(self._store, objects[net]) for net in weights.NETS}
+        try:
+            retrained = self._nets(arrays)
+        except (KeyError, ValueError) as error:
+            raise weights.BadWeights(f"Version {version} is of another form: {error}") from error
         with self._lock:
             if version > self.version:  # else another thread was faster
-                self._fnn["fnn_retrained"] = fnn
-                self._cnn["cnn_retrained"].load(cnn)
-                self.version = version
+                self._retrained, self.version = retrained, version

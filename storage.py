@@ -10,7 +10,7 @@ from typing import Protocol
 from settings import Settings
 
 ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
-MOVES = 10  # tries to rename a file into a folder that others delete from
+MOVES = 100  # tries to rename a file into a folder that others delete from
 
 
 class ObjectMissing(KeyError):
@@ -70,20 +70,19 @@ class FolderStore:
 
     def _move(self, part: Path, path: Path) -> None:
         """Rename; again where a `delete` beside us took the empty folder away meanwhile."""
+        made = False
         for attempt in range(MOVES):
-            self._make_folder(path.parent)
+            made |= not path.parent.is_dir()
             try:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 part.replace(path)
-                _sync_folder(path.parent)
                 break
-            except FileNotFoundError:
+            except (FileNotFoundError, FileExistsError):
                 if attempt == MOVES - 1:
                     raise
-
-    def _make_folder(self, folder: Path) -> None:
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            for ancestor in folder.relative_to(self.folder).parents:
+        _sync_folder(path.parent)
+        if made:
+            for ancestor in path.parent.relative_to(self.folder).parents:
                 _sync_folder(self.folder / ancestor)
 
     def get(self, name: str) -> bytes:

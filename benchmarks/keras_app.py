@@ -36,15 +36,14 @@ class KerasConvNet:
             [arrays[n].T if n in ("dense_kernel", "output_kernel") else arrays[n] for n in names]
         )
 
-    def probabilities(self, digit: FloatArray) -> FloatArray:
-        """Probabilities (10,) for a digit (28, 28) in [0, 1]."""
-        return np.asarray(self._model.predict(digit.reshape(1, 28, 28, 1), verbose=0)[0])
+    def probabilities(self, digits: FloatArray) -> FloatArray:
+        """Probabilities (1, 10) for one digit (1, 28, 28) in [0, 1]."""
+        return np.asarray(self._model.predict(digits.reshape(1, 28, 28, 1), verbose=0))
 
 
 def create_app() -> Inkling:
-    """Inkling, its two CNNs in Keras."""
+    """Inkling, its CNN in Keras, at version 0."""
     app = create_inkling()
     arrays = weights.originals(app.settings.models_folder)["cnn"]
-    nets = {name: KerasConvNet(arrays) for name in ("cnn", "cnn_retrained")}
-    app.recognizer._cnn = nets  # type: ignore[assignment]
+    app.recognizer._originals["cnn"] = KerasConvNet(arrays)
     return app

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -22,12 +21,8 @@ from datasets import (
     write_strokes,
 )
 from strokes import StrokeDrawing
+from tests.data import MNIST, PEN_DIGITS, needs_data
 
-DATA = Path(os.environ.get("DATA_DIR") or Path(__file__).parents[1] / ".." / "shared" / "data")
-needs_data = pytest.mark.skipif(
-    not (DATA / "pen-digits.ndjson.gz").is_file(),
-    reason="The training data is not there: set DATA_DIR to its folder.",
-)
 GOOD = {"digit": 7, "writer": "a", "strokes": [[[0, 5.5], [1, 2]], [[3], [4], [120]]]}
 
 
@@ -44,7 +39,7 @@ def mnist_file(tmp_path: Path) -> Callable[..., Path]:
         arrays |= changes
         np.savez(
             tmp_path / "m.npz",
-            allow_pickle=False,
+            allow_pickle=True,
             **{n: a for n, a in arrays.items() if a is not None},
         )
         return tmp_path / "m.npz"
@@ -235,7 +230,7 @@ def test_the_split_never_moves() -> None:
 
 @needs_data
 def test_the_pen_digits_and_their_split() -> None:
-    drawings = read_strokes(DATA / "pen-digits.ndjson.gz")
+    drawings = read_strokes(PEN_DIGITS)
     writers = {d.writer for d in drawings}
     assert (len(drawings), len(writers)) == (19552, 525)
     assert sum(map(held_out, writers)) == 98
@@ -244,6 +239,6 @@ def test_the_pen_digits_and_their_split() -> None:
 
 @needs_data
 def test_the_real_mnist() -> None:
-    mnist = read_mnist(DATA / "mnist.npz")
+    mnist = read_mnist(MNIST)
     assert mnist.train_digits.max() == 1
     assert np.bincount(mnist.train_labels).tolist()[:3] == [5923, 6742, 5958]

@@ -235,6 +235,24 @@ def test_a_version_that_is_thinned_while_it_is_loaded_is_survived(
     assert_serves(recognizer, 2)
 
 
+def test_a_thread_that_loads_slowly_does_not_bring_an_older_version_back(
+    settings: Settings, journal: Journal
+) -> None:
+    store = Interrupted(settings.objects_folder, settings.tmp_folder)
+    recognizer = Recognizer(settings.models_folder, journal, store)
+    publish(journal, store, 1, telling(1))
+
+    def another_thread_is_faster() -> None:
+        publish(journal, store, 2, telling(2))
+        recognizer.refresh()
+        assert recognizer.version == 2
+
+    store.happens = another_thread_is_faster
+    recognizer.refresh()
+    assert recognizer.version == 2
+    assert_serves(recognizer, 2)
+
+
 def test_a_version_that_was_thinned_before_its_names_were_read_is_survived(
     settings: Settings, store: FolderStore
 ) -> None:

@@ -141,14 +141,14 @@ def test_another_opening_sees_the_same_objects(opener: Opener, tmp_path: Path) -
 
 def test_many_threads_may_put_and_delete_side_by_side(store: ObjectStore) -> None:
     def work(thread: int) -> None:
-        for turn in range(30):
+        for turn in range(100):
             content = f"{thread} {turn}".encode()
             store.put(f"shared/{thread}", content)
             assert store.get(f"shared/{thread}") == content
             store.delete(f"shared/{thread}")
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, range(4)))
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, range(3)))
     assert list(store.names()) == []
 
 

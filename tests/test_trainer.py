@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import weights
-from functions import augment, encode_png
+from functions import augment, encode_png, process_image
 from journal import COLLECTED, QUEUED, REJECTED, TRAINED, Drawing, Journal, open_journal
 from settings import Settings
 from storage import FolderStore, ObjectStore, open_store
@@ -82,6 +82,7 @@ def test_the_receipt_says_how_the_net_saw_the_drawing(trainer: Trainer, journal:
 
 
 def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStore) -> None:
+    from conv_net import ConvNet
     from trainer import open_trainer
 
     trainer = open_trainer(settings)
@@ -91,7 +92,15 @@ def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStor
     assert learned is not None
     assert learned.receipt is not None
     assert [*learned.receipt] == ["fnn_retrained", "cnn_retrained"]
-    assert all(seen["after"] > seen["before"] for seen in learned.receipt.values())
+    digit = process_image(draw(4))
+    assert digit is not None
+    originals = weights.originals(settings.models_folder)
+    for name, build in (("fnn", TwoLayerNet), ("cnn", ConvNet)):
+        before = build(originals[name]).probabilities(digit[np.newaxis])[0, 9]
+        after = trainer.nets[name].probabilities(digit[np.newaxis])[0, 9]
+        assert after > before
+        said = learned.receipt[weights.RETRAINED[name]]
+        assert said == {"before": round(float(before), 6), "after": round(float(after), 6)}
     objects = journal.objects(1)
     assert objects is not None
     assert sorted(objects) == ["cnn", "cnn_optimizer", "fnn"]

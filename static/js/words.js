@@ -1,5 +1,6 @@
 // Probabilities in words and numbers that a visitor reads.
 
+const MOST_DECIMALS = 3; // of a percentage: one label moves a net that is sure by very little
 const SPACE = "\u00a0"; // keeps a number and its sign on one line
 
 /**
@@ -12,14 +13,16 @@ export function percent(probability, decimals = 0) {
 }
 
 /**
- * Two probabilities with as few decimals (0 or 1) as tell them apart.
+ * Two probabilities with as few decimals (0 to 3) as tell them apart.
  * @param {number} before @param {number} after 0 to 1
  * @returns {{before: string, after: string, moved: boolean}} moved: false where both read the same
  */
 export function percentPair(before, after) {
-  const decimals = percent(before) === percent(after) && percent(before, 1) !== percent(after, 1) ? 1 : 0;
-  const [from, to] = [percent(before, decimals), percent(after, decimals)];
-  return { before: from, after: to, moved: from !== to };
+  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals += 1) {
+    const [from, to] = [percent(before, decimals), percent(after, decimals)];
+    if (from !== to) return { before: from, after: to, moved: true };
+  }
+  return { before: percent(before), after: percent(after), moved: false };
 }
 
 /**

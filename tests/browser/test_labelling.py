@@ -123,8 +123,13 @@ def test_an_unsure_answer_asks_for_the_digit(page: Page) -> None:
             "Learned. The CNN now gives your 7 97 %; before, 52 %. The FNN 81 %; before, 78 %.",
         ),
         (
-            receipt((0.9701, 0.9702), (0.781, 0.784)),
+            receipt((0.970101, 0.970102), (0.781, 0.784)),
             "Learned. The CNN still gives your 7 97 %. The FNN 78.4 %; before, 78.1 %.",
+        ),
+        (
+            receipt((0.000021, 0.000034), (0.99991, 0.99994)),
+            "Learned. The CNN now gives your 7 0.003 %; before, 0.002 %. "
+            "The FNN 99.994 %; before, 99.991 %.",
         ),
         (
             receipt((0.5, 0.4), (0.2, 0.2)),
