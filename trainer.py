@@ -111,12 +111,14 @@ class Trainer:
         if self._stale:
             self.reload()
         drawings = self.journal.queued(LESSONS_A_COMMIT)
-        if drawings:
-            self._stale = True  # until all that the nets are about to learn is committed
+        if not drawings:
+            return self._file_drawings()
+        try:
             self._learn(drawings)
-            self._stale = False
-            return True
-        return self._file_drawings()
+        except BaseException:
+            self._stale = True  # the nets may hold what was not committed
+            raise
+        return True
 
     def _learn(self, drawings: Sequence[Drawing]) -> None:
         lessons: list[Lesson] = []

@@ -218,6 +218,22 @@ def test_a_full_disk_costs_no_label_and_no_step_twice(settings: Settings, journa
     assert all(once[name].tobytes() == twice[name].tobytes() for name in once)
 
 
+def test_a_full_disk_costs_nothing_beside_a_drawing_that_cannot_be_learned(
+    settings: Settings, journal: Journal
+) -> None:
+    store = FullDisk(settings.objects_folder, settings.tmp_folder)
+    trainer = fnn_trainer(settings, journal, store)
+    journal.add(Drawing(str(uuid.uuid4()), 1, b"no image", {}, 0))
+    good = journal.add(labelled(7))
+    with pytest.raises(OSError, match="No space"):
+        trainer.work()
+    store.full = False
+    work_until_idle(trainer)
+    assert journal.counts() == {QUEUED: 0, TRAINED: 1, REJECTED: 1, COLLECTED: 0}
+    once, expected = served(journal, store), fnn_after_one_lesson(settings, good)
+    assert all(once[name].tobytes() == expected[name].tobytes() for name in once)
+
+
 def fnn_after_one_lesson(settings: Settings, drawing: Drawing) -> weights.Arrays:
     nets: Mapping[str, Net] = {"fnn": TwoLayerNet(weights.originals(settings.models_folder)["fnn"])}
     learn(nets, drawing)
