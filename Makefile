@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Compiled once here, not at every start: importing TensorFlow takes 4 s with bytecode, 14 s without
+export UV_COMPILE_BYTECODE := 1
 # bash's `set -e` for every line, so that a failed step is never passed over
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
