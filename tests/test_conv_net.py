@@ -1,4 +1,4 @@
-"""The CNN against Keras, its optimizer's part of a state, its training, and its serving graph."""
+"""The CNN against Keras, its optimizer's part of a state, and its training."""
 
 import importlib
 import math
@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ai_edge_litert.interpreter import Interpreter
 
 import weights
-from conv_net import DROPOUT, SHAPES, VELOCITY, ConvNet, initial_weights, logits, serving_graph
-from recognizer import ServedConvNet
-from settings import ROOT
+from conv_net import DROPOUT, SHAPES, VELOCITY, ConvNet, initial_weights, logits
+from tests.examples import batch, random_weights
 from two_layer_net import FloatArray, IntArray, Weights
 
 tf: Any = importlib.import_module("tensorflow")  # after conv_net, which sets its environment
@@ -22,26 +20,6 @@ KERAS_LAYERS = ("conv1", "conv2", "dense", "output")
 def net() -> ConvNet:
     """One net, since compiling takes a second; every test loads what it needs."""
     return ConvNet(random_weights(0))
-
-
-@pytest.fixture(scope="module")
-def graph() -> bytes:
-    return serving_graph()
-
-
-def random_weights(seed: int) -> Weights:
-    """Weights with biases that are not zero."""
-    rng = np.random.default_rng(seed)
-    found = initial_weights(rng)
-    for name in found:
-        if name.endswith("bias"):
-            found[name] = rng.normal(0, 0.1, found[name].shape).astype(np.float32)
-    return found
-
-
-def batch(seed: int, count: int = 24) -> tuple[FloatArray, IntArray]:
-    rng = np.random.default_rng(seed)
-    return rng.random((count, 28, 28)).astype(np.float32), rng.integers(0, 10, count)
 
 
 def keras_model(state: Weights) -> Any:
@@ -255,50 +233,3 @@ def test_accuracy_is_the_same_in_any_batches(net: ConvNet) -> None:
     digits, labels = batch(9, 50)
     expected = float((net.probabilities(digits).argmax(axis=1) == labels).mean())
     assert [net.accuracy(digits, labels, size) for size in (7, 25, 50, 1000)] == [expected] * 4
-
-
-# --- the serving graph ---
-
-
-def test_the_serving_graph_takes_a_digit_and_all_weights(graph: bytes) -> None:
-    interpreter = Interpreter(model_content=graph)
-    inputs = {d["name"]: tuple(d["shape"]) for d in interpreter.get_input_details()}
-    assert inputs == {"digits": (1, 28, 28, 1), **SHAPES}
-    outputs = interpreter.get_output_details()
-    assert [tuple(d["shape"]) for d in outputs] == [(1, 10)]
-    every = [*interpreter.get_input_details(), *outputs]
-    assert {d["dtype"] for d in every} == {np.float32}
-    assert len(graph) < 10_000  # no weights inside
-
-
-@pytest.mark.parametrize("source", ["written now", "as shipped"])
-def test_litert_equals_tensorflow_with_any_weights(net: ConvNet, graph: bytes, source: str) -> None:
-    if source == "as shipped":
-        graph = (ROOT / "models" / "cnn.tflite").read_bytes()
-    originals = weights.originals(ROOT / "models")["cnn"]
-    states = [*map(random_weights, (20, 21, 22)), originals, random_weights(20)]
-    for number, state in enumerate(states):
-        served = ServedConvNet(graph, state)
-        net.load(state)
-        digits = np.concatenate([batch(number, 10)[0], np.zeros((1, 28, 28), np.float32)])
-        expected = net.probabilities(digits)
-        for _ in range(2):
-            found = np.stack([served.probabilities(digit[np.newaxis])[0] for digit in digits])
-            np.testing.assert_allclose(found, expected, atol=1e-5)
-
-
-def test_two_served_nets_of_one_graph_do_not_share_weights(graph: bytes) -> None:
-    one, other = (ServedConvNet(graph, random_weights(seed)) for seed in (30, 31))
-    digit = batch(30, 1)[0][0]
-    before = one.probabilities(digit).copy()
-    other.probabilities(digit)
-    np.testing.assert_array_equal(one.probabilities(digit), before)
-
-
-def test_what_a_served_net_answered_stays_as_it_was(graph: bytes) -> None:
-    served = ServedConvNet(graph, random_weights(33))
-    digits = batch(33, 2)[0]
-    first = served.probabilities(digits[0])
-    kept = first.copy()
-    served.probabilities(digits[1])
-    np.testing.assert_array_equal(first, kept)

@@ -93,8 +93,8 @@ def test_no_answered_label_is_lost_or_learned_twice(fragile: Server, tmp_path: P
     journal = journal_of(fragile)
     for number, what in enumerate(KILLS, 1):
         version = journal.current_version()
-        wait_until(lambda: journal.current_version() > version)  # noqa: B023
-        wait_until(lambda: len(answered) > number * LABELS // 8)  # noqa: B023
+        wait_until(lambda: journal.current_version() > version, 120)  # noqa: B023
+        wait_until(lambda: len(answered) > number * LABELS // 8, 120)  # noqa: B023
         time.sleep(rng.uniform(0, 0.3))
         kill(fragile, what, rng)
     for client in clients:
@@ -160,6 +160,15 @@ def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
         for server in (first, second):
             if server.process.poll() is None:
                 server.stop()
+
+
+@pytest.mark.proof
+def test_a_killed_trainer_is_started_again(fragile: Server) -> None:
+    for times in (1, 2, 3):
+        wait_until(lambda: fragile.log().count("The trainer is ready") == times)  # noqa: B023
+        said = post(f"{fragile.url}/train", {"imageBase64": data_url(draw(7)), "digit": 7})
+        assert (said["state"], said["version"]) == ("trained", times)
+        fragile.trainers()[0].kill()
 
 
 @pytest.mark.proof

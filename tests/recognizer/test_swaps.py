@@ -1,9 +1,8 @@
-"""Four models behind one predict: originals, versions swapped whole, thinned ones survived."""
+"""Versions swapped whole under many threads; thinned, damaged and missing ones survived."""
 
 import itertools
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,149 +10,20 @@ import numpy as np
 import pytest
 
 import weights
-from conv_net import SHAPES, ConvNet
-from functions import FloatArray, process_image
-from journal import Drawing, Journal, Lesson, open_journal
-from recognizer import CHECK_EVERY, MODELS, Prediction, Recognizer
-from settings import ROOT, Settings
+from journal import Journal
+from recognizer import CHECK_EVERY, Prediction, Recognizer
+from settings import Settings
 from storage import FolderStore
-from tests.conftest import draw
 from tests.live import wait_until
-from two_layer_net import TwoLayerNet, initial_weights
-
-ORIGINALS = weights.originals(ROOT / "models")
-STEP = 0.05  # between the scores of two versions
-RETRAINED = ("fnn_retrained", "cnn_retrained")
-
-
-@pytest.fixture
-def journal(settings: Settings) -> Iterator[Journal]:
-    journal = open_journal(settings)
-    yield journal
-    journal.close()
-
-
-@pytest.fixture
-def store(settings: Settings) -> FolderStore:
-    return FolderStore(settings.objects_folder, settings.tmp_folder)
-
-
-@pytest.fixture
-def recognizer(settings: Settings, journal: Journal, store: FolderStore) -> Recognizer:
-    return Recognizer(settings.models_folder, journal, store)
-
-
-def digit(shown: int) -> FloatArray:
-    found = process_image(draw(shown))
-    assert found is not None
-    return found
-
-
-THREE = digit(3)
-
-
-def telling(version: int) -> dict[str, weights.Arrays]:
-    """Weights by net with which every answer tells the version: a 0 is the likelier, the later."""
-    bias = np.zeros(10, np.float32)
-    bias[0] = STEP * version
-    fnn = {n: np.zeros_like(a) for n, a in initial_weights(np.random.default_rng(0)).items()}
-    cnn = {name: np.zeros(shape, np.float32) for name, shape in SHAPES.items()}
-    return {"fnn": {**fnn, "output_bias": bias}, "cnn": {**cnn, "output_bias": bias}}
-
-
-def told(probabilities: FloatArray) -> int:
-    """The version that an answer of `telling` weights is from."""
-    return round(float(np.log(probabilities[0] / probabilities[1])) / STEP)
-
-
-def publish(
-    journal: Journal, store: FolderStore, version: int, states: dict[str, weights.Arrays]
-) -> dict[str, str]:
-    """Do what the trainer does once a drawing was learned; the names of the version's objects."""
-    drawing = Drawing(str(uuid.uuid4()), 0, b"", {}, version - 1)
-    journal.add(drawing)
-    objects = {net: weights.put(store, version, net, state) for net, state in states.items()}
-    journal.commit([Lesson(drawing, version, {})], objects)
-    return objects
-
-
-def thin(journal: Journal, store: FolderStore, version: int) -> None:
-    objects = journal.objects(version)
-    assert objects
-    journal.forget_objects([version])
-    for name in objects.values():
-        store.delete(name)
-
-
-def assert_serves(recognizer: Recognizer, version: int) -> None:
-    """That the version is served within a few looks at the journal."""
-    wait_until(lambda: recognizer.predict(THREE).version == version, seconds=10)
-    answers = recognizer.predict(THREE).probabilities
-    assert {told(answers[name]) for name in RETRAINED} == {version}
-
-
-@pytest.mark.parametrize("shown", range(10))
-def test_four_models_answer_with_probabilities(recognizer: Recognizer, shown: int) -> None:
-    found = recognizer.predict(digit(shown)).probabilities
-    assert tuple(found) == MODELS == ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
-    for name in MODELS:
-        assert found[name].shape == (10,)
-        assert found[name].min() >= 0
-        assert found[name].sum() == pytest.approx(1, abs=1e-5)
-        assert found[name].argmax() == shown
-
-
-def test_version_0_is_the_originals(recognizer: Recognizer) -> None:
-    fnn, cnn = TwoLayerNet(ORIGINALS["fnn"]), ConvNet(ORIGINALS["cnn"])
-    for shown in range(10):
-        found = recognizer.predict(digit(shown))
-        assert found.version == recognizer.version == 0
-        for name, net, tolerance in (("fnn", fnn, 0), ("cnn", cnn, 1e-5)):
-            expected = net.probabilities(digit(shown)[np.newaxis])[0]
-            for model in (name, f"{name}_retrained"):
-                np.testing.assert_allclose(found.probabilities[model], expected, atol=tolerance)
-
-
-def test_a_committed_version_is_served_and_the_originals_stay(
-    recognizer: Recognizer, journal: Journal, store: FolderStore
-) -> None:
-    before = recognizer.predict(THREE).probabilities
-    for version in (1, 2):
-        publish(journal, store, version, telling(version))
-        assert_serves(recognizer, version)
-        after = recognizer.predict(THREE).probabilities
-        for name in ("fnn", "cnn"):
-            np.testing.assert_array_equal(after[name], before[name])
-
-
-def test_nothing_is_served_before_it_is_committed(
-    recognizer: Recognizer, store: FolderStore
-) -> None:
-    for net, state in telling(1).items():
-        weights.put(store, 1, net, state)
-    recognizer.refresh()
-    assert recognizer.predict(THREE).version == 0
-
-
-def test_a_new_worker_begins_with_the_newest_version(
-    settings: Settings, journal: Journal, store: FolderStore
-) -> None:
-    for version in (1, 2, 3):
-        publish(journal, store, version, telling(version))
-    recognizer = Recognizer(settings.models_folder, journal, store)
-    assert recognizer.version == 3
-    assert_serves(recognizer, 3)
-
-
-def test_lessons_that_share_a_commit_are_passed_over(
-    recognizer: Recognizer, journal: Journal, store: FolderStore
-) -> None:
-    drawings = [Drawing(str(uuid.uuid4()), 0, b"", {}, 0) for _ in range(3)]
-    for drawing in drawings:
-        journal.add(drawing)
-    objects = {net: weights.put(store, 3, net, state) for net, state in telling(3).items()}
-    journal.commit([Lesson(d, number, {}) for number, d in enumerate(drawings, 1)], objects)
-    assert_serves(recognizer, 3)
+from tests.recognizer.versions import (
+    RETRAINED,
+    THREE,
+    assert_serves,
+    publish,
+    telling,
+    thin,
+    told,
+)
 
 
 @contextmanager
@@ -316,14 +186,3 @@ def test_without_a_journal_the_last_version_serves_on(
     with journal.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO versions")
     assert_serves(recognizer, 2)
-
-
-def test_a_digit_and_its_answer_belong_to_the_caller(recognizer: Recognizer) -> None:
-    seven = digit(7)
-    kept = seven.copy()
-    first = recognizer.predict(seven)
-    answers = {name: array.copy() for name, array in first.probabilities.items()}
-    np.testing.assert_array_equal(seven, kept)
-    recognizer.predict(digit(2))
-    for name, array in first.probabilities.items():
-        np.testing.assert_array_equal(array, answers[name])

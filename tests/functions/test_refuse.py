@@ -1,0 +1,197 @@
+"""Pictures that must be refused: too large, damaged, or none at all."""
+
+import base64
+import re
+import struct
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from functions import ImageError, ImageTooLarge, decode_image, encode_png
+from settings import ROOT
+from tests.conftest import data_url
+from tests.functions.pictures import SEVEN, as_url, file_of, png, posted, rows_of
+
+
+@pytest.mark.parametrize("length", [600, 601, 602])
+def test_max_bytes_is_the_largest_file_that_passes(length: int) -> None:
+    content = encode_png(np.full((5, 5), 255, np.uint8)).ljust(length, b"\0")
+    assert decode_image(as_url(content), max_bytes=length).shape == (5, 5)
+    with pytest.raises(ImageTooLarge, match=f"{length - 1:,} bytes"):
+        decode_image(as_url(content), max_bytes=length - 1)
+
+
+def test_max_bytes_is_checked_before_anything_is_decoded() -> None:
+    with pytest.raises(ImageTooLarge):
+        decode_image("data:image/png;base64," + "!" * 4000, max_bytes=2000)
+
+
+def test_max_pixels_is_the_largest_picture_that_passes() -> None:
+    url = data_url(np.full((20, 30), 255, np.uint8))
+    assert decode_image(url, max_pixels=600).shape == (20, 30)
+    with pytest.raises(ImageTooLarge, match="599 pixels"):
+        decode_image(url, max_pixels=599)
+
+
+def claiming(kind: str, width: int, height: int) -> str:
+    """A file of a few bytes whose header claims a size; its pixels are missing."""
+    if kind == "png":
+        return as_url(png(width, height))
+    content = bytearray(file_of(Image.new("L", (8, 8)), kind))
+    if kind == "jpeg":
+        at = content.index(b"\xff\xc0") + 5
+        content[at : at + 4] = struct.pack(">HH", height, width)
+        at = content.index(b"\xff\xda")
+    else:
+        at = content.index(b"\x9d\x01\x2a") + 3
+        content[at : at + 4] = struct.pack("<HH", width, height)
+    return as_url(bytes(content[: at + 30]), kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "width", "height"),
+    [
+        ("png", 50_000, 50_000),
+        ("png", 10_000, 10_000),
+        ("png", 4_001, 4_000),
+        ("png", 1, 16_000_001),
+        ("png", 2**31 - 1, 2**31 - 1),
+        ("jpeg", 50_000, 50_000),
+        ("jpeg", 4_001, 4_000),
+        ("webp", 16_000, 16_000),
+        ("webp", 4_001, 4_000),
+    ],
+)
+def test_a_header_that_claims_too_many_pixels_is_enough(kind: str, width: int, height: int) -> None:
+    # With no pixels behind the header, whoever tries to decode finds a broken picture instead.
+    with pytest.raises(ImageTooLarge, match=r"16,000,000 pixels.* Send"):
+        decode_image(claiming(kind, width, height))
+
+
+BOMBS = """
+import sys
+from functions import ImageError, decode_image
+
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+decode_image(sys.stdin.readline())
+for url in sys.stdin:
+    before = peak()
+    try:
+        outcome = str(decode_image(url).shape)
+    except ImageError as error:
+        outcome = type(error).__name__
+    print(outcome, (peak() - before) // 1024)
+"""
+
+
+def test_bombs_are_refused_at_no_cost() -> None:
+    deflate = zlib.compressobj(9)
+    head = deflate.compress(bytes(2**20)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    zeros = head + 160 * (deflate.compress(bytes(2**20)) + deflate.flush(zlib.Z_FULL_FLUSH))
+    bombs = {
+        "a picture of 160 MB": png(12_800, 12_500, b"IDAT" + zeros),
+        "more pixels than the header says": png(100, 100, b"IDAT" + zeros),
+        "a text": png(4, 4, b"zTXtComment\0\0" + zeros, rows_of(np.zeros((4, 4), np.uint8))),
+        "a profile": png(4, 4, b"iCCPsRGB\0\0" + zeros, rows_of(np.zeros((4, 4), np.uint8))),
+    }
+    urls = [data_url(SEVEN), *map(as_url, bombs.values())]
+    done = subprocess.run(
+        [sys.executable, "-c", BOMBS],
+        cwd=ROOT,
+        input="\n".join(urls) + "\n",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    outcomes = dict(zip(bombs, map(str.rsplit, done.stdout.splitlines()), strict=True))
+    assert outcomes["a picture of 160 MB"][0] == "ImageTooLarge"
+    assert {name: int(words[-1]) for name, words in outcomes.items() if int(words[-1]) > 50} == {}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("share", [0, 0.02, 0.3, 0.5, 0.9])
+def test_a_truncated_file_is_refused(kind: str, share: float) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (60, 60)).astype(np.uint8)
+    content = file_of(Image.fromarray(noise), kind)
+    with pytest.raises(ImageError, match="Send another") as raised:
+        decode_image(as_url(content[: int(share * len(content))]))
+    assert not isinstance(raised.value, ImageTooLarge)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+def test_a_png_that_was_damaged_within_its_pixels_is_refused(share: float) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (60, 60)).astype(np.uint8)
+    content = bytearray(encode_png(noise))
+    at = int(share * len(content))
+    content[at : at + 20] = bytes(20)
+    with pytest.raises(ImageError, match="Send another"):
+        decode_image(as_url(bytes(content)))
+
+
+BLACK = Image.new("L", (8, 8), 0)
+PNG = base64.b64encode(encode_png(SEVEN)).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        PNG,
+        "data:image/png;base64",
+        f"data:image/png,{PNG}",
+        f"data:text/html;base64,{PNG}",
+        f"data:image/gif;base64,{PNG}",
+        f" data:image/svg+xml;base64,{PNG}",
+        f"see data:image/png;base64,{PNG}",
+        "data:image/png;base64,",
+        "data:image/png;base64,A",
+        "data:image/png;base64,@@@@",
+        f"data:image/png;base64,{PNG[:40]}!{PNG[40:]}",
+        "data:image/png;base64,aGVsbG8=",
+        f"data:image/png;base64,é{PNG}",
+        f"data:image/png;base64,{PNG}\ud800",
+        posted(BLACK, "GIF"),
+        as_url(file_of(BLACK, "GIF")),
+        as_url(file_of(BLACK, "BMP")),
+        as_url(file_of(BLACK, "TIFF")),
+        as_url(file_of(BLACK, "PPM")),
+        as_url(b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+    ],
+)
+def test_what_is_no_data_url_of_a_picture_is_refused(text: str) -> None:
+    with pytest.raises(ImageError) as raised:
+        decode_image(text)
+    assert not isinstance(raised.value, ImageTooLarge)
+    assert re.fullmatch(r"[A-Z].*\. (Send|Encode) .*\.", str(raised.value))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of damaged EXIF
+def test_damaged_files_are_read_or_refused_but_never_crash() -> None:
+    rng = np.random.default_rng(0)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Make] = "A camera"
+    picture = Image.fromarray(SEVEN[::8, ::8])
+    files = [
+        file_of(picture.convert(mode), kind, exif=exif)
+        for mode, kind in [
+            ("L", "PNG"), ("P", "PNG"), ("1", "PNG"), ("LA", "PNG"), ("RGBA", "PNG"),
+            ("RGB", "JPEG"), ("CMYK", "JPEG"), ("RGB", "WEBP"), ("RGBA", "WEBP"),
+        ]
+    ]  # fmt: skip
+    for _ in range(2000):
+        content = bytearray(files[rng.integers(len(files))])
+        for at in rng.integers(len(content), size=rng.integers(1, 6)):
+            content[at] = rng.integers(256)
+        try:
+            assert decode_image(as_url(bytes(content))).dtype == np.uint8
+        except ImageError:
+            pass  # the one error that the endpoint turns into a message

@@ -1,0 +1,27 @@
+"""A recognizer on the journal and the store of one test alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from journal import Journal, open_journal
+from recognizer import Recognizer
+from settings import Settings
+from storage import FolderStore
+
+
+@pytest.fixture
+def journal(settings: Settings) -> Iterator[Journal]:
+    journal = open_journal(settings)
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def store(settings: Settings) -> FolderStore:
+    return FolderStore(settings.objects_folder, settings.tmp_folder)
+
+
+@pytest.fixture
+def recognizer(settings: Settings, journal: Journal, store: FolderStore) -> Recognizer:
+    return Recognizer(settings.models_folder, journal, store)
