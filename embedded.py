@@ -2,23 +2,31 @@
 
 import logging
 import os
-import subprocess
+import signal
 import sys
 import threading
+import time
+from collections.abc import Sequence
 
 from settings import ROOT
 
 STOP_SECONDS = 10  # a step in flight takes far less
-LONG_LIFE, LONGEST_PAUSE = 60, 30  # seconds: a trainer that keeps dying is started ever less often
+LONG_LIFE, LONGEST_PAUSE = 60, 5  # seconds: a trainer that keeps dying is started ever less often
 
 log = logging.getLogger("inkling.server")
 
 
 class EmbeddedTrainer:
-    """Keeps one `inkling trainer` process running. It ends by itself when this process is gone."""
+    """Keeps one `inkling trainer` process running. It ends by itself when this process is gone.
 
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+    `posix_spawn` and not `subprocess`, which waits for a pipe to be closed: a web worker that the
+    server forks at that moment would hold it open, and this thread would wait for ever.
+    """
+
+    def __init__(self, sockets: Sequence[int]) -> None:
+        """`sockets` are the server's own, by number; the trainer must not keep them open."""
+        self._closed = [(os.POSIX_SPAWN_CLOSE, socket) for socket in sockets]
+        self._process: int | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name="trainer", daemon=True)
 
@@ -29,24 +37,34 @@ class EmbeddedTrainer:
     def stop(self) -> None:
         """Let the step in flight finish, then end it."""
         self._stopping.set()
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+        if self._thread.is_alive():
+            self._thread.join()
+        deadline = time.monotonic() + STOP_SECONDS
+        number = signal.SIGTERM
+        while self._process is not None and not self._ended(self._process):
+            os.kill(self._process, number)
+            number = signal.SIGKILL if time.monotonic() > deadline else signal.SIGTERM
+            time.sleep(0.05)
 
     def _keep_running(self) -> None:
         pause = 0.5
         while not self._stopping.is_set():
-            self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "cli.py"), "trainer", "--parent", str(os.getpid())]
-            )
-            lived = 0.0
-            # Polled: gunicorn's master collects every dead child, also this one, before wait() can.
-            while self._process.poll() is None and not self._stopping.wait(0.2):
-                lived += 0.2
-            if not self._stopping.is_set():
-                pause = 0.5 if lived > LONG_LIFE else min(2 * pause, LONGEST_PAUSE)
-                log.warning("The trainer ended; starting it again in %s s.", pause)
-                self._stopping.wait(pause)
+            started = time.monotonic()
+            self._process = self._spawn()
+            while not self._ended(self._process):
+                if self._stopping.wait(0.2):
+                    return
+            pause = 0.5 if time.monotonic() - started > LONG_LIFE else min(2 * pause, LONGEST_PAUSE)
+            log.warning("The trainer ended; starting it again in %s s.", pause)
+            self._stopping.wait(pause)
+
+    def _spawn(self) -> int:
+        words = [sys.executable, str(ROOT / "cli.py"), "trainer", "--parent", str(os.getpid())]
+        return os.posix_spawn(sys.executable, words, os.environ, file_actions=self._closed)
+
+    @staticmethod
+    def _ended(process: int) -> bool:
+        try:
+            return os.waitpid(process, os.WNOHANG)[0] == process
+        except ChildProcessError:
+            return True  # gunicorn's master collects every dead child, also this one

@@ -28,13 +28,14 @@ graceful_timeout = 8
 keepalive = 75
 control_socket_disable = True
 
-_trainer = EmbeddedTrainer()
+_trainers: list[EmbeddedTrainer] = []
 
 
 def when_ready(server: Any) -> None:
     """The address is bound: start the trainer."""
     if settings.trainer == "embedded":
-        _trainer.start()
+        _trainers.append(EmbeddedTrainer([listener.fileno() for listener in server.LISTENERS]))
+        _trainers[0].start()
 
 
 def post_worker_init(worker: Any) -> None:
@@ -45,4 +46,5 @@ def post_worker_init(worker: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """The last request is answered: end the trainer."""
-    _trainer.stop()
+    for trainer in _trainers:
+        trainer.stop()
