@@ -187,8 +187,7 @@ def run(settings: Settings, parent: int | None = None) -> None:
     While another process is the trainer, wait. A step in flight is finished.
     """
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it is ready, it may end at any moment
 
     def stopped() -> bool:
         return stopping.is_set() or (parent is not None and os.getppid() != parent)
@@ -201,6 +200,8 @@ def run(settings: Settings, parent: int | None = None) -> None:
     bell = Bell(settings.bell)
     trainer = open_trainer(settings)
     trainer.sweep()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
     log.info("The trainer is ready at version %d.", trainer.version)
     while not stopped():
         try:
