@@ -8,7 +8,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -39,10 +38,14 @@ class ServedConvNet:
         """`arrays` go by the graph's input names. Raises ValueError for one of another shape."""
         self._interpreter = Interpreter(model_content=graph, num_threads=1)
         self._interpreter.allocate_tensors()
-        inputs = {d["name"]: d["index"] for d in self._interpreter.get_input_details()}
-        self._digit = inputs.pop("digits")
+        self._inputs = {d["name"]: d["index"] for d in self._interpreter.get_input_details()}
+        self._digit = self._inputs.pop("digits")
         self._output = self._interpreter.get_output_details()[0]["index"]
-        for name, index in inputs.items():
+        self.load(arrays)
+
+    def load(self, arrays: weights.Arrays) -> None:
+        """Take up other weights, in place. Raises ValueError for one of another shape."""
+        for name, index in self._inputs.items():
             self._interpreter.set_tensor(index, arrays[name])
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
@@ -73,16 +76,16 @@ class Recognizer:
         self._journal, self._store = journal, store
         self._lock = threading.Lock()  # a ServedConvNet is for one thread at a time
         self._graph = (models_folder / "cnn.tflite").read_bytes()
-        self._originals = self._nets(weights.originals(models_folder))
+        originals = weights.originals(models_folder)
+        self._originals: dict[str, Net] = {
+            "fnn": TwoLayerNet(originals["fnn"]),
+            "cnn": ServedConvNet(self._graph, originals["cnn"]),
+        }
         self._retrained: dict[str, Net] = {}  # nothing until a version was loaded
+        self._loading = threading.Lock()
+        self._cnns: list[ServedConvNet] = []  # one to answer, one to load the next version into
         self.version = 0
         self.refresh()
-
-    def _nets(self, arrays: Mapping[str, weights.Arrays]) -> dict[str, Net]:
-        return {
-            "fnn": TwoLayerNet(arrays["fnn"]),
-            "cnn": ServedConvNet(self._graph, arrays["cnn"]),
-        }
 
     def predict(self, digit: FloatArray) -> Prediction:
         """What the four models say of a digit (28, 28), float32 in [0, 1]."""
@@ -119,10 +122,21 @@ class Recognizer:
         if objects is None:
             raise ObjectMissing(f"The weights of version {version}")
         arrays = {net: weights.get(self._store, objects[net]) for net in weights.NETS}
-        try:
-            retrained = self._nets(arrays)
-        except (KeyError, ValueError) as error:
-            raise weights.BadWeights(f"Version {version} is of another form: {error}") from error
-        with self._lock:
-            if version > self.version:  # else another thread was faster
-                self._retrained, self.version = retrained, version
+        with self._loading:
+            if version <= self.version:
+                return  # another thread was faster
+            try:
+                fnn, cnn = TwoLayerNet(arrays["fnn"]), self._spare_cnn(arrays["cnn"])
+            except (KeyError, ValueError) as error:
+                raise weights.BadWeights(f"Version {version} is misshapen: {error}") from error
+            with self._lock:
+                self._retrained, self.version = {"fnn": fnn, "cnn": cnn}, version
+
+    def _spare_cnn(self, arrays: weights.Arrays) -> ServedConvNet:
+        """A served CNN with these weights that answers nobody yet; two take turns."""
+        spare = [net for net in self._cnns if net is not self._retrained.get("cnn")]
+        if not spare:
+            spare = [ServedConvNet(self._graph, arrays)]
+            self._cnns += spare
+        spare[0].load(arrays)
+        return spare[0]
