@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from functions import FloatArray, decode_image, process_image, select_answer
+from functions import FloatArray, decode_image, process_image, select_answer, to_data_url
 from recognizer import MODELS, Recognizer
-from strokes import StrokeDrawing, render_strokes, to_data_url
+from strokes import StrokeDrawing, render_strokes
 
 ANSWER = "answer"  # the app's own, beside the models' names
 UNSURE = -1  # where the app gives no answer: never right

@@ -131,10 +131,14 @@ def decode_png(png: bytes) -> Grey:
     return np.asarray(Image.open(io.BytesIO(png), formats=("PNG",)).convert("L"))
 
 
+def to_data_url(grey: Grey) -> str:
+    """Grey levels (height, width), uint8, as the PNG data URL that a page would post."""
+    return "data:image/png;base64," + base64.b64encode(encode_png(grey)).decode("ascii")
+
+
 def digit_data_url(digit: FloatArray) -> str:
     """A digit (28, 28) in [0, 1] as a PNG data URL, for the page to show what the nets saw."""
-    png = encode_png(np.rint(digit * 255).astype(np.uint8))
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    return to_data_url(np.rint(digit * 255).astype(np.uint8))
 
 
 def process_image(grey: Grey) -> FloatArray | None:

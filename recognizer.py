@@ -134,9 +134,9 @@ class Recognizer:
 
     def _spare_cnn(self, arrays: weights.Arrays) -> ServedConvNet:
         """A served CNN with these weights that answers nobody yet; two take turns."""
-        spare = [net for net in self._cnns if net is not self._retrained.get("cnn")]
-        if not spare:
-            spare = [ServedConvNet(self._graph, arrays)]
-            self._cnns += spare
-        spare[0].load(arrays)
-        return spare[0]
+        for net in self._cnns:
+            if net is not self._retrained.get("cnn"):
+                net.load(arrays)
+                return net
+        self._cnns.append(ServedConvNet(self._graph, arrays))
+        return self._cnns[-1]

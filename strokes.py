@@ -1,6 +1,5 @@
 """Pen strokes: what a stroke drawing is, and how it looks as ink on a canvas and to the nets."""
 
-import base64
 import math
 import multiprocessing
 import os
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from functions import SIDE, FloatArray, Grey, encode_png, process_image
+from functions import SIDE, FloatArray, Grey, process_image
 
 CANVAS = 280  # px, the side of the page's canvas that all lengths here are measured on
 SUPERSAMPLING = 4  # sub-pixels a side; 8 costs twice the time and moves 28×28 by less than 0.01
@@ -128,11 +127,6 @@ def random_rendering(rng: np.random.Generator) -> Rendering:
     slack = max(0.0, CANVAS - size - width * rng.uniform()) / 2
     x, y = CANVAS / 2 + rng.uniform(-slack, slack, 2)
     return Rendering(width, size, (float(x), float(y)), float(rng.uniform(*TILTS)))
-
-
-def to_data_url(paper: Grey) -> str:
-    """Grey levels (height, width), uint8, as the PNG data URL that a page would post."""
-    return "data:image/png;base64," + base64.b64encode(encode_png(paper)).decode("ascii")
 
 
 def digits_from_strokes(

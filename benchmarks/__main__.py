@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import load
+from functions import to_data_url
 from settings import ROOT
-from strokes import render_strokes, to_data_url
+from strokes import render_strokes
 from tests.live import Server, wait_until
 from tests.pen import STROKES
 

@@ -1,13 +1,12 @@
 """What the tests share: settings on an empty folder, an app, a live server, drawings."""
 
-import base64
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from functions import Grey, encode_png
+from functions import Grey
 from main import Inkling, create_app
 from settings import Settings, load_settings
 from strokes import render_strokes
@@ -40,11 +39,6 @@ def client(app: Inkling) -> FlaskClient:
 def draw(digit: int, width: float = 20, size: float = 200) -> Grey:
     """A digit drawn on the page's canvas: grey levels (280, 280)."""
     return render_strokes(STROKES[digit], width=width, size=size)
-
-
-def data_url(grey: Grey) -> str:
-    """Grey levels as the page would post them."""
-    return "data:image/png;base64," + base64.b64encode(encode_png(grey)).decode()
 
 
 @pytest.fixture(scope="session")

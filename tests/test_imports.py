@@ -35,12 +35,13 @@ import json, sys, tempfile
 import main
 at_import = sorted({name.split(".")[0] for name in sys.modules})
 from settings import load_settings
-from tests.conftest import data_url, draw
+from functions import to_data_url
+from tests.conftest import draw
 
 with tempfile.TemporaryDirectory() as folder:
     environ = {"INSTANCE_FOLDER": folder, "TMP_FOLDER": folder, "RECEIPT_WAIT": "0"}
     client = main.create_app(load_settings(environ)).test_client()
-    fields = {"imageBase64": data_url(draw(7)), "digit": "7"}
+    fields = {"imageBase64": to_data_url(draw(7)), "digit": "7"}
     statuses = [client.post(f"/{p}", data=fields).status_code for p in ("predict", "train")]
 at_work = sorted({name.split(".")[0] for name in sys.modules})
 print(json.dumps([at_import, statuses, at_work]))

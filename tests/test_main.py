@@ -13,14 +13,14 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from functions import decode_png, process_image
+from functions import decode_png, process_image, to_data_url
 from journal import COLLECTED, QUEUED, Journal
 from main import Inkling, create_app
 from settings import Settings, load_settings
-from tests.conftest import data_url, draw
+from tests.conftest import draw
 
-SEVEN = data_url(draw(7))
-BLANK = data_url(np.full((280, 280), 255, np.uint8))
+SEVEN = to_data_url(draw(7))
+BLANK = to_data_url(np.full((280, 280), 255, np.uint8))
 MODELS = ["fnn", "fnn_retrained", "cnn", "cnn_retrained"]
 
 
@@ -59,7 +59,7 @@ def test_predict_shows_what_the_nets_saw(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("digit", range(10))
 def test_originals_know_a_plain_digit(client: FlaskClient, digit: int) -> None:
-    said = post(client, "/predict", imageBase64=data_url(draw(digit))).get_json()
+    said = post(client, "/predict", imageBase64=to_data_url(draw(digit))).get_json()
     assert said["answer"] == str(digit)
 
 
@@ -72,7 +72,7 @@ def test_no_answer_where_both_nets_are_unsure(client: FlaskClient) -> None:
     rng = np.random.default_rng(3)
     for _ in range(200):  # scribbles, until one leaves both retrained nets under 50 %
         points = rng.uniform(40, 240, (2, 9)).astype(np.float32)
-        said = post(client, "/predict", imageBase64=data_url(scribble(points))).get_json()
+        said = post(client, "/predict", imageBase64=to_data_url(scribble(points))).get_json()
         best = [said["models"][name][0] for name in ("fnn_retrained", "cnn_retrained")]
         if max(b["probability"] for b in best) < 0.5 and best[0]["digit"] != best[1]["digit"]:
             assert said["answer"] is None

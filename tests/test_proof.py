@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 
 import weights
+from functions import to_data_url
 from journal import QUEUED, TRAINED, Drawing, Journal
 from settings import ROOT
 from storage import FolderStore
-from tests.conftest import data_url, draw
+from tests.conftest import draw
 from tests.live import Server, wait_until
 from trainer import Trainer
 from two_layer_net import TwoLayerNet
@@ -80,7 +81,7 @@ def test_no_answered_label_is_lost_or_learned_twice(fragile: Server, tmp_path: P
     def label(client: int) -> None:
         for n in range(client, LABELS, CLIENTS):
             fields = {
-                "imageBase64": data_url(draw(n % 10, width=10 + n % 17, size=100 + n % 90)),
+                "imageBase64": to_data_url(draw(n % 10, width=10 + n % 17, size=100 + n % 90)),
                 "digit": n % 10,
                 "key": str(uuid.UUID(int=seed * 1000 + n, version=4)),
             }
@@ -145,7 +146,7 @@ def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
     wait_until(lambda: "The trainer is ready" in first.log())
     second = Server(tmp_path, WEB_CONCURRENCY="1")  # both write one log
     try:
-        fields = {"imageBase64": data_url(draw(7)), "digit": 7}
+        fields = {"imageBase64": to_data_url(draw(7)), "digit": 7}
         for n, server in enumerate((first, second, first, second), 1):
             said = post(f"{server.url}/train", fields)
             assert (said["state"], said["version"]) == ("trained", n)
@@ -166,7 +167,7 @@ def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
 def test_a_killed_trainer_is_started_again(fragile: Server) -> None:
     for times in (1, 2, 3):
         wait_until(lambda: fragile.log().count("The trainer is ready") == times)  # noqa: B023
-        said = post(f"{fragile.url}/train", {"imageBase64": data_url(draw(7)), "digit": 7})
+        said = post(f"{fragile.url}/train", {"imageBase64": to_data_url(draw(7)), "digit": 7})
         assert (said["state"], said["version"]) == ("trained", times)
         fragile.trainers()[0].kill()
 

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 import strokes
-from functions import FloatArray, Grey, decode_image, process_image
+from functions import FloatArray, Grey, decode_image, process_image, to_data_url
 from strokes import CANVAS, Rendering, StrokeDrawing, random_rendering, render_strokes
 
 LINE = [np.array([[0, 1000], [0, 0]], np.float32)]  # from left to right
@@ -133,7 +133,7 @@ def test_random_renderings_cover_their_ranges_and_stay_on_the_canvas() -> None:
 
 def test_a_data_url_is_the_paper_as_the_app_reads_it() -> None:
     paper = render_strokes(CORNER)
-    assert (decode_image(strokes.to_data_url(paper)) == paper).all()
+    assert (decode_image(to_data_url(paper)) == paper).all()
 
 
 def some_drawings(count: int) -> list[StrokeDrawing]:

@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from functions import decode_image, decode_png, digit_data_url, encode_png, process_image
-from tests.conftest import data_url, draw
+from functions import (
+    decode_image,
+    decode_png,
+    digit_data_url,
+    encode_png,
+    process_image,
+    to_data_url,
+)
+from tests.conftest import draw
 from tests.functions.pictures import SEVEN, as_url, png, posted, rows_of
 
 
@@ -195,7 +202,7 @@ def test_a_picture_of_1024_pixels_is_not(kind: str) -> None:
 
 
 def test_a_form_that_turned_plus_signs_into_spaces_is_mended() -> None:
-    url = data_url(draw(3))
+    url = to_data_url(draw(3))
     assert "+" in url
     np.testing.assert_array_equal(decode_image(url.replace("+", " ") + "\r\n"), draw(3))
 

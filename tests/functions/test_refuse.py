@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from functions import ImageError, ImageTooLarge, decode_image, encode_png
+from functions import ImageError, ImageTooLarge, decode_image, encode_png, to_data_url
 from settings import ROOT
-from tests.conftest import data_url
 from tests.functions.pictures import SEVEN, as_url, file_of, png, posted, rows_of
 
 
@@ -31,7 +30,7 @@ def test_max_bytes_is_checked_before_anything_is_decoded() -> None:
 
 
 def test_max_pixels_is_the_largest_picture_that_passes() -> None:
-    url = data_url(np.full((20, 30), 255, np.uint8))
+    url = to_data_url(np.full((20, 30), 255, np.uint8))
     assert decode_image(url, max_pixels=600).shape == (20, 30)
     with pytest.raises(ImageTooLarge, match="599 pixels"):
         decode_image(url, max_pixels=599)
@@ -101,7 +100,7 @@ def test_bombs_are_refused_at_no_cost() -> None:
         "a text": png(4, 4, b"zTXtComment\0\0" + zeros, rows_of(np.zeros((4, 4), np.uint8))),
         "a profile": png(4, 4, b"iCCPsRGB\0\0" + zeros, rows_of(np.zeros((4, 4), np.uint8))),
     }
-    urls = [data_url(SEVEN), *map(as_url, bombs.values())]
+    urls = [to_data_url(SEVEN), *map(as_url, bombs.values())]
     done = subprocess.run(
         [sys.executable, "-c", BOMBS],
         cwd=ROOT,
