@@ -6,7 +6,7 @@ module that imports TensorFlow.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no banner on every start
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the same results on every machine
@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from two_layer_net import FloatArray, History, IntArray, Weights, batches
+from two_layer_net import FloatArray, IntArray, Weights
 
 SHAPES = {  # dense kernels lie as (outputs, inputs), the way the serving runtime wants them
     "conv1_kernel": (4, 4, 1, 16),
@@ -28,8 +28,6 @@ SHAPES = {  # dense kernels lie as (outputs, inputs), the way the serving runtim
     "output_bias": (10,),
 }
 VELOCITY = "velocity_"  # the optimizer's part of a state: velocity_conv1_kernel, …
-DROPOUT = (0.1, 0.2, 0.4)  # after the first pool, the second pool, the dense layer
-BATCH_SIZE, LEARNING_RATE = 128, 1e-3
 ONLINE_LEARNING_RATE, RMS_DECAY, EPSILON = 1e-5, 0.9, 1e-7
 
 
@@ -50,21 +48,30 @@ def initial_weights(rng: np.random.Generator) -> Weights:
 
 
 def logits(
-    weights: dict[str, tf.Tensor], digits: tf.Tensor, dropout: tuple[float, ...] = (0, 0, 0)
+    weights: dict[str, tf.Tensor],
+    digits: tf.Tensor,
+    dropout: Sequence[float] = (0, 0, 0),
+    seeds: Sequence[tf.Tensor] = (),
 ) -> tf.Tensor:
-    """Scores (n, 10) before the softmax for digits (n, 28, 28, 1) in [0, 1]."""
+    """Scores (n, 10) before the softmax for digits (n, 28, 28, 1) in [0, 1].
 
-    def drop(values: tf.Tensor, rate: float) -> tf.Tensor:
-        return tf.nn.dropout(values, rate) if rate else values
+    dropout: the share that is dropped after the first pool, the second pool and the dense layer,
+    each with a seed (2,) of its own.
+    """
+
+    def drop(values: tf.Tensor, place: int) -> tf.Tensor:
+        rate = dropout[place]
+        stateless = tf.nn.experimental.stateless_dropout
+        return stateless(values, rate, seed=seeds[place]) if rate else values
 
     values = digits
-    for layer, rate in (("conv1", dropout[0]), ("conv2", dropout[1])):
+    for place, layer in enumerate(("conv1", "conv2")):
         values = tf.nn.conv2d(values, weights[f"{layer}_kernel"], strides=1, padding="SAME")
         values = tf.nn.relu(values + weights[f"{layer}_bias"])
-        values = drop(tf.nn.max_pool2d(values, 2, 2, "VALID"), rate)  # (n, 14 then 7, …)
+        values = drop(tf.nn.max_pool2d(values, 2, 2, "VALID"), place)  # (n, 14 then 7, …)
     values = tf.reshape(values, (-1, SHAPES["dense_kernel"][1]))  # (n, 1568)
     values = tf.matmul(values, weights["dense_kernel"], transpose_b=True) + weights["dense_bias"]
-    values = drop(tf.nn.relu(values), dropout[2])  # (n, 625)
+    values = drop(tf.nn.relu(values), 2)  # (n, 625)
     return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
 
 
@@ -78,7 +85,7 @@ def _as_input(digits: FloatArray) -> NDArray[np.float32]:
 
 
 class ConvNet:
-    """A convolutional net with its weights and optimizer: answers, steps, trains from scratch.
+    """A convolutional net with its weights and optimizer: answers, and takes online steps.
 
     A state without the optimizer's part (the originals have none) starts it at zero.
     """
@@ -138,55 +145,40 @@ class ConvNet:
         ]
         return float((np.concatenate(parts) == labels).mean())
 
-    @classmethod
-    def train(
-        cls,
-        epoch_of: Callable[[int], tuple[FloatArray, IntArray]],
-        validation: tuple[FloatArray, IntArray],
-        *,
-        epochs: int = 10,
-        seed: int = 0,
-        report: Callable[[int, History], None] = lambda epoch, history: None,
-    ) -> tuple["ConvNet", History]:
-        """Train from scratch with Adam (Kingma and Ba, 2015), its rate falling along a cosine.
 
-        Arguments as in `TwoLayerNet.train`.
-        """
-        tf.random.set_seed(seed)
-        rng = np.random.default_rng(seed)
-        net, history = cls(initial_weights(rng)), History()
-        optimizer = tf.keras.optimizers.Adam(LEARNING_RATE)
-        fit = net._compiled_fit(optimizer)
-        for epoch in range(epochs):
-            optimizer.learning_rate = LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
-            digits, labels = epoch_of(epoch)
-            losses = [
-                fit(_as_input(digits[batch]), np.asarray(labels[batch], np.int64))
-                for batch in batches(rng, len(labels), BATCH_SIZE)
-            ]
-            history.loss.append(float(np.mean(losses)))
-            history.accuracy.append(net.accuracy(digits, labels))
-            history.validation_accuracy.append(net.accuracy(*validation))
-            report(epoch, history)
-        return net, history
+def gradients_from_scratch(
+    dropout: Sequence[float],
+) -> Callable[[Weights, FloatArray, FloatArray, Sequence[int]], tuple[float, Weights]]:
+    """What `fitting.fit` asks for: loss and gradients with dropout, compiled."""
 
-    def _compiled_fit(
-        self, optimizer: "tf.keras.optimizers.Optimizer"
-    ) -> Callable[[FloatArray, IntArray], tf.Tensor]:
-        variables = list(self._weights.values())
-        optimizer.build(variables)
+    def compute(
+        weights: dict[str, tf.Tensor], digits: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        seeds = tf.unstack(tf.random.split(seed, len(dropout)))
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            scores = logits(weights, digits, dropout, seeds)
+            loss = tf.nn.softmax_cross_entropy_with_logits(labels=targets, logits=scores)
+            loss = tf.reduce_mean(loss)
+        return loss, tape.gradient(loss, weights)
 
-        def fit(digits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                loss = _loss(logits(self._weights, digits, DROPOUT), labels)
-            optimizer.apply(tape.gradient(loss, variables), variables)
-            return loss
+    specs = {name: tf.TensorSpec(shape) for name, shape in SHAPES.items()}
+    digits, targets = tf.TensorSpec((None, 28, 28, 1)), tf.TensorSpec((None, 10))
+    seed = tf.TensorSpec((2,), tf.int32)
+    compiled = tf.function(compute, input_signature=[specs, digits, targets, seed])
 
-        signature = [tf.TensorSpec((None, 28, 28, 1)), tf.TensorSpec((None,), tf.int64)]
-        compiled: Callable[[FloatArray, IntArray], tf.Tensor] = tf.function(
-            fit, input_signature=signature
+    def gradients(
+        weights: Weights, digits: FloatArray, targets: FloatArray, seed: Sequence[int]
+    ) -> tuple[float, Weights]:
+        loss, found = compiled(
+            {name: weights[name] for name in SHAPES},
+            _as_input(digits),
+            np.asarray(targets, np.float32),
+            np.asarray(seed, np.int32),
         )
-        return compiled
+        return float(loss), {name: array.numpy() for name, array in found.items()}
+
+    return gradients
 
 
 def serving_graph() -> bytes:

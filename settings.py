@@ -1,6 +1,7 @@
 """One table of settings: name, default, type, help; read once from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -45,10 +46,28 @@ class Settings:
         "", "Other sites whose pages may call the API, comma-separated; '*' for any; empty: none."
     )
 
+    test_mnist: str = setting(
+        "", "An mnist.npz that the trainer measures the retrained nets on when idle; empty: none."
+    )
+    test_drawings: str = setting(
+        "", "A stroke file whose held-out writers it measures them on too; empty: none."
+    )
+
     @property
     def journal_url(self) -> str:
         """The SQLAlchemy URL of the journal."""
-        return self.database_url or f"sqlite:///{self.instance_folder / 'journal.sqlite'}"
+        return self._database("journal.sqlite")
+
+    @property
+    def search_url(self) -> str:
+        """The SQLAlchemy URL of the searches for hyperparameters."""
+        return self._database("search.sqlite")
+
+    def _database(self, file: str) -> str:
+        """DATABASE_URL with its driver named, else a SQLite file in the instance folder."""
+        if not self.database_url:
+            return f"sqlite:///{self.instance_folder / file}"
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
 
     @property
     def objects_folder(self) -> Path:

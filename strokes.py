@@ -1,19 +1,17 @@
 """Pen strokes: what a stroke drawing is, and how it looks as ink on a canvas and to the nets."""
 
 import math
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from functions import SIDE, FloatArray, Grey, process_image
+from processes import in_chunks
 
 CANVAS = 280  # px, the side of the page's canvas that all lengths here are measured on
 SUPERSAMPLING = 4  # sub-pixels a side; 8 costs twice the time and moves 28×28 by less than 0.01
@@ -25,6 +23,7 @@ WIDEST_OF_SIZE = 0.4
 CHUNK = 256  # drawings handed to a process at once
 
 
+Labels = NDArray[np.int64]
 Vary = Callable[[Sequence[FloatArray], np.random.Generator], Sequence[FloatArray]]
 
 
@@ -41,6 +40,18 @@ class StrokeDrawing:
     strokes: list[FloatArray]
 
 
+class Labelled(Protocol):
+    """A drawing, an image: whatever somebody says the digit of."""
+
+    @property
+    def digit(self) -> int: ...
+
+
+def labels_of(labelled: Iterable[Labelled]) -> Labels:
+    """The digits (n,) that drawings or images show."""
+    return np.array([one.digit for one in labelled], dtype=np.int64)
+
+
 class Rendering(NamedTuple):
     """How a drawing lies on the canvas, all of it but the tilt in pixels of the canvas.
 
@@ -53,6 +64,9 @@ class Rendering(NamedTuple):
     size: float = 200
     place: tuple[float, float] = (140, 140)
     tilt: float = 0
+
+
+RandomRendering = Callable[[np.random.Generator], Rendering]
 
 
 def render_strokes(
@@ -124,9 +138,15 @@ def random_rendering(rng: np.random.Generator) -> Rendering:
     """
     size = math.exp(rng.uniform(*np.log(SIZES)))
     width = math.exp(rng.uniform(*np.log((WIDTHS[0], min(WIDTHS[1], WIDEST_OF_SIZE * size)))))
+    place = place_at_random(size, width, rng)
+    return Rendering(width, size, place, float(rng.uniform(*TILTS)))
+
+
+def place_at_random(size: float, width: float, rng: np.random.Generator) -> tuple[float, float]:
+    """Any place, (x, y), where a drawing of this size is on the canvas, maybe but half its ink."""
     slack = max(0.0, CANVAS - size - width * rng.uniform()) / 2
     x, y = CANVAS / 2 + rng.uniform(-slack, slack, 2)
-    return Rendering(width, size, (float(x), float(y)), float(rng.uniform(*TILTS)))
+    return float(x), float(y)
 
 
 def digits_from_strokes(
@@ -134,40 +154,35 @@ def digits_from_strokes(
     seed: int | Sequence[int],
     *,
     vary: Vary | None = None,
+    rendering: RandomRendering = random_rendering,
     workers: int | None = None,
 ) -> FloatArray:
     """What the nets see of each drawing, rendered at random: float32 (n, 28, 28) in [0, 1].
 
-    `vary` may bend the strokes first. The seed and a drawing's index alone decide what becomes of
-    it, however many worker processes there are (default: one for each processor). 20,000 drawings
-    take some 12 s on four.
+    `vary` may bend the strokes first, `rendering` lays them out. The seed and a drawing's index
+    alone decide what becomes of it, however many worker processes there are (default: one for each
+    processor). 20,000 drawings take some 12 s on four.
 
     Raises ValueError for a drawing without points.
     """
-    workers = workers or len(os.sched_getaffinity(0))
-    starts = range(0, len(drawings), CHUNK)
-    chunks = (drawings[start : start + CHUNK] for start in starts)
-    if workers == 1 or len(starts) <= 1:
-        done: Iterator[FloatArray] = map(
-            _digits_of_chunk, chunks, starts, repeat(seed), repeat(vary)
-        )
-        return np.concatenate([np.empty((0, SIDE, SIDE), np.float32), *done])
-    # Not forked: TensorFlow's threads, where they run, would leave locks behind for ever.
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(starts)), mp_context=spawn) as pool:
-        parts = pool.map(_digits_of_chunk, chunks, starts, repeat(seed), repeat(vary))
-        return np.concatenate(list(parts))
+    work = partial(_digits_of_chunk, seed=seed, vary=vary, rendering=rendering)
+    parts = in_chunks(work, drawings, CHUNK, workers=workers)
+    return np.concatenate([np.empty((0, SIDE, SIDE), np.float32), *parts])
 
 
 def _digits_of_chunk(
-    drawings: Sequence[StrokeDrawing], start: int, seed: int | Sequence[int], vary: Vary | None
+    drawings: Sequence[StrokeDrawing],
+    start: int,
+    seed: int | Sequence[int],
+    vary: Vary | None,
+    rendering: RandomRendering,
 ) -> FloatArray:
     """Digits (n, 28, 28) of drawings whose first has index `start`."""
     digits = np.empty((len(drawings), SIDE, SIDE), np.float32)
     for i, drawing in enumerate(drawings):
         rng = np.random.default_rng([start + i, *np.atleast_1d(seed).tolist()])
         strokes = vary(drawing.strokes, rng) if vary else drawing.strokes
-        paper = render_strokes(strokes, **random_rendering(rng)._asdict())
+        paper = render_strokes(strokes, **rendering(rng)._asdict())
         digit = process_image(paper)
         if digit is None:
             raise ValueError(

@@ -1,11 +1,10 @@
 """The feed-forward net (FNN) in numpy: 784 – 100 – 10, ReLU, softmax; how it answers and learns.
 
 The functions at the top are the mathematics on plain arrays; `TwoLayerNet` holds a set of weights
-and has the same face as `conv_net.ConvNet`.
+and has the same face as `conv_net.ConvNet`. `fitting` trains both from scratch.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,9 @@ IntArray = NDArray[np.integer]
 Weights = dict[str, FloatArray]
 
 INPUTS, HIDDEN, CLASSES = 784, 100, 10
-BATCH_SIZE = 24
-LEARNING_RATE, DECAY, L2 = 0.1, 0.95, 0.001
-# What is left of the rate after 24 epochs, over 32: a single drawing must not shout.
-ONLINE_LEARNING_RATE = LEARNING_RATE * DECAY**24 / 32
+L2 = 0.001
+# What a rate of 0.1 falls to by 5 % an epoch for 24 epochs, over 32: a drawing must not shout.
+ONLINE_LEARNING_RATE = 0.1 * 0.95**24 / 32
 
 
 def initial_weights(rng: np.random.Generator, hidden: int = HIDDEN) -> Weights:
@@ -61,24 +59,24 @@ def _forward(weights: Weights, pixels: FloatArray) -> tuple[FloatArray, FloatArr
 
 
 def loss_and_gradients(
-    weights: Weights, digits: FloatArray, labels: IntArray, l2: float = L2
+    weights: Weights, digits: FloatArray, labels: IntArray | FloatArray, l2: float = L2
 ) -> tuple[float, Weights]:
-    """The loss and its gradients for digits (n, 28, 28) in [0, 1] and labels (n,) in 0…9.
+    """The loss and its gradients for digits (n, 28, 28) in [0, 1].
 
+    labels: digits (n,) in 0…9, or the probability that each digit should get, (n, 10).
     The loss is the mean cross-entropy in nats plus l2 / 2 times the squared kernels. Gradients
     have the weights' names, shapes and dtype.
     """
     count = len(labels)
     pixels = digits.reshape(count, INPUTS)  # (n, 784)
     hidden, probabilities = _forward(weights, pixels)
-    chosen = probabilities[np.arange(count), labels]
+    targets = labels if labels.ndim == 2 else one_hot(np.asarray(labels, np.int64))  # (n, 10)
     kernels = (weights["hidden_kernel"], weights["output_kernel"])
-    cross_entropy = -np.log(np.maximum(chosen, np.finfo(chosen.dtype).tiny)).mean()
+    log_probabilities = np.log(np.maximum(probabilities, np.finfo(probabilities.dtype).tiny))
+    cross_entropy = -(targets * log_probabilities).sum(axis=1).mean()
     loss = cross_entropy + 0.5 * l2 * sum(float(np.vdot(k, k)) for k in kernels)
 
-    scores_gradient = probabilities.copy()  # (n, 10): softmax and cross-entropy together
-    scores_gradient[np.arange(count), labels] -= 1
-    scores_gradient /= count
+    scores_gradient = (probabilities - targets) / count  # softmax and cross-entropy together
     hidden_gradient = scores_gradient @ weights["output_kernel"].T  # (n, 100)
     hidden_gradient[hidden <= 0] = 0
     return float(loss), {
@@ -89,17 +87,21 @@ def loss_and_gradients(
     }
 
 
-@dataclass
-class History:
-    """What training went through, one entry an epoch: mean loss, and accuracies in [0, 1]."""
+def one_hot(labels: IntArray) -> NDArray[np.float32]:
+    """Labels (n,) in 0…9 as the probabilities (n, 10) of somebody who is sure."""
+    return np.eye(CLASSES, dtype=np.float32)[labels]
 
-    loss: list[float] = field(default_factory=list)
-    accuracy: list[float] = field(default_factory=list)
-    validation_accuracy: list[float] = field(default_factory=list)
+
+def gradients_from_scratch(
+    weights: Weights, digits: FloatArray, targets: FloatArray, seed: Sequence[int]
+) -> tuple[float, Weights]:
+    """What `fitting.fit` asks for: one thread, so that every machine sums in the same order."""
+    with _blas().limit(limits=1):
+        return loss_and_gradients(weights, digits, targets, l2=0)
 
 
 class TwoLayerNet:
-    """A feed-forward net with its weights: answers, takes one online step, trains from scratch.
+    """A feed-forward net with its weights: answers, and takes one online step.
 
     >>> net = TwoLayerNet(initial_weights(np.random.default_rng(0)))
     >>> net.probabilities(np.zeros((1, 28, 28), np.float32)).shape
@@ -142,48 +144,9 @@ class TwoLayerNet:
         """The share in [0, 1] of digits (n, 28, 28) whose likeliest class is the label."""
         return float((self.probabilities(digits).argmax(axis=1) == labels).mean())
 
-    @classmethod
-    def train(
-        cls,
-        epoch_of: Callable[[int], tuple[FloatArray, IntArray]],
-        validation: tuple[FloatArray, IntArray],
-        *,
-        epochs: int = 25,
-        decay: float = DECAY,
-        l2: float = L2,
-        seed: int = 0,
-        report: Callable[[int, History], None] = lambda epoch, history: None,
-    ) -> tuple["TwoLayerNet", History]:
-        """Train from scratch: mini-batches of 24, rate 0.1 that falls by `decay` an epoch.
-
-        `epoch_of(epoch)` gives the digits (n, 28, 28) and labels (n,) of that epoch, so that each
-        may be augmented afresh. `report` is called after every epoch.
-        """
-        rng = np.random.default_rng(seed)
-        net, history = cls(initial_weights(rng)), History()
-        for epoch in range(epochs):
-            digits, labels = epoch_of(epoch)
-            rate = LEARNING_RATE * decay**epoch
-            losses = [
-                net.step(digits[batch], labels[batch], rate, l2)
-                for batch in batches(rng, len(labels))
-            ]
-            history.loss.append(float(np.mean(losses)))
-            history.accuracy.append(net.accuracy(digits, labels))
-            history.validation_accuracy.append(net.accuracy(*validation))
-            report(epoch, history)
-        return net, history
-
 
 @cache
 def _blas() -> "ThreadpoolController":
     from threadpoolctl import ThreadpoolController  # only who learns needs it
 
     return ThreadpoolController()
-
-
-def batches(rng: np.random.Generator, count: int, size: int = BATCH_SIZE) -> Iterator[IntArray]:
-    """Indices of 0…count−1 in random order, in batches of `size`; the last one may be smaller."""
-    order = rng.permutation(count)
-    for start in range(0, count, size):
-        yield order[start : start + size]

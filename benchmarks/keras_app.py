@@ -20,13 +20,13 @@ class KerasConvNet:
                 layers.Input((28, 28, 1)),
                 layers.Conv2D(16, 4, padding="same", activation="relu"),
                 layers.MaxPool2D(),
-                layers.Dropout(conv_net.DROPOUT[0]),
+                layers.Dropout(0.1),
                 layers.Conv2D(32, 4, padding="same", activation="relu"),
                 layers.MaxPool2D(),
-                layers.Dropout(conv_net.DROPOUT[1]),
+                layers.Dropout(0.2),
                 layers.Flatten(),
                 layers.Dense(625, activation="relu"),
-                layers.Dropout(conv_net.DROPOUT[2]),
+                layers.Dropout(0.4),
                 layers.Dense(10, activation="softmax"),
             ]
         )

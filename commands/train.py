@@ -1,40 +1,86 @@
 """`inkling train`: originals from scratch."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from commands.options import FOLDER, drawings_option, mnist_option
+from commands.options import (
+    DOWNLOAD,
+    FILE,
+    FOLDER,
+    drawings_option,
+    mnist_option,
+    read_drawings_of,
+    read_mnist_of,
+    seed_option,
+)
+from commands.progress import Progress
 from settings import load_settings
+
+if TYPE_CHECKING:
+    from originals.fitting import History
 
 
 @click.command()
 @click.argument("net", type=click.Choice(["fnn", "cnn"]))
 @mnist_option
 @drawings_option
-@click.option("--epochs", type=click.IntRange(1), help="Default: 40 for fnn, 20 for cnn.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), help="Default: the recipe's.")
+@click.option("--recipe", "recipe_file", type=FILE, help="JSON, as `inkling search` writes it.")
+@click.option("--teacher", type=FOLDER, help="Learn what this models folder's CNN says.")
+@seed_option
 @click.option("--out", type=FOLDER, help="Default: MODELS_FOLDER.")
+@click.option("--keep-variations", is_flag=True, help="Keep varied digits for the next training.")
 def train(
-    net: str, mnist: Path, drawings: Sequence[Path], epochs: int | None, seed: int, out: Path | None
+    net: str,
+    mnist: Path | str | None,
+    drawings: Sequence[Path],
+    epochs: int | None,
+    recipe_file: Path | None,
+    teacher: Path | None,
+    seed: int,
+    out: Path | None,
+    keep_variations: bool,
 ) -> None:
-    """Train an original from scratch and write its weights.
+    """Train an original from scratch and write its weights and history.
 
-    Drawings of held-out writers (one in six, by a hash of the name) are left out.
+    Drawings of held-out writers (one in six, by a hash of the name) are left out; one writer in
+    ten of the others, one image in ten and the last 5,000 digits of MNIST's train split are only
+    watched. Without --mnist, Keras downloads it. Stopped or killed, the same command goes on from
+    the last epoch.
     """
-    import training
-    from two_layer_net import History
+    from originals import training
 
-    folder = out or load_settings().models_folder
+    settings = load_settings()
+    folder = out or settings.models_folder
+    data = training.training_set(read_mnist_of(mnist or DOWNLOAD), *read_drawings_of(drawings))
+    click.echo("Learning from " + ", ".join(f"{n:,} {what}" for what, n in data.counts().items()))
+    recipe = training.recipe_of(net, recipe_file, epochs)
+    varying, learning = Progress("Varying digits"), Progress("Epoch")
 
-    def report(epoch: int, history: History) -> None:
-        click.echo(
-            f"epoch {epoch + 1:3}  loss {history.loss[-1]:.4f}  "
-            f"train {history.accuracy[-1]:.2%}  validation {history.validation_accuracy[-1]:.2%}"
+    def report(epoch: int, history: "History") -> None:
+        note = (
+            f"loss {history.loss[-1]:.4f}  train {history.accuracy[-1]:.2%}  "
+            f"validation {history.validation_accuracy[-1]:.2%}"
         )
+        learning.to(epoch + 1, recipe.epochs, note)
 
-    training.train_original(net, mnist, drawings, folder, epochs=epochs, seed=seed, report=report)
+    training.train_original(
+        net,
+        data,
+        folder,
+        settings.tmp_folder,
+        recipe=recipe,
+        seed=seed,
+        teacher=teacher,
+        prepared=varying.to,
+        report=report,
+    )
     if net == "cnn":
         training.write_serving_graph(folder)
-    click.echo(f"Wrote {folder / f'{net}.npz'}.")
+    if not keep_variations:
+        shutil.rmtree(training.variations_folder(data, settings.tmp_folder, seed))
+    click.echo(f"Wrote {folder / f'{net}.npz'} and {net}.history.json.")

@@ -34,3 +34,11 @@ def random_weights(seed: int) -> Weights:
 def batch(seed: int, count: int = 24) -> tuple[FloatArray, IntArray]:
     rng = np.random.default_rng(seed)
     return rng.random((count, 28, 28)).astype(np.float32), rng.integers(0, 10, count)
+
+
+def learnable(seed: int, count: int = 240) -> tuple[FloatArray, IntArray]:
+    """Ten patterns under noise: any net that learns at all tells them apart."""
+    patterns = np.random.default_rng(42).random((10, 7, 7)).repeat(4, 1).repeat(4, 2) > 0.7
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % 10)
+    return (patterns[labels] * 0.7 + rng.random((count, 28, 28)) * 0.3).astype(np.float32), labels

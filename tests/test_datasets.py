@@ -1,6 +1,7 @@
 """The readers: whole files read back, broken ones named; the split by writer."""
 
 import gzip
+import importlib
 import json
 import re
 from collections.abc import Callable
@@ -13,13 +14,14 @@ from PIL import Image
 
 import datasets
 from datasets import (
+    download_mnist,
     held_out,
-    read_image_folder,
     read_mnist,
     read_strokes,
     validation,
     write_strokes,
 )
+from image_files import read_image_folder
 from strokes import StrokeDrawing
 from tests.data import MNIST, PEN_DIGITS, needs_data
 
@@ -242,3 +244,19 @@ def test_the_real_mnist() -> None:
     mnist = read_mnist(MNIST)
     assert mnist.train_digits.max() == 1
     assert np.bincount(mnist.train_labels).tolist()[:3] == [5923, 6742, 5958]
+
+
+def test_a_download_gives_what_keras_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    pairs = [
+        (rng.integers(0, 256, (n, 28, 28), np.uint8), rng.integers(0, 10, n, np.uint8))
+        for n in (5, 3)
+    ]
+    loader = importlib.import_module("keras.datasets").mnist
+    monkeypatch.setattr(loader, "load_data", lambda: pairs)
+    found = download_mnist()
+    for digits, labels, (grey, said) in zip(found[::2], found[1::2], pairs, strict=True):
+        assert digits.dtype == np.float32
+        np.testing.assert_array_equal(digits, grey.astype(np.float32) / 255)
+        np.testing.assert_array_equal(labels, said)
+        assert labels.dtype == np.int64

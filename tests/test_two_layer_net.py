@@ -1,7 +1,6 @@
-"""The FNN's softmax, its single steps, and its training from scratch."""
+"""The FNN's softmax, its single steps, and what training starts from."""
 
 import hashlib
-import itertools
 import os
 import subprocess
 import sys
@@ -10,29 +9,16 @@ import numpy as np
 import pytest
 
 from settings import ROOT
-from tests.examples import NAMES, example
+from tests.examples import NAMES, example, learnable
 from two_layer_net import (
-    BATCH_SIZE,
     ONLINE_LEARNING_RATE,
     FloatArray,
-    History,
-    IntArray,
     TwoLayerNet,
     Weights,
-    batches,
     initial_weights,
     loss_and_gradients,
     softmax,
 )
-
-
-def learnable(seed: int, count: int = 240) -> tuple[FloatArray, IntArray]:
-    """Ten patterns under noise: any net that learns at all tells them apart."""
-    patterns = np.random.default_rng(42).random((10, 28, 28)) > 0.7
-    rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.arange(count) % 10)
-    noisy = patterns[labels] * 0.7 + rng.random((count, 28, 28)) * 0.3
-    return noisy.astype(np.float32), labels
 
 
 def digest(state: Weights) -> str:
@@ -128,7 +114,7 @@ def test_a_step_gives_the_same_bits_on_any_number_of_threads() -> None:
     assert len(digests) == 1
 
 
-# --- training from scratch ---
+# --- before training ---
 
 
 @pytest.mark.parametrize("hidden", [100, 30])
@@ -143,58 +129,3 @@ def test_xavier_weights_are_as_wide_as_their_layers_ask(hidden: int) -> None:
         assert weights[name].mean() == pytest.approx(0, abs=0.1 * limit)
     assert not weights["hidden_bias"].any()
     assert not weights["output_bias"].any()
-
-
-def test_training_learns_what_can_be_learned() -> None:
-    net, history = TwoLayerNet.train(lambda epoch: learnable(1), learnable(2), epochs=8)
-    assert net.accuracy(*learnable(3)) >= 0.99
-    assert history.accuracy[-1] >= 0.99
-    assert history.validation_accuracy[-1] == net.accuracy(*learnable(2))
-    assert history.loss[-1] < 0.2 * history.loss[0]
-
-
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others() -> None:
-    states = [
-        TwoLayerNet.train(lambda epoch: learnable(1), learnable(2), epochs=2, seed=seed)[0].state()
-        for seed in (0, 0, 1)
-    ]
-    assert digest(states[0]) == digest(states[1]) != digest(states[2])
-
-
-def test_training_asks_for_every_epoch_and_reports_it() -> None:
-    asked, reported = [], []
-
-    def epoch_of(epoch: int) -> tuple[FloatArray, IntArray]:
-        asked.append(epoch)
-        return learnable(epoch, count=30)
-
-    def report(epoch: int, history: History) -> None:
-        rows = {len(history.loss), len(history.accuracy), len(history.validation_accuracy)}
-        reported.append((epoch, rows))
-
-    TwoLayerNet.train(epoch_of, learnable(9, count=30), epochs=3, report=report)
-    assert asked == [0, 1, 2]
-    assert reported == [(0, {1}), (1, {2}), (2, {3})]
-
-
-def test_training_takes_batches_of_24_at_a_falling_rate() -> None:
-    digits, labels = learnable(1, count=60)
-    trained, history = TwoLayerNet.train(
-        lambda epoch: (digits, labels), (digits, labels), epochs=3, seed=4
-    )
-    rng = np.random.default_rng(4)
-    net, losses = TwoLayerNet(initial_weights(rng)), []
-    for rate in (0.1, 0.1 * 0.95, 0.1 * 0.95**2):
-        order = rng.permutation(60)
-        parts = (order[:24], order[24:48], order[48:])
-        losses.append(np.mean([net.step(digits[p], labels[p], rate, 0.001) for p in parts]))
-    assert digest(net.state()) == digest(trained.state())
-    assert history.loss == pytest.approx(losses, rel=1e-12)
-
-
-@pytest.mark.parametrize("count", [1, 24, 25, 100])
-def test_batches_hold_every_index_once(count: int) -> None:
-    found = list(batches(np.random.default_rng(0), count))
-    assert [len(batch) for batch in found[:-1]] == [BATCH_SIZE] * (len(found) - 1)
-    assert sorted(itertools.chain(*found)) == list(range(count))
-    assert count < 25 or list(itertools.chain(*found)) != list(range(count))

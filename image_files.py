@@ -1,0 +1,69 @@
+"""Folders of labelled images: read, and as the digits that the nets see."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from functions import SIDE, FloatArray, Grey, ImageError, decode_image, process_image
+
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledImage:
+    """A picture of a digit from a file: grey levels (height, width), uint8, 0 ink, 255 paper."""
+
+    digit: int
+    path: Path
+    grey: Grey
+
+
+def read_image_folder(folder: Path) -> list[LabelledImage]:
+    """The PNG, JPEG and WebP images in a folder and the folders in it, in order of their paths.
+
+    An image in a folder named by one digit (7/0001.png) shows that digit; any other shows the
+    digit that its own name begins with (7_anna.png).
+
+    Raises ValueError that names the file for one without a label or that is no image, and where
+    there is none at all.
+    """
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+    if not paths:
+        raise ValueError(f"{folder} holds no PNG, JPEG or WebP images. Name another folder.")
+    return [LabelledImage(_label(path), path, read_image(path)) for path in paths]
+
+
+def _label(path: Path) -> int:
+    # The folder first: 7/0001.png is a 7, and its number is only a number.
+    for name in (path.resolve().parent.name, path.name[:1]):
+        if len(name) == 1 and name in "0123456789":
+            return int(name)
+    raise ValueError(
+        f"{path} has no label. Begin its name with its digit, or put it in a folder named so."
+    )
+
+
+def read_image(path: Path) -> Grey:
+    """Grey levels (height, width), through the very steps that a visitor's picture takes.
+
+    Raises ValueError that names a file that is no image.
+    """
+    encoded = base64.b64encode(path.read_bytes()).decode("ascii")
+    try:  # decode_image goes by the bytes; the type in the header is for form's sake
+        return decode_image("data:image/png;base64," + encoded)
+    except ImageError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def image_digits(images: Sequence[LabelledImage]) -> FloatArray:
+    """What the nets see, float32 (n, 28, 28), of images. Raises ValueError for an empty one."""
+    digits = np.empty((len(images), SIDE, SIDE), np.float32)
+    for i, image in enumerate(images):
+        digit = process_image(image.grey)
+        if digit is None:
+            raise ValueError(f"{image.path} shows no ink. Leave it out.")
+        digits[i] = digit
+    return digits

@@ -1,0 +1,236 @@
+"""Originals from scratch: what is learned from, how, and the files that come of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import two_layer_net
+import weights
+from datasets import Mnist, held_out, validation
+from image_files import LabelledImage, image_digits
+from originals.fitting import (
+    Accuracy,
+    FloatArray,
+    Gradients,
+    History,
+    IntArray,
+    Recipe,
+    Report,
+    fit,
+)
+from originals.variations import Labels, Material, Progress, Taught, Variations
+from strokes import StrokeDrawing, digits_from_strokes, labels_of
+from two_layer_net import TwoLayerNet
+
+# What `docs/models.md` tells the reasons of.
+RECIPES = {
+    "fnn": Recipe(
+        epochs=90,
+        batch_size=256,
+        learning_rate=5e-3,
+        averaging=0.9995,
+        warping=0.5,
+        renderings=4,
+    ),
+    "cnn": Recipe(
+        epochs=80,
+        batch_size=512,
+        learning_rate=4e-3,
+        averaging=0.999,
+        warping=1.0,
+        renderings=3,
+    ),
+}
+MNIST_VALIDATION = 5_000  # the last digits of MNIST's train split
+VALIDATION_SEED = 999  # of the pen drawings' renderings
+VALIDATION_IMAGES_ONE_IN = 10
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What originals learn from, and what they are watched on; nothing of it is held out."""
+
+    material: Material
+    validation: tuple[FloatArray, Labels]  # (n, 28, 28) in [0, 1], (n,)
+
+    def counts(self) -> dict[str, int]:
+        """How much there is of everything."""
+        drawings = self.material.drawings
+        return {
+            "digits": len(self.material.labels),
+            "drawings": len(drawings),
+            "writers": len({drawing.writer for drawing in drawings}),
+            "validation": len(self.validation[1]),
+        }
+
+
+def training_set(
+    mnist: Mnist, drawings: Sequence[StrokeDrawing], images: Sequence[LabelledImage] = ()
+) -> TrainingSet:
+    """MNIST's train split, the drawings of writers that are not held out, and labelled images.
+
+    For validation are kept: the last 5,000 of MNIST, one writer in ten, one image in ten.
+    """
+    allowed = [d for d in drawings if not held_out(d.writer)]
+    watched = [d for d in allowed if validation(d.writer)]
+    image_labels = labels_of(images)
+    pictured = image_digits(images)
+    is_watched = np.arange(len(images)) % VALIDATION_IMAGES_ONE_IN == 0
+    learned = [mnist.train_digits[:-MNIST_VALIDATION], pictured[~is_watched]]
+    labels = [mnist.train_labels[:-MNIST_VALIDATION], image_labels[~is_watched]]
+    return TrainingSet(
+        Material(
+            np.rint(np.concatenate(learned) * 255).astype(np.uint8),
+            np.concatenate(labels),
+            [d for d in allowed if not validation(d.writer)],
+        ),
+        (
+            np.concatenate(
+                [
+                    mnist.train_digits[-MNIST_VALIDATION:],
+                    digits_from_strokes(watched, VALIDATION_SEED),
+                    pictured[is_watched],
+                ]
+            ),
+            np.concatenate(
+                [
+                    mnist.train_labels[-MNIST_VALIDATION:],
+                    labels_of(watched),
+                    image_labels[is_watched],
+                ]
+            ),
+        ),
+    )
+
+
+def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> Recipe:
+    """The net's recipe, or the one in a JSON file; with other epochs where they are given.
+
+    Raises ValueError for a file that holds no recipe.
+    """
+    recipe = RECIPES[net]
+    if file:
+        try:
+            values = json.loads(file.read_text())
+            recipe = Recipe(**values | {"dropout": tuple(values.get("dropout", recipe.dropout))})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{file} holds no recipe ({error}). Write it as a search does."
+            ) from error
+    return replace(recipe, epochs=epochs) if epochs else recipe
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A net as `fitting.fit` wants it."""
+
+    start: weights.Arrays
+    gradients: Gradients
+    accuracy: Accuracy
+
+
+def learner(net: str, recipe: Recipe, seed: int) -> Learner:
+    """An untrained `fnn` or `cnn`."""
+    rng = np.random.default_rng(seed)
+    if net == "fnn":
+        return Learner(
+            two_layer_net.initial_weights(rng, recipe.hidden),
+            two_layer_net.gradients_from_scratch,
+            lambda state, digits, labels: TwoLayerNet(state).accuracy(digits, labels),
+        )
+    import conv_net  # 4 s
+
+    start = conv_net.initial_weights(rng)
+    judge = conv_net.ConvNet(start)
+
+    def accuracy(state: weights.Arrays, digits: FloatArray, labels: IntArray) -> float:
+        judge.load(state)
+        return judge.accuracy(digits, labels)
+
+    return Learner(start, conv_net.gradients_from_scratch(recipe.dropout), accuracy)
+
+
+def taught_by(folder: Path) -> Taught:
+    """The CNN of a models folder as a teacher."""
+    from conv_net import ConvNet
+
+    content = (folder / "cnn.npz").read_bytes()
+    name = f"cnn-{hashlib.sha256(content).hexdigest()[:16]}"
+    return Taught(ConvNet(weights.unpack(content)).probabilities, name)
+
+
+def variations_folder(data: TrainingSet, work: Path, seed: int) -> Path:
+    """Where the variations and the checkpoints of this material and seed lie in `work`."""
+    return work / f"training-{data.material.fingerprint}-{seed}"
+
+
+def train_original(
+    net: str,
+    data: TrainingSet,
+    out: Path,
+    work: Path,
+    *,
+    recipe: Recipe | None = None,
+    seed: int = 0,
+    teacher: Path | None = None,
+    prepared: Progress = lambda done, of: None,
+    report: Report = lambda epoch, history: None,
+) -> History:
+    """Train `fnn` or `cnn`; write `<net>.npz` and `<net>.history.json` to the folder `out`.
+
+    The folder `work` holds the variations, and a checkpoint: the same call after a kill goes on
+    from there. `teacher` is a models folder whose CNN's probabilities replace the labels.
+    """
+    recipe = recipe or RECIPES[net]
+    out.mkdir(parents=True, exist_ok=True)
+    variations = Variations(data.material, variations_folder(data, work, seed), seed)
+    variations.make(recipe, prepared)
+    taught = taught_by(teacher) if teacher else None
+    untrained = learner(net, recipe, seed)
+    name = f"{net}-{_fingerprint(recipe, taught)}.checkpoint.npz"
+    checkpoint = variations.folder / name
+    state, history = fit(
+        untrained.start,
+        untrained.gradients,
+        untrained.accuracy,
+        recipe,
+        lambda number: variations.epoch(number, recipe, taught),
+        data.validation,
+        seed=seed,
+        checkpoint=checkpoint,
+        report=report,
+    )
+    (out / f"{net}.npz").write_bytes(weights.pack(state))
+    facts = {
+        "net": net,
+        "seed": seed,
+        "recipe": recipe.to_json(),
+        "teacher": taught.name if taught else None,
+        "data": data.counts(),
+    }
+    _write_history(out / f"{net}.history.json", facts, history)
+    checkpoint.unlink()
+    return history
+
+
+def _fingerprint(recipe: Recipe, taught: Taught | None) -> str:
+    """What a checkpoint must agree in, beside the material and the seed, to be gone on from."""
+    words = json.dumps(recipe.to_json()) + (taught.name if taught else "")
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+def _write_history(path: Path, facts: Mapping[str, Any], history: History) -> None:
+    curves = {name: [round(v, 6) for v in values] for name, values in asdict(history).items()}
+    path.write_text(json.dumps({**facts, **curves}, indent=1) + "\n")
+
+
+def write_serving_graph(out: Path) -> None:
+    """Write the graph that serves every version of the CNN, `cnn.tflite`, to the folder `out`."""
+    from conv_net import serving_graph
+
+    (out / "cnn.tflite").write_bytes(serving_graph())
