@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test check format bench lock vendor clean
+.PHONY: help run test check format bench originals docs lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -30,6 +30,27 @@ format: .venv/.test ## Let ruff put the code in its style
 
 bench: .venv/.test ## Measure the figures of docs/benchmarks.md and write them there
 	$(BIN)/python -m benchmarks
+
+# Give DRAWINGS="file …", pen drawings; MNIST=file where it is at hand. Stopped, it goes on.
+MNIST ?= download
+MODELS ?= models
+DATA = --mnist $(MNIST) $(DRAWINGS:%=--drawings %)
+originals: export MODELS_FOLDER := $(MODELS)
+originals: .venv/.test ## Train the originals, then measure, draw and describe them (30 minutes)
+	@[ -n "$(DRAWINGS)" ] || { echo 'Name stroke files: make originals DRAWINGS="file …"' >&2; exit 1; }
+	$(BIN)/inkling train cnn $(DATA) --keep-variations
+	$(BIN)/inkling train fnn $(DATA) --teacher $(MODELS)
+	$(BIN)/inkling evaluate $(DATA) --weights original --robustness --json > $(MODELS)/evaluation.json.part
+	mv $(MODELS)/evaluation.json.part $(MODELS)/evaluation.json
+	for net in fnn cnn; do for dark in "" -dark; do \
+	  $(BIN)/inkling plot diagram $$net $${dark:+-$$dark} --out $(MODELS)/plots/$$net-diagram$$dark.svg; \
+	  $(BIN)/inkling plot history $(MODELS)/$$net.history.json $${dark:+-$$dark} \
+	    --out $(MODELS)/plots/$$net-history$$dark.svg; \
+	done; done
+	$(BIN)/inkling card $(filter-out download,$(MNIST)) $(DRAWINGS)
+
+docs: .venv/.run ## Write docs/commands.md from the commands' own help
+	$(BIN)/python -m commands.reference
 
 lock: .venv/.uv ## Pin anew: requirements*.in to requirements*.txt
 	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt

@@ -10,7 +10,10 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import click
 
 # Each imports the rooms that it needs when it runs: `inkling --help` answers at once.
+from commands.card import card
 from commands.evaluate import evaluate
+from commands.plot import plot
+from commands.search import search
 from commands.train import train
 from commands.trainer import trainer
 from settings import SettingError
@@ -22,7 +25,7 @@ def inkling() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (trainer, train, evaluate):
+for command in (trainer, train, search, evaluate, plot, card):
     inkling.add_command(command)
 
 

@@ -14,40 +14,10 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
 from settings import Settings
+from tables import drawings, evaluations, metadata, versions
 
 QUEUED, TRAINED, REJECTED, COLLECTED = "queued", "trained", "rejected", "collected"
 SQLITE_TIMEOUT = 5  # seconds that a writer waits for its turn
-
-metadata = sql.MetaData()
-drawings = sql.Table(
-    "drawings",
-    metadata,
-    sql.Column("position", sql.Integer, primary_key=True, autoincrement=True),
-    sql.Column("id", sql.String(36), nullable=False, unique=True),
-    sql.Column("label", sql.SmallInteger, nullable=False),
-    sql.Column("png", sql.LargeBinary, nullable=False),
-    sql.Column("strokes", sql.JSON),
-    sql.Column("predictions", sql.JSON, nullable=False),
-    sql.Column("predicted_version", sql.Integer, nullable=False),
-    sql.Column("state", sql.String(9), nullable=False),
-    sql.Column("reason", sql.Text),
-    sql.Column("version", sql.Integer, unique=True),
-    sql.Column("receipt", sql.JSON),
-    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
-    sql.Column("stored", sql.Boolean, nullable=False, default=False),
-    sql.CheckConstraint("label BETWEEN 0 AND 9", name="label_is_a_digit"),
-    sql.Index("drawings_by_state", "state", "position"),
-    sql.Index("drawings_by_stored", "stored", "position"),
-    sqlite_autoincrement=True,  # a position is never given twice
-)
-versions = sql.Table(
-    "versions",
-    metadata,
-    sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
-    sql.Column("drawing", sql.String(36), nullable=False, unique=True),
-    sql.Column("objects", sql.JSON(none_as_null=True)),
-    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
-)
 
 
 class VersionConflict(RuntimeError):
@@ -216,6 +186,24 @@ class Journal:
         rows = versions.c.number.in_(list(numbers))
         with self.engine.begin() as connection:
             connection.execute(versions.update().where(rows).values(objects=None))
+
+    def add_evaluation(self, version: int, scores: dict[str, Any]) -> None:
+        """Keep how good a version's retrained nets are, as JSON values; older figures go."""
+        with self.engine.begin() as connection:
+            connection.execute(evaluations.delete())
+            connection.execute(
+                evaluations.insert().values(
+                    version=version, scores=scores, created_at=datetime.now(UTC)
+                )
+            )
+
+    def newest_evaluation(self) -> tuple[int, dict[str, Any]] | None:
+        """The version that was evaluated last and its scores; None before the first time."""
+        query = sql.select(evaluations.c.version, evaluations.c.scores)
+        newest = query.order_by(evaluations.c.version.desc()).limit(1)
+        with self._reading.connect() as connection:
+            row = connection.execute(newest).one_or_none()
+        return row and (row.version, row.scores)
 
     def close(self) -> None:
         """Close every connection."""

@@ -3,7 +3,7 @@
 import time
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -12,12 +12,14 @@ from bell import Bell
 from functions import digit_data_url, encode_png, select_answer, top_3
 from journal import COLLECTED, QUEUED, TRAINED, Drawing, open_journal
 from lock import TrainerLock
+from models_page import ModelsPage
 from posted import BadInput
 from recognizer import Prediction, Recognizer
 from settings import Settings, load_settings
 from storage import open_store
 
 UNSURE = "I am not sure what this is."
+PLOT_SECONDS = 365 * 24 * 3600  # that a browser keeps a picture whose address names its content
 POLL_SECONDS = 0.01  # between two looks at the journal for a receipt
 
 REMEDIES = {
@@ -37,6 +39,7 @@ class Inkling(Flask):
         self.settings = settings
         self.journal = open_journal(settings)
         self.recognizer = Recognizer(settings.models_folder, self.journal, open_store(settings))
+        self.models_page = ModelsPage(settings, self.journal)
         self.bell = Bell(settings.bell)
         self.trainer_lock = TrainerLock(settings.trainer_lock)
         # Base64 takes 4 bytes for 3, a form's percent-encoding a little more; strokes come on top.
@@ -51,6 +54,8 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app = Inkling(settings or load_settings())
     app.add_url_rule("/", "index", index)
     app.add_url_rule("/contribute", "contribute", contribute)
+    app.add_url_rule("/models", "models", models)
+    app.add_url_rule("/models/plots/<name>.svg", "plot", plot)
     app.add_url_rule("/predict", "predict", predict, methods=["POST"])
     app.add_url_rule("/train", "train", train, methods=["POST"])
     app.add_url_rule("/collect", "collect", collect, methods=["POST"])
@@ -96,6 +101,27 @@ def index() -> str:
 def contribute() -> str:
     """The data-collection page."""
     return render_template("contribute.html")
+
+
+def models() -> str:
+    """The Models page: what each net is, and how good it is."""
+    page = inkling().models_page
+    return render_template("models.html", shown=page.shown(), pictures=page.pictures)
+
+
+def plot(name: str) -> ResponseReturnValue:
+    """A picture of the Models page; `v` in its address is its content's fingerprint."""
+    picture = inkling().models_page.pictures.get(name) or abort(404)
+    response = Response(picture.content, content_type="image/svg+xml")
+    response.set_etag(picture.fingerprint)
+    response.cache_control.public = True
+    if request.args.get("v") == picture.fingerprint:
+        response.cache_control.max_age, response.cache_control.immutable = PLOT_SECONDS, True
+    else:
+        response.cache_control.no_cache = True
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response.make_conditional(request)
 
 
 def predict() -> ResponseReturnValue:

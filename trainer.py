@@ -22,6 +22,7 @@ from bell import Bell
 from functions import augment, decode_png, encode_png, process_image
 from journal import Drawing, Journal, Lesson, open_journal
 from lock import TrainerLock
+from measuring.examiner import Examiner, open_examiner
 from settings import Settings
 from storage import ObjectStore, open_store
 from two_layer_net import FloatArray, IntArray, TwoLayerNet
@@ -88,8 +89,13 @@ class Trainer:
         store: ObjectStore,
         originals: Mapping[str, weights.Arrays],
         nets: Mapping[str, Net],
+        examiner: Examiner | None = None,
     ) -> None:
-        """`originals` and `nets` go by `fnn` and `cnn`; what the nets hold is replaced."""
+        """`originals` and `nets` go by `fnn` and `cnn`; what the nets hold is replaced.
+
+        `examiner` measures these nets while there is nothing to learn.
+        """
+        self._examiner = examiner
         self.journal, self.store = journal, store
         self._originals, self.nets = originals, nets
         self.reload()
@@ -107,12 +113,15 @@ class Trainer:
         self._stale = False
 
     def work(self) -> bool:
-        """Do what is most urgent: learn a few labels, else file a few drawings; False if idle."""
+        """Do what is most urgent; False if idle.
+
+        Learn a few labels, else file a few drawings, else measure a slice of the nets.
+        """
         if self._stale:
             self.reload()
         drawings = self.journal.queued(LESSONS_A_COMMIT)
         if not drawings:
-            return self._file_drawings()
+            return self._file_drawings() or self._examine()
         try:
             self._learn(drawings)
         except BaseException:
@@ -180,6 +189,9 @@ class Trainer:
             self.journal.mark_stored(drawing.id for drawing in drawings)
         return bool(drawings)
 
+    def _examine(self) -> bool:
+        return self._examiner is not None and self._examiner.work(self.version)
+
 
 def run(settings: Settings, parent: int | None = None) -> None:
     """Be the trainer until SIGTERM or SIGINT comes, or `parent`, the server's process, is gone.
@@ -219,9 +231,15 @@ def open_trainer(settings: Settings) -> Trainer:
     from conv_net import ConvNet  # 4 s, once this process is to be the trainer
 
     originals = weights.originals(settings.models_folder)
-    nets: dict[str, Net] = {"fnn": TwoLayerNet(originals["fnn"]), "cnn": ConvNet(originals["cnn"])}
+
+    def make() -> dict[str, Net]:
+        return {"fnn": TwoLayerNet(originals["fnn"]), "cnn": ConvNet(originals["cnn"])}
+
+    nets = make()
     _warm_up(nets)
-    return Trainer(open_journal(settings), open_store(settings), originals, nets)
+    journal = open_journal(settings)
+    examiner = open_examiner(settings, nets, journal, copy=make)
+    return Trainer(journal, open_store(settings), originals, nets, examiner)
 
 
 def _warm_up(nets: Mapping[str, Net]) -> None:

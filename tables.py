@@ -1,0 +1,41 @@
+"""The journal's tables: what a row of each holds."""
+
+import sqlalchemy as sql
+
+metadata = sql.MetaData()
+drawings = sql.Table(
+    "drawings",
+    metadata,
+    sql.Column("position", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("id", sql.String(36), nullable=False, unique=True),
+    sql.Column("label", sql.SmallInteger, nullable=False),
+    sql.Column("png", sql.LargeBinary, nullable=False),
+    sql.Column("strokes", sql.JSON),
+    sql.Column("predictions", sql.JSON, nullable=False),
+    sql.Column("predicted_version", sql.Integer, nullable=False),
+    sql.Column("state", sql.String(9), nullable=False),
+    sql.Column("reason", sql.Text),
+    sql.Column("version", sql.Integer, unique=True),
+    sql.Column("receipt", sql.JSON),
+    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+    sql.Column("stored", sql.Boolean, nullable=False, default=False),
+    sql.CheckConstraint("label BETWEEN 0 AND 9", name="label_is_a_digit"),
+    sql.Index("drawings_by_state", "state", "position"),
+    sql.Index("drawings_by_stored", "stored", "position"),
+    sqlite_autoincrement=True,  # a position is never given twice
+)
+versions = sql.Table(
+    "versions",
+    metadata,
+    sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("drawing", sql.String(36), nullable=False, unique=True),
+    sql.Column("objects", sql.JSON(none_as_null=True)),
+    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+)
+evaluations = sql.Table(
+    "evaluations",
+    metadata,
+    sql.Column("version", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("scores", sql.JSON, nullable=False),
+    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+)
