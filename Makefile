@@ -32,14 +32,15 @@ bench: .venv/.test ## Measure the figures of docs/benchmarks.md and write them t
 	$(BIN)/python -m benchmarks
 
 # Give DRAWINGS="file …", pen drawings; MNIST=file where it is at hand. Stopped, it goes on.
+# EPOCHS=1 is for trying whether all of it works.
 MNIST ?= download
 MODELS ?= models
 DATA = --mnist $(MNIST) $(DRAWINGS:%=--drawings %)
 originals: export MODELS_FOLDER := $(MODELS)
 originals: .venv/.test ## Train the originals, then measure, draw and describe them (30 minutes)
 	@[ -n "$(DRAWINGS)" ] || { echo 'Name stroke files: make originals DRAWINGS="file …"' >&2; exit 1; }
-	$(BIN)/inkling train cnn $(DATA) --keep-variations
-	$(BIN)/inkling train fnn $(DATA) --teacher $(MODELS)
+	$(BIN)/inkling train cnn $(DATA) $(EPOCHS:%=--epochs %) --keep-variations
+	$(BIN)/inkling train fnn $(DATA) $(EPOCHS:%=--epochs %) --teacher $(MODELS)
 	$(BIN)/inkling evaluate $(DATA) --weights original --robustness --json > $(MODELS)/evaluation.json.part
 	mv $(MODELS)/evaluation.json.part $(MODELS)/evaluation.json
 	for net in fnn cnn; do for dark in "" -dark; do \

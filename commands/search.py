@@ -79,6 +79,7 @@ def search(
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     settings = load_settings()
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
     data = training_set(read_mnist_of(mnist or DOWNLOAD), *read_drawings_of(drawings))
     task = room.Search(net, data, settings.search_url, settings.tmp_folder, epochs, seed)
     processes = processes or (len(os.sched_getaffinity(0)) if net == "fnn" else 1)

@@ -76,8 +76,8 @@ class History:
 # From weights, digits (n, 28, 28) float32 in [0, 1], targets (n, 10) and a seed of two numbers,
 # which decides what drops out: the loss, and its gradients by the weights' names.
 Gradients = Callable[[Weights, FloatArray, FloatArray, Sequence[int]], tuple[float, Weights]]
-# From weights, digits and labels (n,): the share in [0, 1] that is right.
-Accuracy = Callable[[Weights, FloatArray, IntArray], float]
+# From weights and digits: probabilities (n, 10).
+Probabilities = Callable[[Weights, FloatArray], FloatArray]
 Report = Callable[[int, History], None]
 
 
@@ -139,7 +139,7 @@ def _approach(value: FloatArray, goal: FloatArray, share: float, room: FloatArra
 def fit(
     start: Weights,
     gradients: Gradients,
-    accuracy: Accuracy,
+    probabilities: Probabilities,
     recipe: Recipe,
     epoch_of: Callable[[int], Epoch],
     validation: tuple[FloatArray, IntArray],
@@ -154,6 +154,10 @@ def fit(
     it was, and ends at the very same weights.
     """
     adam, history = Adam(start), History()
+
+    def accuracy(digits: FloatArray, labels: IntArray) -> float:
+        return float((probabilities(adam.average, digits).argmax(axis=1) == labels).mean())
+
     if checkpoint and checkpoint.exists():
         _restore(checkpoint, adam, history)
     for number in range(len(history.loss), recipe.epochs):
@@ -161,8 +165,8 @@ def fit(
         history.loss.append(_pass(adam, gradients, recipe, epoch, number, seed))
         sample = slice(0, SAMPLE)
         digits = epoch.digits[sample].astype(np.float32) / 255
-        history.accuracy.append(accuracy(adam.average, digits, epoch.labels[sample]))
-        history.validation_accuracy.append(accuracy(adam.average, *validation))
+        history.accuracy.append(accuracy(digits, epoch.labels[sample]))
+        history.validation_accuracy.append(accuracy(*validation))
         if checkpoint:
             _save(checkpoint, adam, history)
         report(number, history)

@@ -103,7 +103,7 @@ class Search:
         _, history = fit(
             untrained.start,
             untrained.gradients,
-            untrained.accuracy,
+            untrained.probabilities,
             recipe,
             lambda number: variations.epoch(number, recipe),
             self.data.validation,

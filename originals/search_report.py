@@ -4,11 +4,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from optuna.trial import FrozenTrial, TrialState
 
-from plots.pictures import PHONE, POINT, axes_at, canvas, picture, write
+from plots.pictures import POINT, Colours, axes_at, canvas, picture, write
 
-PANEL, GAP, COLUMNS = 200, 60, 3  # CSS pixels
+PANEL, GAP, HEAD, COLUMNS = 180, 60, 90, 3  # CSS pixels; panels a line
 LOGARITHMIC = ("learning_rate", "l2", "hidden", "batch_size")
 
 
@@ -47,36 +48,31 @@ def plot_search(net: str, trials: Sequence[FrozenTrial], out: Path, *, dark: boo
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     names = sorted({name for trial in complete for name in trial.params})
     pruned = sum(trial.state == TrialState.PRUNED for trial in trials)
-    lines = -(-len(names) // COLUMNS)
-    width = max(PHONE, COLUMNS * (PANEL + GAP) + GAP / 2)
-    with picture(
-        out, width, 90 + lines * (PANEL + GAP), f"Search for {net.upper()}", dark=dark
-    ) as (figure, colours):
+    title = f"Search for {net.upper()}"
+    width, height = COLUMNS * (PANEL + GAP) + GAP, HEAD + -(-len(names) // COLUMNS) * (PANEL + GAP)
+    with picture(out, width, height, title, dark=dark) as (figure, colours):
         page = canvas(figure)
-        write(page, 12, 22, f"Search for {net.upper()}", colours.ink, 18, weight="bold")
-        counts = f"{len(complete)} trials to the end, {pruned} given up; up: validation accuracy"
+        write(page, 12, 22, title, colours.ink, 18, weight="bold")
+        counts = f"validation accuracy in %; {len(complete)} trials to the end, {pruned} given up"
         write(page, 12, 48, counts, colours.soft)
-        best = max(complete, key=lambda trial: trial.value or 0)
         for number, name in enumerate(names):
-            left = GAP + number % COLUMNS * (PANEL + GAP)
-            top = 84 + number // COLUMNS * (PANEL + GAP)
-            axes = axes_at(figure, left, top, PANEL - 10, PANEL - 30)
-            shown = [trial for trial in complete if name in trial.params]
-            values = [trial.params[name] for trial in shown]
-            shares = [100 * (trial.value or 0) for trial in shown]
-            if name in LOGARITHMIC:
-                axes.set_xscale("log")
-            axes.grid(color=colours.line, linewidth=POINT)
-            axes.tick_params(
-                labelbottom=True, labelleft=True, labelsize=11 * POINT, labelcolor=colours.soft
-            )
-            axes.plot(values, shares, "o", color=colours.bar, markersize=5 * POINT)
-            if name in best.params:
-                axes.plot(
-                    [best.params[name]],
-                    [100 * (best.value or 0)],
-                    "o",
-                    color=colours.accent,
-                    markersize=9 * POINT,
-                )
+            line, column = divmod(number, COLUMNS)
+            left, top = GAP + column * (PANEL + GAP), HEAD + line * (PANEL + GAP)
             write(page, left, top - 10, name.replace("_", " "), colours.ink)
+            axes = axes_at(figure, left, top, PANEL, PANEL - 30)
+            _draw_panel(axes, colours, name, [t for t in complete if name in t.params])
+
+
+def _draw_panel(axes: Axes, colours: Colours, name: str, trials: Sequence[FrozenTrial]) -> None:
+    """Accuracy over one hyperparameter, the best trial in the accent's colour."""
+    if name in LOGARITHMIC:
+        axes.set_xscale("log")
+    axes.grid(color=colours.line, linewidth=POINT)
+    axes.tick_params(
+        labelbottom=True, labelleft=True, labelsize=11 * POINT, labelcolor=colours.soft
+    )
+    best = max(trials, key=lambda trial: trial.value or 0)
+    for shown, colour, size in ((trials, colours.bar, 5), ([best], colours.accent, 9)):
+        values = [trial.params[name] for trial in shown]
+        shares = [100 * (trial.value or 0) for trial in shown]
+        axes.plot(values, shares, "o", color=colour, markersize=size * POINT)

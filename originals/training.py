@@ -13,16 +13,8 @@ import two_layer_net
 import weights
 from datasets import Mnist, held_out, validation
 from image_files import LabelledImage, image_digits
-from originals.fitting import (
-    Accuracy,
-    FloatArray,
-    Gradients,
-    History,
-    IntArray,
-    Recipe,
-    Report,
-    fit,
-)
+from originals.calibration import at_temperature, best_temperature
+from originals.fitting import FloatArray, Gradients, History, Probabilities, Recipe, Report, fit
 from originals.variations import Labels, Material, Progress, Taught, Variations
 from strokes import StrokeDrawing, digits_from_strokes, labels_of
 from two_layer_net import TwoLayerNet
@@ -38,7 +30,7 @@ RECIPES = {
         renderings=4,
     ),
     "cnn": Recipe(
-        epochs=80,
+        epochs=100,
         batch_size=512,
         learning_rate=4e-3,
         averaging=0.999,
@@ -49,6 +41,7 @@ RECIPES = {
 MNIST_VALIDATION = 5_000  # the last digits of MNIST's train split
 VALIDATION_SEED = 999  # of the pen drawings' renderings
 VALIDATION_IMAGES_ONE_IN = 10
+AT_ONCE = 1000  # digits that the CNN answers at once
 
 
 @dataclass(frozen=True)
@@ -131,7 +124,7 @@ class Learner:
 
     start: weights.Arrays
     gradients: Gradients
-    accuracy: Accuracy
+    probabilities: Probabilities
 
 
 def learner(net: str, recipe: Recipe, seed: int) -> Learner:
@@ -141,18 +134,20 @@ def learner(net: str, recipe: Recipe, seed: int) -> Learner:
         return Learner(
             two_layer_net.initial_weights(rng, recipe.hidden),
             two_layer_net.gradients_from_scratch,
-            lambda state, digits, labels: TwoLayerNet(state).accuracy(digits, labels),
+            lambda state, digits: TwoLayerNet(state).probabilities(digits),
         )
     import conv_net  # 4 s
 
     start = conv_net.initial_weights(rng)
     judge = conv_net.ConvNet(start)
 
-    def accuracy(state: weights.Arrays, digits: FloatArray, labels: IntArray) -> float:
+    def probabilities(state: weights.Arrays, digits: FloatArray) -> FloatArray:
         judge.load(state)
-        return judge.accuracy(digits, labels)
+        return np.concatenate(
+            [judge.probabilities(digits[i : i + AT_ONCE]) for i in range(0, len(digits), AT_ONCE)]
+        )
 
-    return Learner(start, conv_net.gradients_from_scratch(recipe.dropout), accuracy)
+    return Learner(start, conv_net.gradients_from_scratch(recipe.dropout), probabilities)
 
 
 def taught_by(folder: Path) -> Taught:
@@ -197,7 +192,7 @@ def train_original(
     state, history = fit(
         untrained.start,
         untrained.gradients,
-        untrained.accuracy,
+        untrained.probabilities,
         recipe,
         lambda number: variations.epoch(number, recipe, taught),
         data.validation,
@@ -205,12 +200,15 @@ def train_original(
         checkpoint=checkpoint,
         report=report,
     )
-    (out / f"{net}.npz").write_bytes(weights.pack(state))
+    digits, labels = data.validation
+    temperature = best_temperature(untrained.probabilities(state, digits), labels)
+    (out / f"{net}.npz").write_bytes(weights.pack(at_temperature(state, temperature)))
     facts = {
         "net": net,
         "seed": seed,
         "recipe": recipe.to_json(),
         "teacher": taught.name if taught else None,
+        "temperature": round(temperature, 4),
         "data": data.counts(),
     }
     _write_history(out / f"{net}.history.json", facts, history)

@@ -7,32 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import weights
 from functions import encode_png
 from settings import ROOT
 from strokes import render_strokes
-from tests.examples import learnable
 from tests.live import wait_until
 from tests.pen import STROKES
-
-
-@pytest.fixture(scope="module")
-def mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file laid out as MNIST, of made-up patterns."""
-    digits, labels = learnable(1, count=500)
-    grey = np.rint(digits * 255).astype(np.uint8)
-    path = tmp_path_factory.mktemp("mnist") / "mnist.npz"
-    np.savez_compressed(
-        path,
-        x_train=np.tile(grey, (120, 1, 1)),
-        y_train=np.tile(labels.astype(np.uint8), 120),
-        x_test=np.tile(grey, (20, 1, 1)),
-        y_test=np.tile(labels.astype(np.uint8), 20),
-    )
-    return path
 
 
 def start(*words: str, log: Path, **environ: str) -> subprocess.Popen[bytes]:
