@@ -11,10 +11,13 @@ TEMPERATURES = np.geomspace(0.5, 2, 81)
 OUTPUT_LAYER = ("output_kernel", "output_bias")  # the same names in both nets
 
 
-def best_temperature(probabilities: FloatArray, labels: IntArray) -> float:
+def best_temperature(
+    probabilities: FloatArray, labels: IntArray, importance: FloatArray | None = None
+) -> float:
     """What scores must be divided by so that their log-likelihood is greatest, in [0.5, 2].
 
-    probabilities (n, 10) before, labels (n,). Above 1, the net was too sure of itself.
+    probabilities (n, 10) before, labels (n,); `importance` (n,): how much each counts, by default
+    the same. Above 1, the net was too sure of itself.
     """
     logs = np.log(np.maximum(probabilities.astype(np.float64), np.finfo(np.float32).tiny))
     rows = np.arange(len(labels))
@@ -22,7 +25,8 @@ def best_temperature(probabilities: FloatArray, labels: IntArray) -> float:
     def loss(temperature: float) -> float:
         scores = logs / temperature
         normal = np.log(np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1))
-        return float((normal + scores.max(axis=1) - scores[rows, labels]).mean())
+        losses = normal + scores.max(axis=1) - scores[rows, labels]
+        return float(np.average(losses, weights=importance))
 
     return float(min(TEMPERATURES, key=loss))
 

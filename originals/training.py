@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import two_layer_net
 import weights
@@ -50,6 +51,14 @@ class TrainingSet:
 
     material: Material
     validation: tuple[FloatArray, Labels]  # (n, 28, 28) in [0, 1], (n,)
+    is_drawing: NDArray[np.bool_]  # (n,): which of the validation digits are pen drawings
+
+    def importance(self) -> FloatArray:
+        """How much each validation digit counts: drawings as much as all others together."""
+        drawings = int(self.is_drawing.sum())
+        others = len(self.is_drawing) - drawings
+        ratio = others / drawings if drawings and others else 1.0
+        return np.where(self.is_drawing, ratio, 1.0)
 
     def counts(self) -> dict[str, int]:
         """How much there is of everything."""
@@ -76,28 +85,20 @@ def training_set(
     is_watched = np.arange(len(images)) % VALIDATION_IMAGES_ONE_IN == 0
     learned = [mnist.train_digits[:-MNIST_VALIDATION], pictured[~is_watched]]
     labels = [mnist.train_labels[:-MNIST_VALIDATION], image_labels[~is_watched]]
+    digits = [
+        mnist.train_digits[-MNIST_VALIDATION:],
+        digits_from_strokes(watched, VALIDATION_SEED),
+        pictured[is_watched],
+    ]
+    said = [mnist.train_labels[-MNIST_VALIDATION:], labels_of(watched), image_labels[is_watched]]
     return TrainingSet(
         Material(
             np.rint(np.concatenate(learned) * 255).astype(np.uint8),
             np.concatenate(labels),
             [d for d in allowed if not validation(d.writer)],
         ),
-        (
-            np.concatenate(
-                [
-                    mnist.train_digits[-MNIST_VALIDATION:],
-                    digits_from_strokes(watched, VALIDATION_SEED),
-                    pictured[is_watched],
-                ]
-            ),
-            np.concatenate(
-                [
-                    mnist.train_labels[-MNIST_VALIDATION:],
-                    labels_of(watched),
-                    image_labels[is_watched],
-                ]
-            ),
-        ),
+        (np.concatenate(digits), np.concatenate(said)),
+        np.repeat([False, True, False], [len(part) for part in said]),
     )
 
 
@@ -201,7 +202,8 @@ def train_original(
         report=report,
     )
     digits, labels = data.validation
-    temperature = best_temperature(untrained.probabilities(state, digits), labels)
+    said = untrained.probabilities(state, digits)
+    temperature = best_temperature(said, labels, data.importance())
     (out / f"{net}.npz").write_bytes(weights.pack(at_temperature(state, temperature)))
     facts = {
         "net": net,

@@ -17,6 +17,17 @@ def test_the_temperature_undoes_too_much_and_too_little_sureness(sureness: float
     assert best_temperature(stated, labels) == pytest.approx(sureness, rel=0.04)
 
 
+def test_what_is_important_decides() -> None:
+    sure, unsure = np.array([[0.9] + [0.1 / 9] * 9] * 100), np.array([[0.5] + [0.5 / 9] * 9] * 100)
+    stated = np.concatenate([sure, unsure])
+    labels = np.zeros(200, int)
+    labels[:50] = 1  # half of what it was sure of is wrong, and all else right
+    of_the_sure = best_temperature(stated, labels, np.repeat([1.0, 0.0], 100))
+    of_the_unsure = best_temperature(stated, labels, np.repeat([0.0, 1.0], 100))
+    assert of_the_sure > 1.5 > 0.6 > of_the_unsure
+    assert of_the_unsure < best_temperature(stated, labels) < of_the_sure
+
+
 def test_certain_and_wrong_is_as_bad_as_can_be_and_still_a_number() -> None:
     certain = np.eye(10, dtype=np.float32)[[3, 3, 5]]
     assert best_temperature(certain, np.array([3, 4, 5])) == pytest.approx(2)

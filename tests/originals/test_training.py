@@ -43,6 +43,9 @@ def test_held_out_writers_are_neither_learned_nor_watched() -> None:
         "validation": training.MNIST_VALIDATION + 10,
     }
     np.testing.assert_array_equal(data.validation[1][-10:], np.arange(10))
+    assert data.is_drawing.sum() == data.is_drawing[-10:].sum() == 10
+    importance = data.importance()
+    assert importance[-10:].sum() == importance[:-10].sum() == training.MNIST_VALIDATION
     np.testing.assert_array_equal(data.material.labels, mnist().train_labels[:30])
 
 
