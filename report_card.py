@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from measuring.scores import ANSWER, NO_ANSWER, Score, Scores
+from measuring.scores import ANSWER, HELD_OUT, MNIST_TEST, NO_ANSWER, Score, Scores
 
 ORDER = (ANSWER, "fnn", "fnn_retrained", "cnn", "cnn_retrained")
 TITLES = {
@@ -14,8 +14,8 @@ TITLES = {
     "cnn_retrained": ("CNN", "retrained"),
 }
 SETS = {
-    "MNIST test": ("Scanned handwriting", "MNIST’s test digits, which no net learned from."),
-    "held-out writers": ("Pen drawings", "By people of whom the nets never saw a drawing."),
+    MNIST_TEST: ("Scanned handwriting", "MNIST’s test digits, which no net learned from."),
+    HELD_OUT: ("Pen drawings", "By people of whom the nets never saw a drawing."),
 }
 # A cell's class is heat-0 to heat-6: how many of these shares of its row it reaches.
 HEAT = (1e-9, 0.002, 0.005, 0.01, 0.02, 0.05)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from functions import SIDE, FloatArray, Grey, process_image
+from functions import SIDE, FloatArray, Grey, decode_image, process_image, to_data_url
 from processes import in_chunks
 
 CANVAS = 280  # px, the side of the page's canvas that all lengths here are measured on
@@ -66,6 +66,7 @@ class Rendering(NamedTuple):
     tilt: float = 0
 
 
+AS_THE_PAGE_DRAWS = Rendering()
 RandomRendering = Callable[[np.random.Generator], Rendering]
 
 
@@ -99,6 +100,18 @@ def render_strokes(
         _draw_path(ImageDraw.Draw(fine), path, width / 2 * SUPERSAMPLING - OUTLINE)
     paper[top:bottom, left:right] -= np.asarray(fine.reduce(SUPERSAMPLING))
     return paper
+
+
+def seen_digit(drawing: StrokeDrawing, rendering: Rendering = AS_THE_PAGE_DRAWS) -> FloatArray:
+    """What the nets see, (28, 28) in [0, 1], of a drawing that the page posts as a PNG.
+
+    Raises ValueError for one that shows no ink.
+    """
+    paper = render_strokes(drawing.strokes, **rendering._asdict())
+    digit = process_image(decode_image(to_data_url(paper)))
+    if digit is None:
+        raise ValueError(f"A drawing of {drawing.writer!r} shows no ink. Leave it out.")
+    return digit
 
 
 def _place(

@@ -130,13 +130,14 @@ def _sets(
     """The digits to evaluate on by the name of their set."""
     from image_files import image_digits
     from measuring.evaluation import DigitSet, pipeline_digits
+    from measuring.scores import HELD_OUT, MNIST_TEST
     from strokes import labels_of
 
     sets = {}
     if test is not None:
-        sets["MNIST test"] = DigitSet(test.test_digits, test.test_labels)
+        sets[MNIST_TEST] = DigitSet(test.test_digits, test.test_labels)
     if strokes:
-        name = "held-out writers" if writers is None else f"writers {writers}…"
+        name = HELD_OUT if writers is None else f"writers {writers}…"
         sets[name] = DigitSet(pipeline_digits(strokes, done=done), labels_of(strokes))
     if images:
         sets["images"] = DigitSet(image_digits(images), labels_of(images))

@@ -26,14 +26,13 @@ def drawn_samples(path: Path, count: int, seed: int) -> "FloatArray":
     import numpy as np
 
     from datasets import read_strokes
-    from functions import process_image
     from plots.charts import choose_samples
-    from strokes import render_strokes
+    from strokes import seen_digit
 
     drawings = read_strokes(path)
     chosen = choose_samples([d.digit for d in drawings], count, seed, path)
-    digits = [process_image(render_strokes(drawings[index].strokes)) for index in chosen.flat]
-    return np.stack([digit for digit in digits if digit is not None]).reshape(count, 10, 28, 28)
+    digits = np.stack([seen_digit(drawings[index]) for index in chosen.flat])
+    return digits.reshape(count, 10, 28, 28)
 
 
 def mnist_samples(path: Path, count: int, seed: int) -> "FloatArray":

@@ -8,16 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 import weights
-from functions import SIDE, FloatArray, decode_image, process_image, select_answer, to_data_url
+from functions import SIDE, FloatArray, select_answer
 from measuring.four_models import Models
 from measuring.scores import ANSWER, Labels, Score, Scores, score, score_answer
 from processes import Done, ignore, in_chunks
 from recognizer import MODELS
-from strokes import Rendering, StrokeDrawing, render_strokes
+from strokes import AS_THE_PAGE_DRAWS, Rendering, StrokeDrawing, seen_digit
 
 CHUNK = 128  # drawings or digits that a process is given at once: some 0.2 s
-
-AS_THE_PAGE_DRAWS = Rendering()
 
 Probabilities = dict[str, FloatArray]  # (n, 10) by model
 
@@ -58,15 +56,7 @@ def pipeline_digits(
 
 
 def _pipeline_chunk(pairs: Sequence[tuple[StrokeDrawing, Rendering]], start: int) -> FloatArray:
-    return np.stack([_pipeline_digit(drawing, rendering) for drawing, rendering in pairs])
-
-
-def _pipeline_digit(drawing: StrokeDrawing, rendering: Rendering) -> FloatArray:
-    paper = render_strokes(drawing.strokes, **rendering._asdict())
-    digit = process_image(decode_image(to_data_url(paper)))
-    if digit is None:
-        raise ValueError(f"A drawing of {drawing.writer!r} shows no ink. Leave it out.")
-    return digit
+    return np.stack([seen_digit(drawing, rendering) for drawing, rendering in pairs])
 
 
 def probabilities(

@@ -7,7 +7,6 @@ from itertools import repeat
 import numpy as np
 
 from measuring.evaluation import (
-    AS_THE_PAGE_DRAWS,
     Probabilities,
     pipeline_digits,
     probabilities,
@@ -17,7 +16,7 @@ from measuring.four_models import Models
 from measuring.scores import Scores
 from processes import Done, ignore, in_chunks
 from recognizer import MODELS
-from strokes import CANVAS, Rendering, StrokeDrawing, labels_of, random_rendering
+from strokes import AS_THE_PAGE_DRAWS, CANVAS, Rendering, StrokeDrawing, labels_of, random_rendering
 
 CHUNK = 128  # drawings that a process is given at once: some 0.4 s
 BASE = "as the page draws"  # the row that the others are compared with

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from functions import FloatArray, select_answer
 
+MNIST_TEST, HELD_OUT = "MNIST test", "held-out writers"  # the usual sets' names
 ANSWER = "answer"  # the app's own, beside the models' names
 NO_ANSWER = 10  # the column of a confusion matrix where the app would not say
 BINS = 15  # of the calibration error

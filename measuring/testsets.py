@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasets import each_drawing, held_out, read_mnist_test
-from functions import Grey, decode_image, process_image, to_data_url
-from strokes import StrokeDrawing, render_strokes
+from functions import Grey
+from measuring.scores import HELD_OUT, MNIST_TEST
+from strokes import seen_digit
 
-MNIST_TEST, HELD_OUT = "MNIST test", "held-out writers"  # the names of the sets
 RENDERED_A_STEP, READ_A_STEP = 10, 50  # drawings; either takes some 20 ms
 
 TestSet = tuple[Grey, NDArray[np.int64]]  # digits (n, 28, 28) uint8, 255 ink; labels (n,)
@@ -65,21 +65,10 @@ class TestSets:
         for number, drawing in enumerate(each_drawing(path), 1):
             rendered = held_out(drawing.writer)
             if rendered:
-                digits.append(seen_digit(drawing))
+                digits.append(np.rint(seen_digit(drawing) * 255).astype(np.uint8))
                 labels.append(drawing.digit)
             if number % READ_A_STEP == 0 or (rendered and len(digits) % RENDERED_A_STEP == 0):
                 yield True
         if not digits:
             raise ValueError(f"{path} has no held-out writers. Name a file with more writers.")
         self._found[HELD_OUT] = np.stack(digits), np.array(labels, np.int64)
-
-
-def seen_digit(drawing: StrokeDrawing) -> Grey:
-    """What the nets see, (28, 28) uint8, 255 ink, of a drawing posted by the page as a PNG.
-
-    Raises ValueError for one that shows no ink.
-    """
-    digit = process_image(decode_image(to_data_url(render_strokes(drawing.strokes))))
-    if digit is None:
-        raise ValueError(f"A drawing of {drawing.writer!r} shows no ink. Leave it out.")
-    return np.rint(digit * 255).astype(np.uint8)

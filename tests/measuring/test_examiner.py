@@ -13,8 +13,8 @@ from datasets import held_out, write_strokes
 from functions import encode_png, process_image
 from journal import QUEUED, TRAINED, Drawing, Journal, open_journal
 from measuring.examiner import DIGITS_A_SLICE, Examiner, Net
-from measuring.scores import Score, score, score_answer, scores_from_json
-from measuring.testsets import HELD_OUT, MNIST_TEST, TestSets
+from measuring.scores import HELD_OUT, MNIST_TEST, Score, score, score_answer, scores_from_json
+from measuring.testsets import TestSets
 from settings import Settings
 from storage import open_store
 from strokes import StrokeDrawing
