@@ -12,6 +12,7 @@ import click
 # Each imports the rooms that it needs when it runs: `inkling --help` answers at once.
 from commands.card import card
 from commands.evaluate import evaluate
+from commands.export import export
 from commands.plot import plot
 from commands.search import search
 from commands.train import train
@@ -25,7 +26,7 @@ def inkling() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (trainer, train, search, evaluate, plot, card):
+for command in (trainer, train, search, evaluate, plot, card, export):
     inkling.add_command(command)
 
 

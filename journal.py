@@ -5,7 +5,7 @@ SQLite by default. One transaction each: a drawing's row is committed before its
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from settings import Settings
 from tables import drawings, evaluations, metadata, versions
 
 QUEUED, TRAINED, REJECTED, COLLECTED = "queued", "trained", "rejected", "collected"
+PAGE = 500  # drawings that are read at once where all are wanted
 SQLITE_TIMEOUT = 5  # seconds that a writer waits for its turn
 
 
@@ -99,6 +100,18 @@ class Journal:
         with self._reading.connect() as connection:
             found = self._select(connection, drawings.c.state == TRAINED)
         return sorted(found, key=lambda drawing: drawing.version or 0)
+
+    def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
+        """Every drawing in one of these states, in the order of labels, read a page at a time."""
+        position = 0
+        while True:
+            later = drawings.c.state.in_(states) & (drawings.c.position > position)
+            with self._reading.connect() as connection:
+                page = self._select(connection, later, PAGE)
+            yield from page
+            if len(page) < PAGE:
+                return
+            position = page[-1].position or 0
 
     def unstored(self, limit: int) -> list[Drawing]:
         """The drawings that the object store does not have yet, oldest first, at most `limit`."""
