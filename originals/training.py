@@ -114,7 +114,7 @@ def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> 
             recipe = Recipe(**values | {"dropout": tuple(values.get("dropout", recipe.dropout))})
         except (ValueError, TypeError, AttributeError) as error:
             raise ValueError(
-                f"{file} holds no recipe ({error}). Write it as a search does."
+                f"{file} holds no recipe ({error}). `inkling search` writes one."
             ) from error
     return replace(recipe, epochs=epochs) if epochs else recipe
 

@@ -7,10 +7,11 @@ processors, and used in turn.
 import hashlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -64,23 +65,33 @@ class Variations:
 
     def make(self, recipe: Recipe, progress: Progress = lambda done, of: None) -> None:
         """Make what epochs of this recipe need; `progress(done, of)` is told after each file."""
+        warpings = [self._warped(n, recipe.warping) for n in range(_warpings(recipe))]
+        renderings = [self._rendered(n) for n in range(self._renderings(recipe))]
+        total = len(warpings) + len(renderings)
+        made = chain(self._warp(warpings, recipe.warping), self._render(renderings))
+        for done, _ in enumerate(made, 1):
+            progress(done, total)
+
+    def _warp(self, paths: Sequence[Path], strength: float) -> Iterator[Path]:
+        """Warp the digits into those of these files that are missing, several at once."""
         source = self.folder / "digits.npy"
         if not source.exists():
             _save(source, self._material.digits)
-        warpings = [self._warped(n, recipe.warping) for n in range(_warpings(recipe))]
-        renderings = [self._rendered(number) for number in range(self._renderings(recipe))]
-        total, done = len(warpings) + len(renderings), 0
-        missing = [(n, path) for n, path in enumerate(warpings) if not path.exists()]
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=spawn) as pool:
-            jobs = [
-                pool.submit(_warp, source, path, recipe.warping, (self._seed, number))
-                for number, path in missing
-            ]
-            for done, job in enumerate(jobs, total - len(renderings) - len(missing) + 1):
-                job.result()
-                progress(done, total)
-        for number, path in enumerate(renderings):
+            jobs = {
+                path: pool.submit(_warp_file, source, path, strength, (self._seed, number))
+                for number, path in enumerate(paths)
+                if not path.exists()
+            }
+            for path in paths:
+                if path in jobs:
+                    jobs[path].result()
+                yield path
+
+    def _render(self, paths: Sequence[Path]) -> Iterator[Path]:
+        """Render the drawings into those of these files that are missing, one after another."""
+        for number, path in enumerate(paths):
             if not path.exists():
                 digits = digits_from_strokes(
                     self._material.drawings,
@@ -89,7 +100,7 @@ class Variations:
                     rendering=training_rendering,
                 )
                 _save(path, np.rint(digits * 255).astype(np.uint8))
-            progress(len(warpings) + number + 1, total)
+            yield path
 
     def _renderings(self, recipe: Recipe) -> int:
         """How many variations of the drawings a recipe needs."""
@@ -151,7 +162,7 @@ class Taught:
         return np.asarray(np.load(kept))
 
 
-def _warp(source: Path, target: Path, strength: float, seed: Iterable[int]) -> None:
+def _warp_file(source: Path, target: Path, strength: float, seed: Iterable[int]) -> None:
     """Warp the digits in one file into another; runs in a process of its own."""
     digits = np.load(source) * np.float32(1 / 255)
     warped = warp_digits(digits, np.random.default_rng(list(seed)), strength)
