@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from optuna.trial import FrozenTrial, TrialState
 
 from plots.pictures import POINT, Colours, axes_at, canvas, picture, write
@@ -67,6 +68,14 @@ def _draw_panel(axes: Axes, colours: Colours, name: str, trials: Sequence[Frozen
     """Accuracy over one hyperparameter, the best trial in the accent's colour."""
     if name in LOGARITHMIC:
         axes.set_xscale("log")
+        values = [trial.params[name] for trial in trials]
+        narrow = max(values) < 100 * min(values)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1,), numticks=5))
+        axes.xaxis.set_minor_locator(NullLocator())
+    else:
+        whole = all(isinstance(trial.params[name], int) for trial in trials)
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=whole))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.grid(color=colours.line, linewidth=POINT)
     axes.tick_params(
         labelbottom=True, labelleft=True, labelsize=11 * POINT, labelcolor=colours.soft

@@ -74,6 +74,7 @@ def test_the_report_tells_the_best_and_its_recipe_trains(study: optuna.Study, fo
     words = " ".join(ET.parse(folder / "search-fnn.svg").getroot().itertext())  # noqa: S314
     for name in ("learning rate", "hidden", "batch size", "l2", "epochs"):
         assert name in words
+    assert "$" not in words  # no formula that the page would show as it is written
 
 
 def test_without_a_complete_trial_the_report_says_so(tmp_path: Path) -> None:
