@@ -10,9 +10,6 @@ from functions import SIDE, FloatArray
 from strokes import SIZES, WIDTHS, Rendering, place_at_random, random_rendering
 
 STRETCH, SLANT, BEND = 0.12, 0.15, 0.02  # standard deviations; of the drawing's size
-STROKE_SHIFT, STROKE_SIZE, STROKE_TURN = 0.03, 0.06, 4  # of each stroke; the last in degrees
-CUT, SHARE_CUT = 0.1, 0.3  # of a stroke's length at most, at each end; how often
-ROUND, SHARE_ROUND, POINTS = 2.5, 0.4, 40  # points' reach, how often, points a stroke
 TURN, SCALE, SHEAR, SHIFT, ELASTIC = 12, 0.07, 0.08, 0.7, 0.7  # see `warp_digits`
 KNOTS, SMOOTHNESS = 5, 0.8  # of an elastic field: knots a side, spread in knots
 CHUNK = 128  # digits warped at once, to stay within the cache
@@ -50,17 +47,13 @@ def _wide_rendering(rng: np.random.Generator) -> Rendering:
 def distort_strokes(
     strokes: Sequence[FloatArray], rng: np.random.Generator
 ) -> list[NDArray[np.float32]]:
-    """Strokes (2, n) as another hand might have drawn them.
+    """Strokes (2, n) as another hand might have drawn them: stretched, slanted, gently bent.
 
-    Each is placed, sized and turned a little for itself, rounded by haste, begun late or ended
-    early; then all of them are stretched, slanted and gently bent. The result's longer side is
-    about 1 and its box's middle at 0, whatever the unit was.
+    The result's longer side is about 1 and its box's middle at 0, whatever the unit was.
     """
     points = np.concatenate(list(strokes), axis=1).astype(np.float64)  # (2, n)
     low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
-    middle, longer = (low + high) / 2, float((high - low).max()) or 1.0
-    hasty = [_hasty((stroke - middle) / longer, rng) for stroke in strokes]
-    x, y = np.concatenate(hasty, axis=1)
+    x, y = (points - (low + high) / 2) / (float((high - low).max()) or 1.0)
     stretch, slant = np.exp(rng.normal(0, STRETCH)), rng.normal(0, SLANT)
     x, y = x * stretch + slant * y, y / stretch
     for _ in range(2):
@@ -71,43 +64,7 @@ def distort_strokes(
             y + height[1] * np.sin(c * x + d * y + phases[1]),
         )
     bent = np.stack([x, y]).astype(np.float32)
-    return np.split(bent, np.cumsum([stroke.shape[1] for stroke in hasty])[:-1], axis=1)
-
-
-def _hasty(stroke: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """A stroke (2, n) for itself: cut at its ends, rounded, turned, sized and moved a little."""
-    if stroke.shape[1] > 1:
-        stroke = _rounded(_even(stroke, *_ends(rng)), rng)
-    middle = stroke.mean(axis=1, keepdims=True)
-    angle, size = np.radians(rng.normal(0, STROKE_TURN)), np.exp(rng.normal(0, STROKE_SIZE))
-    cos, sin = size * np.cos(angle), size * np.sin(angle)
-    turned = np.array([[cos, -sin], [sin, cos]]) @ (stroke - middle)
-    return np.asarray(turned + middle + rng.normal(0, STROKE_SHIFT, (2, 1)))
-
-
-def _ends(rng: np.random.Generator) -> tuple[float, float]:
-    """Where along its length a stroke begins and ends, in [0, 1]."""
-    begin, end = rng.uniform(0, CUT, 2) * (rng.random(2) < SHARE_CUT)
-    return float(begin), float(1 - end)
-
-
-def _even(stroke: NDArray[np.float64], begin: float, end: float) -> NDArray[np.float64]:
-    """A part of a stroke (2, n) as points (2, POINTS) at even distances along it."""
-    steps = np.hypot(*np.diff(stroke))
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    wanted = np.linspace(begin, end, POINTS) * along[-1]
-    return np.stack([np.interp(wanted, along, axis) for axis in stroke])
-
-
-def _rounded(stroke: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """A stroke (2, POINTS) whose corners are as round as a hand in some haste makes them."""
-    reach = rng.uniform(0, ROUND) if rng.random() < SHARE_ROUND else 0.0
-    if reach < 0.5:  # points: nothing to see
-        return stroke
-    offsets = np.arange(-int(3 * reach), int(3 * reach) + 1)
-    kernel = np.exp(-0.5 * (offsets / reach) ** 2)
-    padded = np.pad(stroke, ((0, 0), (len(offsets) // 2,) * 2), mode="reflect", reflect_type="odd")
-    return np.stack([np.convolve(axis, kernel / kernel.sum(), "valid") for axis in padded])
+    return np.split(bent, np.cumsum([stroke.shape[1] for stroke in strokes])[:-1], axis=1)
 
 
 def warp_digits(digits: FloatArray, rng: np.random.Generator, strength: float) -> FloatArray:

@@ -31,7 +31,7 @@ RECIPES = {
         renderings=4,
     ),
     "cnn": Recipe(
-        epochs=100,
+        epochs=90,
         batch_size=512,
         learning_rate=4e-3,
         averaging=0.999,

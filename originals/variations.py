@@ -27,7 +27,7 @@ Labels = NDArray[np.int64]
 Teacher = Callable[[FloatArray], FloatArray]
 Progress = Callable[[int, int], None]
 
-WARPINGS, RENDERINGS = 10, 30  # variations of digits and of drawings
+WARPINGS, RENDERINGS = 20, 30  # variations of digits and of drawings
 TAUGHT_AT_ONCE = 1000  # digits
 
 

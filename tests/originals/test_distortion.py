@@ -1,18 +1,16 @@
 """Variations for training: other, but still the same digit."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 import weights
 from functions import process_image
-from originals.distortion import POINTS, distort_strokes, training_rendering, warp_digits
+from originals.distortion import distort_strokes, training_rendering, warp_digits
 from recognizer import ServedConvNet
 from settings import load_settings
 from strokes import render_strokes
 from tests.conftest import draw
-from tests.pen import STROKES, line
+from tests.pen import STROKES
 
 SEVEN = process_image(draw(7))
 assert SEVEN is not None
@@ -55,10 +53,10 @@ def test_the_same_seed_warps_the_same() -> None:
 
 
 @pytest.mark.parametrize("digit", range(10))
-def test_distorted_strokes_keep_their_number_and_size(digit: int) -> None:
+def test_distorted_strokes_keep_their_form(digit: int) -> None:
     strokes = STROKES[digit]
     bent = distort_strokes(strokes, np.random.default_rng(digit))
-    assert [stroke.shape for stroke in bent] == [(2, POINTS)] * len(strokes)
+    assert [stroke.shape for stroke in bent] == [stroke.shape for stroke in strokes]
     points = np.concatenate(bent, axis=1)
     assert 0.6 < np.ptp(points, axis=1).max() < 1.6
     assert not np.array_equal(render_strokes(bent), render_strokes(strokes))
@@ -74,20 +72,13 @@ def test_distorted_strokes_still_show_their_digit() -> None:
             seen = process_image(render_strokes(distort_strokes(strokes, rng)))
             assert seen is not None
             right += int(net.probabilities(seen[np.newaxis]).argmax() == digit)
-    assert right >= 180
+    assert right >= 190
 
 
 def test_every_hand_is_another() -> None:
     rng = np.random.default_rng(0)
     papers = {render_strokes(distort_strokes(STROKES[4], rng)).tobytes() for _ in range(50)}
     assert len(papers) == 50
-
-
-def test_points_far_apart_and_close_together_become_the_same_stroke() -> None:
-    few = [line((0, 0), (30, 80), (100, 90))]
-    many = [np.concatenate([np.linspace(a, b, 9) for a, b in pairwise(few[0].T)]).T]
-    bent = [distort_strokes(strokes, np.random.default_rng(3))[0] for strokes in (few, many)]
-    np.testing.assert_allclose(bent[0], bent[1], atol=1e-5)
 
 
 def test_a_dot_can_be_distorted() -> None:
