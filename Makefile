@@ -37,7 +37,7 @@ MNIST ?= download
 MODELS ?= models
 DATA = --mnist $(MNIST) $(DRAWINGS:%=--drawings %)
 originals: export MODELS_FOLDER := $(MODELS)
-originals: .venv/.test ## Train the originals, then measure, draw and describe them (30 minutes)
+originals: .venv/.test ## Train, measure, draw and describe the originals (30 minutes)
 	@[ -n "$(DRAWINGS)" ] || { echo 'Name stroke files: make originals DRAWINGS="file …"' >&2; exit 1; }
 	$(BIN)/inkling train cnn $(DATA) $(EPOCHS:%=--epochs %) --keep-variations
 	$(BIN)/inkling train fnn $(DATA) $(EPOCHS:%=--epochs %) --teacher $(MODELS)
