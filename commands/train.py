@@ -1,6 +1,5 @@
 """`inkling train`: originals from scratch."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,5 +81,5 @@ def train(
     if net == "cnn":
         training.write_serving_graph(folder)
     if not keep_variations:
-        shutil.rmtree(training.variations_folder(data, settings.tmp_folder, seed))
+        training.remove_variations(data, settings.tmp_folder, seed)
     click.echo(f"Wrote {folder / f'{net}.npz'} and {net}.history.json.")

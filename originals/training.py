@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -42,6 +43,7 @@ RECIPES = {
 MNIST_VALIDATION = 5_000  # the last digits of MNIST's train split
 VALIDATION_SEED = 999  # of the pen drawings' renderings
 VALIDATION_IMAGES_ONE_IN = 10
+CHECKPOINT = ".checkpoint.npz"  # how the names of checkpoints end
 AT_ONCE = 1000  # digits that the CNN answers at once
 
 
@@ -165,6 +167,13 @@ def variations_folder(data: TrainingSet, work: Path, seed: int) -> Path:
     return work / f"training-{data.material.fingerprint}-{seed}"
 
 
+def remove_variations(data: TrainingSet, work: Path, seed: int) -> None:
+    """Remove the variations, unless a checkpoint beside them says that another net needs them."""
+    folder = variations_folder(data, work, seed)
+    if not any(folder.glob(f"*{CHECKPOINT}")):
+        shutil.rmtree(folder)
+
+
 def train_original(
     net: str,
     data: TrainingSet,
@@ -188,7 +197,7 @@ def train_original(
     variations.make(recipe, prepared)
     taught = taught_by(teacher) if teacher else None
     untrained = learner(net, recipe, seed)
-    name = f"{net}-{_fingerprint(recipe, taught)}.checkpoint.npz"
+    name = f"{net}-{_fingerprint(recipe, taught)}{CHECKPOINT}"
     checkpoint = variations.folder / name
     state, history = fit(
         untrained.start,

@@ -99,6 +99,19 @@ def test_another_recipe_does_not_go_on_from_a_checkpoint(tmp_path: Path) -> None
     assert seen == [0, 1, 1]
 
 
+def test_variations_stay_while_another_training_needs_them(tmp_path: Path) -> None:
+    data, work = small_set(), tmp_path / "work"
+    training.train_original("fnn", data, tmp_path / "out", work, recipe=SMALL)
+    folder = training.variations_folder(data, work, 0)
+    other = folder / "cnn-0123.checkpoint.npz"
+    other.touch()
+    training.remove_variations(data, work, 0)
+    assert list(folder.glob("rendered-*.npy"))
+    other.unlink()
+    training.remove_variations(data, work, 0)
+    assert not folder.exists()
+
+
 def test_a_teacher_changes_what_is_learned(tmp_path: Path) -> None:
     teacher = tmp_path / "teacher"
     teacher.mkdir()
