@@ -2,7 +2,9 @@
 
 import multiprocessing
 import sqlite3
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,3 +167,20 @@ def test_a_reader_does_not_wait_for_a_writer(journal: Journal, settings: Setting
 def test_a_journal_opens_again_with_what_it_had(settings: Settings, tmp_path: Path) -> None:
     drawing = open_journal(settings).add(new())
     assert open_journal(settings).find(drawing.id) is not None
+
+
+def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    for number in range(50):  # without waiting, one in thirty fails
+        url = f"sqlite:///{tmp_path / f'{number}.sqlite'}"
+        start = threading.Barrier(8)
+
+        def open_and_count(url: str = url, start: threading.Barrier = start) -> int:
+            start.wait()
+            journal = Journal(url)
+            counted = sum(journal.counts().values())
+            journal.close()
+            return counted
+
+        with ThreadPoolExecutor(8) as pool:
+            opened = [pool.submit(open_and_count) for _ in range(8)]
+            assert [future.result() for future in opened] == [0] * 8
