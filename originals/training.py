@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -146,9 +146,7 @@ def learner(net: str, recipe: Recipe, seed: int) -> Learner:
 
     def probabilities(state: weights.Arrays, digits: FloatArray) -> FloatArray:
         judge.load(state)
-        return np.concatenate(
-            [judge.probabilities(digits[i : i + AT_ONCE]) for i in range(0, len(digits), AT_ONCE)]
-        )
+        return _in_batches(judge.probabilities, digits)
 
     return Learner(start, conv_net.gradients_from_scratch(recipe.dropout), probabilities)
 
@@ -159,7 +157,14 @@ def taught_by(folder: Path) -> Taught:
 
     content = (folder / "cnn.npz").read_bytes()
     name = f"cnn-{hashlib.sha256(content).hexdigest()[:16]}"
-    return Taught(ConvNet(weights.unpack(content)).probabilities, name)
+    teacher = ConvNet(weights.unpack(content))
+    return Taught(lambda digits: _in_batches(teacher.probabilities, digits), name)
+
+
+def _in_batches(answer: Callable[[FloatArray], FloatArray], digits: FloatArray) -> FloatArray:
+    """Answers (n, 10) to any number of digits, of which a CNN's layers would fill the memory."""
+    starts = range(0, len(digits), AT_ONCE)
+    return np.concatenate([answer(digits[start : start + AT_ONCE]) for start in starts])
 
 
 def variations_folder(data: TrainingSet, work: Path, seed: int) -> Path:

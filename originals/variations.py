@@ -28,7 +28,6 @@ Teacher = Callable[[FloatArray], FloatArray]
 Progress = Callable[[int, int], None]
 
 WARPINGS, RENDERINGS = 20, 30  # variations of digits and of drawings
-TAUGHT_AT_ONCE = 1000  # digits
 
 
 @dataclass(frozen=True)
@@ -153,12 +152,8 @@ class Taught:
         """Probabilities (n, 10), float32, for the digits in a file."""
         kept = path.with_name(f"{path.stem}-{self.name}.npy")
         if not kept.exists():
-            digits = np.load(path)
-            parts = [
-                self._teacher(digits[start : start + TAUGHT_AT_ONCE] * np.float32(1 / 255))
-                for start in range(0, len(digits), TAUGHT_AT_ONCE)
-            ]
-            _save(kept, np.concatenate(parts).astype(np.float32))
+            digits = np.load(path) * np.float32(1 / 255)
+            _save(kept, self._teacher(digits).astype(np.float32))
         return np.asarray(np.load(kept))
 
 
