@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,16 @@ class SettingError(ValueError):
     """A setting has a value that cannot be used. The message names it, the value and the remedy."""
 
 
-def setting(default: Any, help: str, least: float | None = None) -> Any:
-    """A row of the table: the default, one line of help, and for numbers the least allowed."""
-    return field(default=default, metadata={"help": help, "least": least})
+def setting(
+    default: Any, help: str, least: float | None = None, shortest: int = 0, secret: bool = False
+) -> Any:
+    """A row of the table: the default and one line of help.
+
+    `least` is the least number allowed, `shortest` the least length of a text. A secret one's value
+    is shown nowhere.
+    """
+    metadata = {"help": help, "least": least, "shortest": shortest, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True)
@@ -28,30 +35,62 @@ class Settings:
     web_concurrency: int = setting(2, "Web worker processes.", least=1)
     web_threads: int = setting(16, "Threads a web worker; one is held by each waiting label.", 1)
     trainer: str = setting(
-        "embedded", "'embedded': the server keeps a trainer as its child; 'separate': it does not."
+        "embedded",
+        "'embedded': the server keeps a trainer as its child, which learns while no worker does; "
+        "'separate': it does not.",
     )
     instance_folder: Path = setting(
         ROOT / "instance", "Where the embedded journal and object store lie."
     )
     models_folder: Path = setting(ROOT / "models", "Where the originals and serving graph lie.")
     tmp_folder: Path = setting(ROOT / "tmp", "Files on their way; safe to empty when stopped.")
-    database_url: str = setting("", "The journal's database; empty: SQLite in INSTANCE_FOLDER.")
+    database_url: str = setting(
+        "",
+        "The journal's database, as postgres://…; empty: SQLite in INSTANCE_FOLDER.",
+        secret=True,
+    )
+    s3_bucket: str = setting(
+        "",
+        "The bucket that is the object store, with AWS_* as boto3 reads them; empty: a folder in "
+        "INSTANCE_FOLDER.",
+    )
+    s3_endpoint_url: str = setting("", "Another S3 server than Amazon's, as https://….")
+    s3_prefix: str = setting("", "What the names of all objects in the bucket begin with.")
+    bucketeer_bucket_name: str = setting("", "The bucket where S3_BUCKET is empty (Heroku).")
+    bucketeer_aws_access_key_id: str = setting("", "That bucket's key.", secret=True)
+    bucketeer_aws_secret_access_key: str = setting("", "That key's secret.", secret=True)
+    bucketeer_aws_region: str = setting("", "That bucket's region.")
     receipt_wait: float = setting(2.0, "Seconds that POST /train waits for its receipt.", least=0)
     max_image_bytes: int = setting(6_000_000, "Largest picture, in bytes.", least=1)
     max_image_pixels: int = setting(16_000_000, "Largest picture, in pixels.", least=1)
     rate_limit: str = setting(
         "", "Requests a client may make to each endpoint, as '20/second; 600/hour'; empty: any."
     )
+    redis_url: str = setting(
+        "", "Where requests are counted, for all processes together; empty: in each.", secret=True
+    )
+    redis_tls_verify: str = setting(
+        "yes", "'no' for a rediss:// server with a certificate of its own making, as Heroku's."
+    )
+    trusted_proxies: int = setting(
+        0, "Proxies in front that add X-Forwarded-For and -Proto; only so many are believed.", 0
+    )
     cors_origins: str = setting(
         "", "Other sites whose pages may call the API, comma-separated; '*' for any; empty: none."
     )
-
+    admin_password: str = setting(
+        "",
+        "The password of /admin/, 16 characters or more; empty: there is no /admin/.",
+        shortest=16,
+        secret=True,
+    )
     test_mnist: str = setting(
         "", "An mnist.npz that the trainer measures the retrained nets on when idle; empty: none."
     )
     test_drawings: str = setting(
         "", "A stroke file whose held-out writers it measures them on too; empty: none."
     )
+    fault: str = setting("", "For tests alone: where a process kills itself or waits, see faults.py.")
 
     @property
     def journal_url(self) -> str:
@@ -85,38 +124,42 @@ class Settings:
         return self.instance_folder / "trainer.lock"
 
 
-CHOICES = {"trainer": ("embedded", "separate")}
+CHOICES = {"trainer": ("embedded", "separate"), "redis_tls_verify": ("yes", "no")}
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings that the environment gives, defaults elsewhere.
 
     An empty variable counts as one that is not set. Raises SettingError for a value that does not
-    fit its type, is below the least allowed, or is none of the choices.
+    fit its type, is below the least allowed, too short, or is none of the choices.
     """
     values = {}
     for row in fields(Settings):
         text = environ.get(row.name.upper(), "").strip()
         if text:
-            values[row.name] = _cast(row.name, text, type(row.default), row.metadata["least"])
+            values[row.name] = _cast(row, text)
     return Settings(**values)
 
 
-def _cast(name: str, text: str, kind: Any, least: float | None) -> Any:
+def _cast(row: Field[Any], text: str) -> Any:
+    kind, least = type(row.default), row.metadata["least"]
     words = {int: "a whole number", float: "a number"}
     try:
         value: Any = Path(text).absolute() if issubclass(kind, Path) else kind(text)
     except ValueError as error:
-        raise _error(name, text, words[kind]) from error
+        raise _error(row, text, words[kind]) from error
     if least is not None and not value >= least:
-        raise _error(name, text, f"{words[kind]} of at least {least}")
-    if name in CHOICES and value not in CHOICES[name]:
-        raise _error(name, text, " or ".join(map(repr, CHOICES[name])))
+        raise _error(row, text, f"{words[kind]} of at least {least}")
+    if len(text) < row.metadata["shortest"]:
+        raise _error(row, text, f"{row.metadata['shortest']} characters or more")
+    if row.name in CHOICES and value not in CHOICES[row.name]:
+        raise _error(row, text, " or ".join(map(repr, CHOICES[row.name])))
     return value
 
 
-def _error(name: str, text: str, wanted: str) -> SettingError:
-    return SettingError(f"{name.upper()} is {text!r}. Set it to {wanted}.")
+def _error(row: Field[Any], text: str, wanted: str) -> SettingError:
+    value = "not usable" if row.metadata["secret"] else repr(text)
+    return SettingError(f"{row.name.upper()} is {value}. Set it to {wanted}.")
 
 
 def settings_table() -> str:
