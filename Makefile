@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test check format bench originals docs lock clean
+.PHONY: help run test check audit format bench originals docs lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -23,6 +23,9 @@ check: .venv/.test ## Only style and types: ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: .venv/.test ## Ask whether a library has a known vulnerability, where its data is in reach
+	$(BIN)/python bin/audit
 
 format: .venv/.test ## Let ruff put the code in its style
 	$(BIN)/ruff check --fix .

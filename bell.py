@@ -12,6 +12,8 @@ from pathlib import Path
 class Bell:
     """A named pipe. Every process on the machine may ring; the one trainer listens."""
 
+    hurried = 0.5
+
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

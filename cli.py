@@ -13,6 +13,7 @@ import click
 from commands.card import card
 from commands.evaluate import evaluate
 from commands.export import export
+from commands.migrate import migrate
 from commands.plot import plot
 from commands.search import search
 from commands.train import train
@@ -26,7 +27,7 @@ def inkling() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (trainer, train, search, evaluate, plot, card, export):
+for command in (trainer, migrate, train, search, evaluate, plot, card, export):
     inkling.add_command(command)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from settings import ROOT
 
-STOP_SECONDS = 10  # a step in flight takes far less
+STOP_SECONDS = 4  # a step in flight takes far less
 LONG_LIFE, LONGEST_PAUSE = 60, 5  # seconds: a trainer that keeps dying is started ever less often
 
 log = logging.getLogger("inkling.server")
@@ -39,11 +39,13 @@ class EmbeddedTrainer:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
+        if self._process is None or self._ended(self._process):
+            return
+        os.kill(self._process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        number = signal.SIGTERM
-        while self._process is not None and not self._ended(self._process):
-            os.kill(self._process, number)
-            number = signal.SIGKILL if time.monotonic() > deadline else signal.SIGTERM
+        while not self._ended(self._process):
+            if time.monotonic() > deadline:
+                os.kill(self._process, signal.SIGKILL)
             time.sleep(0.05)
 
     def _keep_running(self) -> None:

@@ -21,6 +21,7 @@ FloatArray = NDArray[np.float32]
 SIDE = 28  # the nets' input
 INK_SIDE = 20  # the longer side of a drawing within it, as in MNIST
 WORKING_SIDE = 1024  # a larger picture is reduced to at most this before anything else
+BAND = 256  # rows that are laid on white paper at once
 MIN_CONTRAST = 16  # grey levels; less than this is an empty page
 MIN_CONTRAST_OF_A_PHOTO = 40  # uneven light and sensor noise look like faint ink
 INK_THRESHOLD = 0.25  # of the darkest ink; below lie JPEG's ripples around strokes
@@ -111,12 +112,19 @@ def _grey_levels(image: Image.Image) -> Grey:
         levels = np.asarray(image)
         clear = levels == image.info.get("transparency", -1)
         image = Image.fromarray(np.where(clear, 255, levels >> 8).astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("L")
+    image = _on_white(image) if image.has_transparency_data else image.convert("L")
     factor = -(-max(image.size) // WORKING_SIDE)
     return np.asarray(image.reduce(factor) if factor > 1 else image)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Grey levels of a picture on white paper, a band at a time: whole, it would be held thrice."""
+    levels = Image.new("L", image.size)
+    for top in range(0, image.height, BAND):
+        band = image.crop((0, top, image.width, min(top + BAND, image.height))).convert("RGBA")
+        white = Image.new("RGBA", band.size, "white")
+        levels.paste(Image.alpha_composite(white, band).convert("L"), (0, top))
+    return levels
 
 
 def encode_png(grey: Grey) -> bytes:

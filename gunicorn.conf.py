@@ -24,7 +24,7 @@ workers = settings.web_concurrency
 threads = settings.web_threads
 worker_class = "gthread"
 timeout = 60
-graceful_timeout = 8
+graceful_timeout = 5  # with the trainer's 4, less than the ten seconds that hosts give
 keepalive = 75
 control_socket_disable = True
 

@@ -1,26 +1,26 @@
 """The journal: every labelled drawing and every version in SQL, the source of truth.
 
-SQLite by default. One transaction each: a drawing's row is committed before its visitor hears
+SQLite or PostgreSQL. One transaction each: a drawing's row is committed before its visitor hears
 "saved"; what a step did to rows and version is committed whole or not at all.
 """
 
-import sqlite3
-import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection, Engine, RowMapping
+from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.exc import IntegrityError
 
+import faults
+from database import migrate, open_engine
 from settings import Settings
-from tables import drawings, evaluations, metadata, versions
+from tables import contents, drawings, evaluations, versions
 
 QUEUED, TRAINED, REJECTED, COLLECTED = "queued", "trained", "rejected", "collected"
-PAGE = 500  # drawings that are read at once where all are wanted
-SQLITE_TIMEOUT = 5  # seconds that a writer waits for its turn
+PAGE = 100  # drawings that are read at once where all are wanted
 
 
 class VersionConflict(RuntimeError):
@@ -44,9 +44,25 @@ class Drawing:
     position: int | None = None
 
     @property
+    def outcome(self) -> "Outcome":
+        """What became of it."""
+        return Outcome(**{name: getattr(self, name) for name in Outcome.__dataclass_fields__})
+
+    @property
     def seed(self) -> int:
         """The seed of everything random that is done with this drawing."""
         return uuid.UUID(self.id).int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a labelled drawing, without the drawing itself."""
+
+    id: str
+    state: str
+    version: int | None
+    receipt: dict[str, dict[str, float]] | None
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -62,128 +78,175 @@ class Journal:
     """The rows behind one database URL."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        self._reading = self.engine.execution_options(reading=True)
-        with self.engine.begin() as connection:
-            metadata.create_all(connection)
+        """Opens it and brings its tables up to date; UnusableDatabase where that cannot be."""
+        self.engine = open_engine(url)
+        self.reading = self.engine.execution_options(reading=True)
+        migrate(self.engine)
 
     def add(self, drawing: Drawing) -> Drawing:
         """Commit a new row and give it back; where its id is known already, that older row."""
-        with self.engine.begin() as connection:
-            found = self._select(connection, drawings.c.id == drawing.id)
-            if found:
-                return found[0]
-            connection.execute(
-                drawings.insert().values(
-                    id=drawing.id,
-                    label=drawing.label,
-                    png=drawing.png,
-                    strokes=drawing.strokes,
-                    predictions=drawing.predictions,
-                    predicted_version=drawing.predicted_version,
-                    state=drawing.state,
-                    created_at=datetime.now(UTC),
-                )
-            )
+        try:
+            with self.engine.begin() as connection:
+                found = _select(connection, drawings.c.id == drawing.id)
+                if found:
+                    return found[0]
+                self._insert(connection, drawing)
+                faults.reach("label inserted")
+        except IntegrityError:
+            found_now = self.find(drawing.id)  # the same label, sent twice at once
+            if found_now is None:
+                raise
+            return found_now
+        faults.reach("label committed")
         return drawing
+
+    @staticmethod
+    def _insert(connection: Connection, drawing: Drawing) -> None:
+        connection.execute(
+            drawings.insert().values(
+                id=drawing.id,
+                label=drawing.label,
+                png=drawing.png,
+                strokes=drawing.strokes,
+                predictions=drawing.predictions,
+                predicted_version=drawing.predicted_version,
+                state=drawing.state,
+                created_at=datetime.now(UTC),
+            )
+        )
 
     def find(self, id: str) -> Drawing | None:
         """The drawing with this id, if there is one."""
-        with self._reading.connect() as connection:
-            return next(iter(self._select(connection, drawings.c.id == id)), None)
+        return next(iter(self.select(drawings.c.id == id)), None)
+
+    def outcome(self, id: str) -> Outcome | None:
+        """What became of the drawing with this id, if there is one."""
+        columns = (drawings.c[name] for name in Outcome.__dataclass_fields__)
+        query = sql.select(*columns).where(drawings.c.id == id)
+        with self.reading.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return Outcome(**row) if row else None
 
     def queued(self, limit: int) -> list[Drawing]:
         """The drawings that wait to be learned, in the order of their labels, at most `limit`."""
-        with self._reading.connect() as connection:
-            return self._select(connection, drawings.c.state == QUEUED, limit)
+        return self.select(drawings.c.state == QUEUED, limit)
 
-    def trained(self) -> list[Drawing]:
-        """The drawings that were learned, in the order of their lessons."""
-        with self._reading.connect() as connection:
-            found = self._select(connection, drawings.c.state == TRAINED)
-        return sorted(found, key=lambda drawing: drawing.version or 0)
+    def lessons(self, newest: int | None = None) -> Iterator[Drawing]:
+        """The drawings that were learned, in the order of their versions, a page at a time.
+
+        Up to version `newest`, or all.
+        """
+        version = 0
+        while newest is None or version < newest:
+            learned = (drawings.c.version > version) & (drawings.c.state == TRAINED)
+            if newest is not None:
+                learned &= drawings.c.version <= newest
+            page = self.select(learned, PAGE, drawings.c.version)
+            yield from page
+            if len(page) < PAGE:
+                return
+            version = page[-1].version or 0
 
     def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
         """Every drawing in one of these states, in the order of labels, read a page at a time."""
         position = 0
         while True:
             later = drawings.c.state.in_(states) & (drawings.c.position > position)
-            with self._reading.connect() as connection:
-                page = self._select(connection, later, PAGE)
+            page = self.select(later, PAGE)
             yield from page
             if len(page) < PAGE:
                 return
             position = page[-1].position or 0
 
-    def unstored(self, limit: int) -> list[Drawing]:
-        """The drawings that the object store does not have yet, oldest first, at most `limit`."""
-        with self._reading.connect() as connection:
-            return self._select(connection, drawings.c.stored.is_(False), limit)
-
-    def mark_stored(self, ids: Iterable[str]) -> None:
-        """Note that the object store has these drawings."""
-        with self.engine.begin() as connection:
-            rows = drawings.c.id.in_(list(ids))
-            connection.execute(drawings.update().where(rows).values(stored=True))
-
-    @staticmethod
-    def _select(
-        connection: Connection, condition: sql.ColumnElement[bool], limit: int | None = None
+    def select(
+        self,
+        condition: sql.ColumnElement[bool],
+        limit: int | None = None,
+        order: sql.ColumnElement[Any] = drawings.c.position,
     ) -> list[Drawing]:
-        query = drawings.select().where(condition).order_by(drawings.c.position).limit(limit)
-        return [_drawing(row) for row in connection.execute(query).mappings()]
+        """The drawings that meet a condition, by default in the order of their labels."""
+        with self.reading.connect() as connection:
+            return _select(connection, condition, limit, order)
 
     def counts(self) -> dict[str, int]:
         """How many drawings are in each state."""
         query = sql.select(drawings.c.state, sql.func.count()).group_by(drawings.c.state)
-        with self._reading.connect() as connection:
+        with self.reading.connect() as connection:
             found = {state: count for state, count in connection.execute(query)}
         return {s: found.get(s, 0) for s in (QUEUED, TRAINED, REJECTED, COLLECTED)}
 
     def current_version(self) -> int:
         """The number of the newest version; 0 while nothing was learned."""
-        with self._reading.connect() as connection:
+        with self.reading.connect() as connection:
             return _current_version(connection)
 
     def objects(self, version: int) -> dict[str, str] | None:
         """The names of the objects that hold a version's weights; None where they were thinned."""
-        query = sql.select(versions.c.objects).where(versions.c.number == version)
-        with self._reading.connect() as connection:
+        number = versions.c.number == version
+        query = sql.select(versions.c.objects).where(number & versions.c.kept)
+        with self.reading.connect() as connection:
             return connection.execute(query).scalar_one_or_none()
 
-    def stored_versions(self) -> dict[int, dict[str, str]]:
-        """The names of the weights' objects of every version that still has them."""
-        query = sql.select(versions.c.number, versions.c.objects).where(
-            versions.c.objects.is_not(None)
-        )
-        with self._reading.connect() as connection:
-            return {number: objects for number, objects in connection.execute(query)}
+    def kept_versions(self) -> dict[int, dict[str, str]]:
+        """The names of the weights' objects of every version that has them, oldest first."""
+        query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
+        with self.reading.connect() as connection:
+            return {n: objects for n, objects in connection.execute(query.where(versions.c.kept))}
 
-    def commit(self, lessons: Sequence[Lesson], objects: dict[str, str]) -> None:
+    def commit(
+        self,
+        lessons: Sequence[Lesson],
+        objects: dict[str, str],
+        held: Mapping[str, bytes] | None = None,
+        thinned: Iterable[int] = (),
+    ) -> None:
         """Commit consecutive lessons; the last one's version is the one that `objects` hold.
 
-        Raises VersionConflict, and changes nothing, where the first lesson's version is not the
-        next one or a drawing is no longer queued.
+        `held` are objects, by name, that the journal holds because the object store does not have
+        them yet. `thinned` versions lose their weights. Raises VersionConflict, and changes
+        nothing, where the first lesson's version is not the next one or a drawing is no longer
+        queued.
         """
         now = datetime.now(UTC)
-        with self.engine.begin() as connection:
-            if lessons[0].version != _current_version(connection) + 1:
-                raise VersionConflict(f"Version {lessons[0].version} is not the next one. Reload.")
-            for lesson in lessons:
-                last = lesson is lessons[-1]
-                connection.execute(
-                    versions.insert().values(
-                        number=lesson.version,
-                        drawing=lesson.drawing.id,
-                        objects=objects if last else None,
-                        created_at=now,
-                    )
+        held = held or {}
+        try:
+            with self.engine.begin() as connection:
+                _hold(connection, held)
+                self._thin(connection, thinned)
+                self._add_lessons(connection, lessons, objects, stored=not held, now=now)
+                faults.reach("version inserted")
+        except IntegrityError as error:
+            raise VersionConflict("Another trainer made this version. Reload.") from error
+
+    @staticmethod
+    def _thin(connection: Connection, numbers: Iterable[int]) -> None:
+        rows = versions.c.number.in_(list(numbers))
+        connection.execute(versions.update().where(rows).values(kept=False))
+
+    def _add_lessons(
+        self,
+        connection: Connection,
+        lessons: Sequence[Lesson],
+        objects: dict[str, str],
+        stored: bool,
+        now: datetime,
+    ) -> None:
+        if lessons[0].version != _current_version(connection) + 1:
+            raise VersionConflict(f"Version {lessons[0].version} is not the next one. Reload.")
+        for lesson in lessons:
+            last = lesson is lessons[-1]
+            connection.execute(
+                versions.insert().values(
+                    number=lesson.version,
+                    drawing=lesson.drawing.id,
+                    objects=objects if last else None,
+                    stored=stored or not last,
+                    kept=last,
+                    created_at=now,
                 )
-                self._leave_queue(
-                    connection,
-                    lesson.drawing.id,
-                    {"state": TRAINED, "version": lesson.version, "receipt": lesson.receipt},
-                )
+            )
+            learned = {"state": TRAINED, "version": lesson.version, "receipt": lesson.receipt}
+            self._leave_queue(connection, lesson.drawing.id, learned)
 
     def reject(self, id: str, reason: str) -> None:
         """Note that a queued drawing is kept but not learned, and why."""
@@ -195,12 +258,6 @@ class Journal:
         row = (drawings.c.id == id) & (drawings.c.state == QUEUED)
         if connection.execute(drawings.update().where(row).values(values)).rowcount != 1:
             raise VersionConflict(f"Drawing {id} is not queued any more. Reload.")
-
-    def forget_objects(self, numbers: Iterable[int]) -> None:
-        """Note that the weights of these versions are stored no more."""
-        rows = versions.c.number.in_(list(numbers))
-        with self.engine.begin() as connection:
-            connection.execute(versions.update().where(rows).values(objects=None))
 
     def add_evaluation(self, version: int, scores: dict[str, Any]) -> None:
         """Keep how good a version's retrained nets are, as JSON values; older figures go."""
@@ -216,7 +273,7 @@ class Journal:
         """The version that was evaluated last and its scores; None before the first time."""
         query = sql.select(evaluations.c.version, evaluations.c.scores)
         newest = query.order_by(evaluations.c.version.desc()).limit(1)
-        with self._reading.connect() as connection:
+        with self.reading.connect() as connection:
             row = connection.execute(newest).one_or_none()
         return row and (row.version, row.scores)
 
@@ -232,47 +289,33 @@ def open_journal(settings: Settings) -> Journal:
     return Journal(settings.journal_url)
 
 
+def _hold(connection: Connection, held: Mapping[str, bytes]) -> None:
+    """Put the newest weights in the place of older ones.
+
+    Those of an older version that the object store does not have yet are thinned: the journal
+    holds one set of weights, however long the store is away.
+    """
+    waiting = versions.c.stored.is_(False)
+    connection.execute(versions.update().where(waiting).values(kept=False, stored=True))
+    connection.execute(contents.delete())
+    for name, content in held.items():
+        connection.execute(contents.insert().values(name=name, content=content))
+
+
 def _current_version(connection: Connection) -> int:
     return connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0
+
+
+def _select(
+    connection: Connection,
+    condition: sql.ColumnElement[bool],
+    limit: int | None = None,
+    order: sql.ColumnElement[Any] = drawings.c.position,
+) -> list[Drawing]:
+    query = drawings.select().where(condition).order_by(order).limit(limit)
+    return [_drawing(row) for row in connection.execute(query).mappings()]
 
 
 def _drawing(row: RowMapping) -> Drawing:
     names = Drawing.__dataclass_fields__
     return Drawing(**{name: value for name, value in row.items() if name in names})
-
-
-def _engine(url: str) -> Engine:
-    if sql.make_url(url).get_backend_name() != "sqlite":
-        return sql.create_engine(url, pool_pre_ping=True)
-    engine = sql.create_engine(url, connect_args={"timeout": SQLITE_TIMEOUT})
-    sql.event.listen(engine, "connect", _prepare_sqlite)
-    sql.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, record: Any) -> None:
-    connection.isolation_level = None  # BEGIN is said by `_begin`, not by the driver
-    _use_wal(connection)
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _use_wal(connection: Any) -> None:
-    """Switch to a write-ahead log, which the first who opens a file does.
-
-    Of all statements this one does not wait for its turn where others open the file as well.
-    """
-    deadline = time.monotonic() + SQLITE_TIMEOUT
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-
-
-def _begin(connection: Connection) -> None:
-    # A deferred transaction that reads and then writes fails as soon as two of them meet.
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,11 +1,11 @@
-"""The trainer's lock: one process holds it, and it dies with that process, however it dies."""
+"""A lock on a file: one process holds it, and it dies with that process, however it dies."""
 
 import fcntl
 import os
 from pathlib import Path
 
 
-class TrainerLock:
+class FileLock:
     """An advisory lock on a file, which the kernel lets go when its holder ends."""
 
     def __init__(self, path: Path) -> None:
@@ -17,6 +17,10 @@ class TrainerLock:
         """Take the lock if nobody holds it; whether this process has it now."""
         if self._file is None:
             self._file = self._open_locked(fcntl.LOCK_EX)
+        return self._file is not None
+
+    def is_mine(self) -> bool:
+        """Whether this process holds the lock."""
         return self._file is not None
 
     def release(self) -> None:

@@ -1,26 +1,36 @@
 """The Flask app: factory, pages and JSON endpoints."""
 
+import logging
+import threading
 import time
+import uuid
+from dataclasses import asdict
 from typing import Any, cast
 
 from flask import Flask, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+import faults
 import posted
-from bell import Bell
+from admin import add_admin
+from coordination import open_coordination
+from follower import Follower
 from functions import digit_data_url, encode_png, select_answer, top_3
-from journal import COLLECTED, QUEUED, TRAINED, Drawing, open_journal
-from lock import TrainerLock
+from guard import protect
+from journal import COLLECTED, QUEUED, TRAINED, Drawing, Outcome, open_journal
 from models_page import ModelsPage
+from outbox import Outbox
 from posted import BadInput
 from recognizer import Prediction, Recognizer
 from settings import Settings, load_settings
-from storage import open_store
+from stores import open_store
 
 UNSURE = "I am not sure what this is."
 PLOT_SECONDS = 365 * 24 * 3600  # that a browser keeps a picture whose address names its content
-POLL_SECONDS = 0.01  # between two looks at the journal for a receipt
+
+log = logging.getLogger("inkling.web")
 
 REMEDIES = {
     404: "There is no such page. Start at /.",
@@ -38,20 +48,31 @@ class Inkling(Flask):
         super().__init__(__name__)
         self.settings = settings
         self.journal = open_journal(settings)
-        self.recognizer = Recognizer(settings.models_folder, self.journal, open_store(settings))
+        self.outbox = Outbox(self.journal, open_store(settings))
+        self.recognizer = Recognizer(settings.models_folder, self.outbox)
+        self.coordination = open_coordination(settings)
+        self.follower = Follower(self.recognizer, self.coordination.versions)
         self.models_page = ModelsPage(settings, self.journal)
-        self.bell = Bell(settings.bell)
-        self.trainer_lock = TrainerLock(settings.trainer_lock)
+        # Those who wait for a receipt never hold all threads: others want answers meanwhile.
+        self.receipts = threading.Semaphore(max(1, settings.web_threads // 2))
         # Base64 takes 4 bytes for 3, a form's percent-encoding a little more; strokes come on top.
         largest = settings.max_image_bytes * 3 // 2 + 1_000_000
         self.config["MAX_CONTENT_LENGTH"] = self.config["MAX_FORM_MEMORY_SIZE"] = largest
         self.json.ensure_ascii = False  # type: ignore[attr-defined]
         self.json.sort_keys = False  # type: ignore[attr-defined]
 
+    def close(self) -> None:
+        """End its thread and its connections."""
+        self.follower.close()
+        self.coordination.labels.close()
+        self.journal.close()
+
 
 def create_app(settings: Settings | None = None) -> Inkling:
     """The app on these settings, or on the environment's."""
-    app = Inkling(settings or load_settings())
+    settings = settings or load_settings()
+    faults.arm(settings.fault)
+    app = Inkling(settings)
     app.add_url_rule("/", "index", index)
     app.add_url_rule("/contribute", "contribute", contribute)
     app.add_url_rule("/models", "models", models)
@@ -59,33 +80,15 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.add_url_rule("/predict", "predict", predict, methods=["POST"])
     app.add_url_rule("/train", "train", train, methods=["POST"])
     app.add_url_rule("/collect", "collect", collect, methods=["POST"])
+    app.add_url_rule("/drawings/<uuid:id>", "drawing", drawing)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
     app.add_url_rule("/metrics", "metrics", show_metrics)
     app.register_error_handler(BadInput, show_bad_input)
     app.register_error_handler(HTTPException, show_http_error)
-    _allow_other_sites(app)
-    _limit_rates(app)
+    protect(app, app.settings)
+    add_admin(app, app.settings, app.journal)
     return app
-
-
-def _allow_other_sites(app: Inkling) -> None:
-    if app.settings.cors_origins:
-        from flask_cors import CORS
-
-        origins = [origin.strip() for origin in app.settings.cors_origins.split(",")]
-        CORS(app, origins=origins, methods=["GET", "POST"])
-
-
-def _limit_rates(app: Inkling) -> None:
-    if app.settings.rate_limit:
-        from flask_limiter import Limiter
-        from flask_limiter.util import get_remote_address
-
-        limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-        for name in ("predict", "train", "collect"):
-            view = app.view_functions[name]
-            app.view_functions[name] = limiter.limit(app.settings.rate_limit)(view)  # type: ignore[assignment]
 
 
 def inkling() -> Inkling:
@@ -141,17 +144,17 @@ def predict() -> ResponseReturnValue:
 
 def train() -> ResponseReturnValue:
     """Store a labelled drawing and teach it to the retrained nets."""
-    drawing = _store_drawing(QUEUED)
-    deadline = time.monotonic() + inkling().settings.receipt_wait
-    while drawing.state == QUEUED and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-        drawing = inkling().journal.find(drawing.id) or drawing
-    return _outcome(drawing)
+    return _show(_receipt(_store_drawing(QUEUED).outcome))
 
 
 def collect() -> ResponseReturnValue:
     """Store a labelled drawing; no net learns from it."""
-    return _outcome(_store_drawing(COLLECTED))
+    return _show(_store_drawing(COLLECTED).outcome)
+
+
+def drawing(id: uuid.UUID) -> ResponseReturnValue:
+    """What became of a labelled drawing: for those whose receipt was not there in time."""
+    return _show(inkling().journal.outcome(str(id)) or abort(404))
 
 
 def _store_drawing(state: str) -> Drawing:
@@ -169,7 +172,7 @@ def _store_drawing(state: str) -> Drawing:
             **_said_before(app.recognizer.predict(picture.digit)),
         )
     )
-    app.bell.ring()
+    app.coordination.labels.ring()
     return drawing
 
 
@@ -183,13 +186,30 @@ def _said_before(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def _outcome(drawing: Drawing) -> ResponseReturnValue:
+def _receipt(outcome: Outcome) -> Outcome:
+    """The outcome once the drawing is learned, or what it is after some seconds."""
     app = inkling()
-    if drawing.state == TRAINED:
+    deadline = time.monotonic() + app.settings.receipt_wait
+    if outcome.state != QUEUED or not app.receipts.acquire(blocking=False):
+        return outcome
+    try:
+        while outcome.state == QUEUED and (left := deadline - time.monotonic()) > 0:
+            app.follower.wait_for_news(left)
+            outcome = app.journal.outcome(outcome.id) or outcome
+    except SQLAlchemyError:
+        log.exception("The receipt of %s cannot be read now; it is stored.", outcome.id)
+    finally:
+        app.receipts.release()
+    return outcome
+
+
+def _show(outcome: Outcome) -> ResponseReturnValue:
+    app = inkling()
+    if outcome.state == TRAINED:
         app.recognizer.refresh()  # so that this visitor's next answer comes from the new version
-    version = drawing.version if drawing.version is not None else app.recognizer.version
+    version = outcome.version if outcome.version is not None else app.recognizer.version
     return jsonify(
-        drawing=drawing.id, state=drawing.state, version=version, receipt=drawing.receipt
+        drawing=outcome.id, state=outcome.state, version=version, receipt=outcome.receipt
     )
 
 
@@ -201,16 +221,15 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Whether the models are loaded and the journal answers; how the trainer is doing."""
     app = inkling()
-    counts = app.journal.counts()
-    app.recognizer.refresh()
-    if app.recognizer.version != app.journal.current_version():
+    if not app.recognizer.refresh():
         message = "The newest weights cannot be loaded; older ones serve. See the server's log."
         return jsonify(error=message), 503
     return jsonify(
         status="ready",
         version=app.recognizer.version,
-        trainer="running" if app.trainer_lock.is_held() else "not running",
-        queued=counts[QUEUED],
+        trainer="running" if app.coordination.trainer.is_held() else "not running",
+        queued=app.journal.counts()[QUEUED],
+        unstored=asdict(app.outbox.counts()),
     )
 
 
@@ -219,7 +238,7 @@ def show_metrics() -> Response:
     import metrics  # its library is a tenth of the start-up time
 
     app = inkling()
-    page = metrics.exposition(app.journal, app.trainer_lock)
+    page = metrics.exposition(app.outbox, app.coordination.trainer)
     return Response(page, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -1,6 +1,6 @@
 """What the journal can tell a monitoring system, in Prometheus's text format.
 
-Every figure comes from the journal or the lock, so that each web worker gives the same answer.
+Every figure comes from the journal or the trainer's lock: each web worker gives the same ones.
 """
 
 from collections.abc import Iterator
@@ -9,37 +9,46 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from journal import Journal
-from lock import TrainerLock
+from coordination import AnyLock
+from outbox import Outbox
 
 
 class JournalCollector(Collector):
     """Reads the figures afresh at every scrape."""
 
-    def __init__(self, journal: Journal, lock: TrainerLock) -> None:
-        self._journal, self._lock = journal, lock
+    def __init__(self, outbox: Outbox, trainer: AnyLock) -> None:
+        self._outbox, self._trainer = outbox, trainer
 
     def collect(self) -> Iterator[Metric]:
         drawings = GaugeMetricFamily(
             "inkling_drawings", "Labelled drawings in the journal, by state.", labels=["state"]
         )
-        for state, count in self._journal.counts().items():
+        for state, count in self._outbox.journal.counts().items():
             drawings.add_metric([state], count)
         yield drawings
         yield GaugeMetricFamily(
             "inkling_version",
             "Number of the newest retrained weights.",
-            value=self._journal.current_version(),
+            value=self._outbox.journal.current_version(),
         )
         yield GaugeMetricFamily(
             "inkling_trainer_running",
             "1 while a trainer holds the lock.",
-            value=float(self._lock.is_held()),
+            value=float(self._trainer.is_held()),
         )
+        unstored = self._outbox.counts()
+        waiting = GaugeMetricFamily(
+            "inkling_unstored",
+            "What the journal holds and the object store does not have yet.",
+            labels=["what"],
+        )
+        waiting.add_metric(["drawings"], unstored.drawings)
+        waiting.add_metric(["versions"], unstored.versions)
+        yield waiting
 
 
-def exposition(journal: Journal, lock: TrainerLock) -> bytes:
+def exposition(outbox: Outbox, trainer: AnyLock) -> bytes:
     """The metrics page."""
     registry = CollectorRegistry()
-    registry.register(JournalCollector(journal, lock))
+    registry.register(JournalCollector(outbox, trainer))
     return generate_latest(registry)

@@ -2,12 +2,14 @@
 
 import json
 import re
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from functions import (
     FloatArray,
@@ -22,6 +24,11 @@ from settings import Settings
 MAX_STROKES = 200
 MAX_POINTS = 20_000
 MAX_COORDINATE = 1e9  # milliseconds and pixels stay far below
+# 20,000 points have 60,000 numbers. Ten megabytes of empty lists would take 300 MB of memory.
+MAX_JSON_PARTS = 100_000
+MAX_FORM_FIELDS = 100  # four are read; a field costs far more memory than its bytes
+# A small file may unpack to 16 million pixels and 100 MB; only so many at a time in a process.
+_unpacking = threading.BoundedSemaphore(2)
 
 Strokes = list[list[list[float]]]
 
@@ -44,15 +51,43 @@ class Picture:
 
 def fields(request: Request) -> Mapping[str, Any]:
     """The posted fields, from JSON or a form."""
+    if request.mimetype == "multipart/form-data":
+        return request.form.to_dict()  # its parts and their size are limited by werkzeug
+    body = _body(request)
     if not request.is_json:
+        _check_count("form", body.count(b"&"), MAX_FORM_FIELDS, "fields")
         return request.form.to_dict()
-    try:
-        found = json.loads(request.get_data())
-    except (ValueError, RecursionError) as error:
-        raise BadInput("The body is not valid JSON. Send one JSON object.") from error
+    found = _parsed(body, "The body is not valid JSON. Send one JSON object.")
     if not isinstance(found, dict):
         raise BadInput('The body is no JSON object. Send {"imageBase64": …}.')
     return found
+
+
+def _body(request: Request) -> bytes:
+    """The posted bytes.
+
+    Where their number was not announced (chunked), werkzeug leaves out what is beyond its limit and
+    says nothing.
+    """
+    body = request.get_data()
+    if request.max_content_length is not None and len(body) >= request.max_content_length:
+        raise RequestEntityTooLarge()
+    return body
+
+
+def _parsed(text: bytes | str, refusal: str) -> Any:
+    """The value of a JSON text, unless it has too many parts."""
+    kinds: Any = (b"[", b"{", b",") if isinstance(text, bytes) else ("[", "{", ",")
+    _check_count("JSON", sum(map(text.count, kinds)), MAX_JSON_PARTS, "parts")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(refusal) from error
+
+
+def _check_count(what: str, count: int, most: int, parts: str) -> None:
+    if count > most:
+        raise BadInput(f"The {what} has more than {most:,} {parts}. Send fewer.", 413)
 
 
 def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
@@ -60,10 +95,10 @@ def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
     data_url = posted.get("imageBase64")
     if not isinstance(data_url, str):
         raise BadInput("The field imageBase64 is missing. Send the picture there, as a data URL.")
+    limits = {"max_bytes": settings.max_image_bytes, "max_pixels": settings.max_image_pixels}
     try:
-        grey = decode_image(
-            data_url, max_bytes=settings.max_image_bytes, max_pixels=settings.max_image_pixels
-        )
+        with _unpacking:
+            grey = decode_image(data_url, **limits)
     except ImageTooLarge as error:
         raise BadInput(str(error), 413) from error
     except ImageError as error:
@@ -77,7 +112,8 @@ def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
 def label(posted: Mapping[str, Any]) -> int:
     """The label in `digit`: a whole number or its text."""
     digit = posted.get("digit")
-    text = str(digit).strip()
+    # Lists are not turned into text: nested deeply enough, they cannot be.
+    text = str(digit).strip() if isinstance(digit, str | int | float | None) else "no digit"
     if isinstance(digit, bool) or not re.fullmatch("[0-9]", text, re.ASCII):
         raise BadInput(f"The digit is {text[:20]!r}. Send one of 0 to 9.")
     return int(text)
@@ -87,10 +123,8 @@ def strokes(posted: Mapping[str, Any]) -> Strokes | None:
     """The pen strokes in `strokes`, where the page sent them: [[[x…], [y…], [t…]], …]."""
     found = posted.get("strokes")
     if isinstance(found, str):
-        try:
-            found = json.loads(found) if found else None
-        except (ValueError, RecursionError) as error:
-            raise BadInput("The strokes are not valid JSON. " + _STROKES_REMEDY) from error
+        refusal = "The strokes are not valid JSON. " + _STROKES_REMEDY
+        found = _parsed(found, refusal) if found else None
     if found is None:
         return None
     if not isinstance(found, list) or not all(map(_is_stroke, found)):
@@ -128,4 +162,5 @@ def key(posted: Mapping[str, Any]) -> str:
     try:
         return str(uuid.UUID(text))
     except (ValueError, AttributeError, TypeError) as error:
-        raise BadInput(f"The key is {str(text)[:50]!r}. Send a UUID, or leave it out.") from error
+        shown = repr(text[:50]) if isinstance(text, str) else "no text"
+        raise BadInput(f"The key is {shown}. Send a UUID, or leave it out.") from error

@@ -7,7 +7,6 @@ graph that takes its weights as inputs, so that a new version is a few array cop
 import logging
 import os
 import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,16 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import weights
 from functions import FloatArray
-from journal import Journal
-from storage import ObjectMissing, ObjectStore
+from outbox import Outbox
+from storage import ObjectMissing
 from two_layer_net import TwoLayerNet
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from ai_edge_litert.interpreter import Interpreter
 
 MODELS = ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
-CHECK_EVERY = 0.03  # seconds between two looks at the journal for a newer version
-CHECK_EVERY_AFTER_FAILURE = 1.0
+TRIES = 5  # to load a version before an even newer one took its place
 
 log = logging.getLogger("inkling.recognizer")
 
@@ -72,8 +70,8 @@ class Prediction:
 class Recognizer:
     """The originals and the newest retrained nets; safe for many threads."""
 
-    def __init__(self, models_folder: Path, journal: Journal, store: ObjectStore) -> None:
-        self._journal, self._store = journal, store
+    def __init__(self, models_folder: Path, outbox: Outbox) -> None:
+        self._outbox, self._journal = outbox, outbox.journal
         self._lock = threading.Lock()  # a ServedConvNet is for one thread at a time
         self._graph = (models_folder / "cnn.tflite").read_bytes()
         originals = weights.originals(models_folder)
@@ -84,13 +82,12 @@ class Recognizer:
         self._retrained: dict[str, Net] = {}  # nothing until a version was loaded
         self._loading = threading.Lock()
         self._cnns: list[ServedConvNet] = []  # one to answer, one to load the next version into
+        self._trouble = ""  # what the log was told already
         self.version = 0
         self.refresh()
 
     def predict(self, digit: FloatArray) -> Prediction:
         """What the four models say of a digit (28, 28), float32 in [0, 1]."""
-        if time.monotonic() > self._next_check:
-            self.refresh()
         digits = digit[np.newaxis]
         said = {}
         with self._lock:
@@ -103,25 +100,40 @@ class Recognizer:
                 )
             return Prediction({name: said[name] for name in MODELS}, self.version)
 
-    def refresh(self) -> None:
-        """Serve the journal's newest version from now on; where it cannot be had, the last one.
+    def refresh(self) -> bool:
+        """Serve the journal's newest version from now on; False where it cannot be had.
 
-        Without journal or store there is still a good version to answer with.
+        Without journal or store there is still a good version to answer with: the last one.
         """
-        self._next_check = time.monotonic() + CHECK_EVERY
         try:
+            self._load_newest()
+        except (ObjectMissing, weights.BadWeights, OSError, SQLAlchemyError) as error:
+            if str(error) != self._trouble:  # once, not at every look
+                log.error(
+                    "No newer version can be had; version %d serves on. %s", self.version, error
+                )
+                self._trouble = str(error)
+            return False
+        self._trouble = ""
+        return True
+
+    def _load_newest(self) -> None:
+        for attempt in range(TRIES):
             newest = self._journal.current_version()
-            if newest != self.version:
-                self._load(newest)
-        except (ObjectMissing, weights.BadWeights, OSError, SQLAlchemyError):
-            self._next_check = time.monotonic() + CHECK_EVERY_AFTER_FAILURE
-            log.exception("No newer version can be loaded; version %d serves on.", self.version)
+            try:
+                if newest != self.version:
+                    self._load(newest)
+                return
+            except ObjectMissing:
+                # Thinned, perhaps, because there is a newer version since a moment ago.
+                if attempt == TRIES - 1 or newest == self._journal.current_version():
+                    raise
 
     def _load(self, version: int) -> None:
         objects = self._journal.objects(version)
         if objects is None:
             raise ObjectMissing(f"The weights of version {version}")
-        arrays = {net: weights.get(self._store, objects[net]) for net in weights.NETS}
+        arrays = {net: weights.get(self._outbox, objects[net]) for net in weights.NETS}
         with self._loading:
             if version <= self.version:
                 return  # another thread was faster

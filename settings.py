@@ -90,7 +90,7 @@ class Settings:
     test_drawings: str = setting(
         "", "A stroke file whose held-out writers it measures them on too; empty: none."
     )
-    fault: str = setting("", "For tests alone: where a process kills itself or waits, see faults.py.")
+    fault: str = setting("", "Tests only: where a process kills itself or waits (faults.py).")
 
     @property
     def journal_url(self) -> str:
@@ -113,16 +113,6 @@ class Settings:
         """The folder that serves as the object store."""
         return self.instance_folder / "objects"
 
-    @property
-    def bell(self) -> Path:
-        """The named pipe that wakes the trainer."""
-        return self.instance_folder / "trainer.bell"
-
-    @property
-    def trainer_lock(self) -> Path:
-        """The file whose lock makes a process the trainer."""
-        return self.instance_folder / "trainer.lock"
-
 
 CHOICES = {"trainer": ("embedded", "separate"), "redis_tls_verify": ("yes", "no")}
 
@@ -142,7 +132,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _cast(row: Field[Any], text: str) -> Any:
-    kind, least = type(row.default), row.metadata["least"]
+    kind: Any = type(row.default)
+    least = row.metadata["least"]
     words = {int: "a whole number", float: "a number"}
     try:
         value: Any = Path(text).absolute() if issubclass(kind, Path) else kind(text)

@@ -1,27 +1,48 @@
-"""The object store: named bytes in a folder, written whole or not at all."""
+"""The object store: named bytes, written whole or not at all; the one in a folder."""
 
 import errno
+import fcntl
+import logging
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from settings import Settings
+log = logging.getLogger(__name__)
 
 ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 MOVES = 100  # tries to rename a file into a folder that others delete from
+LONGEST_NAME = 255  # bytes; what every file system takes, and S3 with a prefix
+PART = ".part"  # how the names of half-written files end
 
 
 class ObjectMissing(KeyError):
     """No object has this name."""
 
 
+class StoreUnavailable(OSError):
+    """The store does not answer, or refuses. The message names the remedy, and no secret."""
+
+
 class ObjectStore(Protocol):
-    """What every store can do. Names are relative paths with '/', such as 'drawings/7/ab.png'."""
+    """What every store can do. Names are relative paths with '/', such as 'drawings/7/ab.png'.
+
+    All raise ValueError for a name that `check_name` refuses, and OSError (behind a network:
+    StoreUnavailable) where the store fails.
+    """
+
+    remote: bool  # behind a network, so that nobody may wait for it
 
     def put(self, name: str, content: bytes) -> None:
         """Store the content under the name; once this returns, no crash loses it."""
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Store it as `put` does, where nothing has this name.
+
+        False where something has it already, which stays as it is.
+        """
 
     def get(self, name: str) -> bytes:
         """The content; raises ObjectMissing where there is none."""
@@ -30,16 +51,40 @@ class ObjectStore(Protocol):
         """Remove the object; it is no error where there is none."""
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        """All names with this prefix. Slow: for repairs, never while somebody waits."""
+        """All names with this prefix, sorted. Slow: for repairs, never while somebody waits."""
 
 
-def open_store(settings: Settings) -> ObjectStore:
-    """The object store that the settings choose."""
-    return FolderStore(settings.objects_folder, settings.tmp_folder)
+def check_name(name: str) -> None:
+    """Raise ValueError for a name that not every store can hold."""
+    plain = name.isprintable() and "\\" not in name and not name.endswith(PART)
+    inside = not {"", ".", ".."} & set(name.split("/"))
+    if not (plain and inside and len(name.encode()) <= LONGEST_NAME):
+        raise ValueError(
+            f"{name!r} is no object name. Use a path below the store, of printable characters, "
+            f"{LONGEST_NAME} bytes or less, that does not end in {PART}."
+        )
+
+
+def store_once(store: ObjectStore, name: str, content: bytes) -> None:
+    """Store an object that never changes, however often it is asked for and by how many.
+
+    What lies there already and differs is damaged or foreign, and is replaced.
+    """
+    if store.create(name, content):
+        return
+    try:
+        if store.get(name) == content:
+            return
+        log.warning("%s held something else than was stored there. It is stored anew.", name)
+    except ObjectMissing:
+        pass  # deleted since `create` saw it
+    store.put(name, content)
 
 
 class FolderStore:
     """Objects as files below one folder."""
+
+    remote = False
 
     def __init__(self, folder: Path, tmp: Path) -> None:
         for path in (folder, tmp):
@@ -51,31 +96,59 @@ class FolderStore:
         self._tmp = self._tmp.resolve()
 
     def _path(self, name: str) -> Path:
+        check_name(name)
         path = (self.folder / name).resolve()
-        if not path.is_relative_to(self.folder) or path == self.folder:
-            raise ValueError(f"{name!r} is no object name. Use a path below the store.")
+        if not path.is_relative_to(self.folder):
+            raise ValueError(f"{name!r} is no object name. A link there leads out of the store.")
         return path
 
     def put(self, name: str, content: bytes) -> None:
+        self._write(name, content, _replace)
+
+    def create(self, name: str, content: bytes) -> bool:
+        return self._write(name, content, self._link)
+
+    def _write(self, name: str, content: bytes, place: Callable[[Path, Path], bool]) -> bool:
+        """Write a file, whole and lasting, then `place` it under the name; what `place` says."""
         path = self._path(name)
-        part = self._tmp / f"{uuid.uuid4().hex}.part"
+        part = self._tmp / f"{uuid.uuid4().hex}{PART}"
         try:
             with part.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            self._move(part, path)
+            return self._move(part, path, place)
         finally:
             part.unlink(missing_ok=True)
 
-    def _move(self, part: Path, path: Path) -> None:
-        """Rename; again where a `delete` beside us took the empty folder away meanwhile."""
-        made = False
+    def _link(self, part: Path, path: Path) -> bool:
+        """Give the file the name that nothing has; False where something has it."""
+        try:
+            path.hardlink_to(part)
+        except FileExistsError:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path) from None
+            return False
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            return self._rename_alone(part, path)
+        return True
+
+    def _rename_alone(self, part: Path, path: Path) -> bool:
+        """The same where the file system has no links: one process after the other."""
+        with (self._tmp / f"create{PART}").open("wb") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            return not path.is_file() and _replace(part, path)
+
+    def _move(self, part: Path, path: Path, place: Callable[[Path, Path], bool]) -> bool:
+        """Place it; again where a `delete` beside us took the empty folder away meanwhile."""
+        made = placed = False
         for attempt in range(MOVES):
             made |= not path.parent.is_dir()
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                part.replace(path)
+                placed = place(part, path)
                 break
             except (FileNotFoundError, FileExistsError):
                 if attempt == MOVES - 1:
@@ -84,6 +157,7 @@ class FolderStore:
         if made:
             for ancestor in path.parent.relative_to(self.folder).parents:
                 _sync_folder(self.folder / ancestor)
+        return placed
 
     def get(self, name: str) -> bytes:
         try:
@@ -104,10 +178,14 @@ class FolderStore:
                 raise
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        for path in sorted(self.folder.rglob("*")):
-            name = path.relative_to(self.folder).as_posix()
-            if path.is_file() and name.startswith(prefix) and path.suffix != ".part":
-                yield name
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        names = (path.relative_to(self.folder).as_posix() for path in files)
+        yield from sorted(n for n in names if n.startswith(prefix) and not n.endswith(PART))
+
+
+def _replace(part: Path, path: Path) -> bool:
+    part.replace(path)
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

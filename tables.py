@@ -1,6 +1,8 @@
-"""The journal's tables: what a row of each holds."""
+"""The journal's tables: what a row of each holds. `migrations/` makes a database have them."""
 
 import sqlalchemy as sql
+
+REVISION = "0002"  # the newest of migrations/versions
 
 metadata = sql.MetaData()
 drawings = sql.Table(
@@ -18,7 +20,7 @@ drawings = sql.Table(
     sql.Column("version", sql.Integer, unique=True),
     sql.Column("receipt", sql.JSON),
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
-    sql.Column("stored", sql.Boolean, nullable=False, default=False),
+    sql.Column("stored", sql.Boolean, nullable=False, default=False),  # in the object store
     sql.CheckConstraint("label BETWEEN 0 AND 9", name="label_is_a_digit"),
     sql.Index("drawings_by_state", "state", "position"),
     sql.Index("drawings_by_stored", "stored", "position"),
@@ -29,8 +31,18 @@ versions = sql.Table(
     metadata,
     sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("drawing", sql.String(36), nullable=False, unique=True),
-    sql.Column("objects", sql.JSON(none_as_null=True)),
+    sql.Column("objects", sql.JSON(none_as_null=True)),  # names by part; none: no weights any more
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+    sql.Column("stored", sql.Boolean, nullable=False, default=False),  # in the object store
+    sql.Column("kept", sql.Boolean, nullable=False, default=True),  # else: to be deleted there
+    sql.Index("versions_by_stored", "stored", "number"),
+)
+# Weights on their way to an object store that nobody may wait for, and always the newest ones.
+contents = sql.Table(
+    "contents",
+    metadata,
+    sql.Column("name", sql.String(200), primary_key=True),
+    sql.Column("content", sql.LargeBinary, nullable=False),
 )
 evaluations = sql.Table(
     "evaluations",

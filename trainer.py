@@ -1,36 +1,25 @@
 """The learning loop: labelled drawings in order, one step per net, a version, a receipt.
 
-One process runs it at a time, by a lock that dies with it. It may be killed anywhere: weights are
-written under new names first, then rows and version change in one transaction; what was not
-committed is done again from the same weights.
+One process runs it at a time (`trainer_process.py`). It may be killed anywhere: weights get new
+names, and rows and version change in one transaction; what was not committed is done again from
+the same weights.
 """
 
-import json
 import logging
-import os
-import signal
-import threading
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
 
+import faults
 import weights
-from bell import Bell
 from functions import augment, decode_png, encode_png, process_image
-from journal import Drawing, Journal, Lesson, open_journal
-from lock import TrainerLock
+from journal import Drawing, Lesson
 from measuring.examiner import Examiner, open_examiner
+from outbox import Outbox
 from settings import Settings
-from storage import ObjectStore, open_store
 from two_layer_net import FloatArray, IntArray, TwoLayerNet
-
-LESSONS_A_COMMIT = 8  # under load, this many lessons share one write of weights
-DRAWINGS_A_TURN = 20  # that are filed before the trainer looks for new labels again
-IDLE_SECONDS = 0.5  # between two looks at the journal when no bell rings
-RETRY_SECONDS = 1.0  # after a failure of disk or database
 
 log = logging.getLogger("inkling.trainer")
 
@@ -85,8 +74,7 @@ class Trainer:
 
     def __init__(
         self,
-        journal: Journal,
-        store: ObjectStore,
+        outbox: Outbox,
         originals: Mapping[str, weights.Arrays],
         nets: Mapping[str, Net],
         examiner: Examiner | None = None,
@@ -96,7 +84,7 @@ class Trainer:
         `examiner` measures these nets while there is nothing to learn.
         """
         self._examiner = examiner
-        self.journal, self.store = journal, store
+        self.outbox, self.journal = outbox, outbox.journal
         self._originals, self.nets = originals, nets
         self.reload()
 
@@ -108,20 +96,20 @@ class Trainer:
             state = dict(self._originals[name])
             for part in weights.PARTS[name]:
                 if part in objects:
-                    state |= weights.get(self.store, objects[part])
+                    state |= weights.get(self.outbox, objects[part])
             net.load(state)
         self._stale = False
 
     def work(self) -> bool:
         """Do what is most urgent; False if idle.
 
-        Learn a few labels, else file a few drawings, else measure a slice of the nets.
+        Learn a few labels, else measure a slice of the nets.
         """
         if self._stale:
             self.reload()
-        drawings = self.journal.queued(LESSONS_A_COMMIT)
+        drawings = self.journal.queued(weights.LESSONS_A_COMMIT)
         if not drawings:
-            return self._file_drawings() or self._examine()
+            return self._examiner is not None and self._examiner.work(self.version)
         try:
             self._learn(drawings)
         except BaseException:
@@ -147,103 +135,42 @@ class Trainer:
 
     def _publish(self, lessons: Sequence[Lesson]) -> None:
         version = lessons[-1].version
-        parts = {
-            part: arrays
-            for name, net in self.nets.items()
-            for part, arrays in weights.parts(name, net.state()).items()
-        }
-        with ThreadPoolExecutor() as pool:  # most of the time goes to waiting for the disk
-            names = pool.map(lambda part: weights.put(self.store, version, *part), parts.items())
-            objects = dict(zip(parts, names, strict=True))
-        self.journal.commit(lessons, objects)
+        objects, contents = {}, {}
+        for net, state in ((name, net.state()) for name, net in self.nets.items()):
+            for part, arrays in weights.parts(net, state).items():
+                objects[part], content = weights.named(version, part, arrays)
+                contents[objects[part]] = content
+        faults.reach("steps taken")
+        held = self.outbox.publish(contents)
+        faults.reach("weights stored")
+        thinned = [n for n in self.journal.kept_versions() if not weights.kept(n, version)]
+        self.journal.commit(lessons, objects, held, thinned)
+        faults.reach("version committed")
         self.version = version
-        self.thin()
-
-    def thin(self) -> None:
-        """Remove the weights of old versions, so that few are kept for ever."""
-        stored = self.journal.stored_versions()
-        gone = [number for number in stored if not weights.kept(number, self.version)]
-        if gone:
-            self.journal.forget_objects(gone)  # first: a row must never name a missing object
-            for number in gone:
-                for name in stored[number].values():
-                    self.store.delete(name)
-
-    def sweep(self) -> None:
-        """Remove weights that no version names: what a killed trainer left behind."""
-        named = {
-            name for objects in self.journal.stored_versions().values() for name in objects.values()
-        }
-        for name in list(self.store.names("weights/")):
-            if name not in named:
-                self.store.delete(name)
-
-    def _file_drawings(self) -> bool:
-        drawings = self.journal.unstored(DRAWINGS_A_TURN)
-        for drawing in drawings:
-            name = f"drawings/{drawing.label}/{drawing.id}"
-            self.store.put(f"{name}.png", drawing.png)
-            if drawing.strokes is not None:
-                self.store.put(f"{name}.json", json.dumps(drawing.strokes).encode())
-        if drawings:
-            self.journal.mark_stored(drawing.id for drawing in drawings)
-        return bool(drawings)
-
-    def _examine(self) -> bool:
-        return self._examiner is not None and self._examiner.work(self.version)
 
 
-def run(settings: Settings, parent: int | None = None) -> None:
-    """Be the trainer until SIGTERM or SIGINT comes, or `parent`, the server's process, is gone.
+def both_nets(originals: Mapping[str, weights.Arrays]) -> dict[str, Net]:
+    """Both nets with these weights. Imports TensorFlow, which takes some 4 s the first time."""
+    from conv_net import ConvNet
 
-    While another process is the trainer, wait. A step in flight is finished.
-    """
-    stopping = threading.Event()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it is ready, it may end at any moment
-
-    def stopped() -> bool:
-        return stopping.is_set() or (parent is not None and os.getppid() != parent)
-
-    lock = TrainerLock(settings.trainer_lock)
-    while not lock.acquire():
-        if stopped():
-            return
-        stopping.wait(IDLE_SECONDS)
-    bell = Bell(settings.bell)
-    trainer = open_trainer(settings)
-    trainer.sweep()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    log.info("The trainer is ready at version %d.", trainer.version)
-    while not stopped():
-        try:
-            if not trainer.work():
-                bell.wait(IDLE_SECONDS)
-        except Exception:
-            # Disk or database: nothing is lost, the journal still has every row. Try again.
-            log.exception("Learning failed; trying again in %s s.", RETRY_SECONDS)
-            stopping.wait(RETRY_SECONDS)
-    log.info("The trainer stops at version %d.", trainer.version)
+    return {"fnn": TwoLayerNet(originals["fnn"]), "cnn": ConvNet(originals["cnn"])}
 
 
-def open_trainer(settings: Settings) -> Trainer:
-    """A trainer of both nets on the settings' journal and store."""
-    from conv_net import ConvNet  # 4 s, once this process is to be the trainer
-
-    originals = weights.originals(settings.models_folder)
-
-    def make() -> dict[str, Net]:
-        return {"fnn": TwoLayerNet(originals["fnn"]), "cnn": ConvNet(originals["cnn"])}
-
-    nets = make()
-    _warm_up(nets)
-    journal = open_journal(settings)
-    examiner = open_examiner(settings, nets, journal, copy=make)
-    return Trainer(journal, open_store(settings), originals, nets, examiner)
-
-
-def _warm_up(nets: Mapping[str, Net]) -> None:
-    """Compile everything with a step on a dot, so that the first visitor does not wait for it."""
+def warm_nets(originals: Mapping[str, weights.Arrays]) -> dict[str, Net]:
+    """Both nets, compiled, so that the first visitor does not wait for it."""
+    nets = both_nets(originals)
     grey = np.full((28, 28), 255, np.uint8)
     grey[10:18, 12:16] = 0
     learn(nets, Drawing(str(uuid.uuid4()), 0, encode_png(grey), {}, 0))
+    return nets
+
+
+def open_trainer(
+    settings: Settings,
+    outbox: Outbox,
+    originals: Mapping[str, weights.Arrays],
+    nets: Mapping[str, Net],
+) -> Trainer:
+    """A trainer of these nets at the journal's newest version, which also measures them."""
+    examiner = open_examiner(settings, nets, outbox.journal, copy=lambda: both_nets(originals))
+    return Trainer(outbox, originals, nets, examiner)

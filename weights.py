@@ -5,14 +5,14 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from storage import ObjectStore
-
 Arrays = dict[str, NDArray[np.floating]]
 
+LESSONS_A_COMMIT = 8  # under load, so many lessons share one version's weights
 NETS = ("fnn", "cnn")
 RETRAINED = {"fnn": "fnn_retrained", "cnn": "cnn_retrained"}
 PARTS = {"fnn": ("fnn",), "cnn": ("cnn", "cnn_optimizer")}  # a net's objects; see `parts`
@@ -64,21 +64,31 @@ def parts(net: str, state: Arrays) -> dict[str, Arrays]:
     return split
 
 
-def put(store: ObjectStore, version: int, part: str, arrays: Arrays) -> str:
-    """Store one part of a version (`fnn`, `cnn`, `cnn_optimizer`); the object's name.
+def named(version: int, part: str, arrays: Arrays) -> tuple[str, bytes]:
+    """One part of a version (`fnn`, `cnn`, `cnn_optimizer`) as an object: its name and content.
 
     The name holds the content's hash, so that no two contents share one and a reader can check
     what it gets.
     """
     content = pack(arrays)
-    name = f"weights/{version}/{part}-{_fingerprint(content)}.npz"
-    store.put(name, content)
-    return name
+    return f"weights/{version}/{part}-{_fingerprint(content)}.npz", content
 
 
-def get(store: ObjectStore, name: str) -> Arrays:
-    """The arrays under a name that `put` gave. Raises BadWeights where the content is another."""
-    content = store.get(name)
+def version_of(name: str) -> int:
+    """The version in a name that `named` gave; 0 in any other name."""
+    number = name.removeprefix("weights/").partition("/")[0]
+    return int(number) if number.isdecimal() else 0
+
+
+class Source(Protocol):
+    """Where objects are read from."""
+
+    def get(self, name: str) -> bytes: ...
+
+
+def get(source: Source, name: str) -> Arrays:
+    """The arrays under a name that `named` gave. Raises BadWeights where the content is another."""
+    content = source.get(name)
     if f"-{_fingerprint(content)}.npz" not in name:
         raise BadWeights(f"{name} does not hold what was stored. Restore it from a backup.")
     return unpack(content)

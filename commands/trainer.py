@@ -8,7 +8,13 @@ from settings import load_settings
 @click.command()
 @click.option("--parent", type=int, help="End when the process with this number is gone.")
 def trainer(parent: int | None) -> None:
-    """Learn from labels until stopped. The server starts this by itself."""
-    import trainer as room
+    """Learn from labels until stopped; a second one waits and takes over within seconds.
 
-    room.run(load_settings(), parent)
+    The server keeps one by itself, with --parent; it steps aside for those without.
+    """
+    import faults
+    from trainer_process import TrainerProcess
+
+    settings = load_settings()
+    faults.arm(settings.fault)
+    TrainerProcess(settings, parent).run()

@@ -12,9 +12,11 @@ import numpy as np
 import weights
 from functions import SIDE
 from journal import open_journal
+from outbox import Outbox
 from recognizer import Net, ServedConvNet
 from settings import Settings
-from storage import ObjectMissing, open_store
+from storage import ObjectMissing
+from stores import open_store
 from two_layer_net import TwoLayerNet
 
 WORDS = "'original', 'retrained', a version's number or a folder"
@@ -79,7 +81,8 @@ def _named(settings: Settings, word: str) -> Models:
 def _stored(settings: Settings, number: int | None = None) -> Models:
     """A version of the journal, by default the newest."""
     models = Models(_graph(settings.models_folder), _originals(settings.models_folder))
-    journal, store = open_journal(settings), open_store(settings)
+    journal = open_journal(settings)
+    outbox = Outbox(journal, open_store(settings))
     try:
         newest = journal.current_version()
         version = newest if number is None else number
@@ -89,16 +92,15 @@ def _stored(settings: Settings, number: int | None = None) -> Models:
             return models
         objects = journal.objects(version)
         if objects is None:
-            kept = ", ".join(map(str, sorted(journal.stored_versions())))
+            kept = ", ".join(map(str, sorted(journal.kept_versions())))
             raise ValueError(f"Version {version} is stored no more. Name one of 0, {kept}.")
-    finally:
-        journal.close()
-    try:
-        arrays = {net: weights.get(store, objects[net]) for net in weights.NETS}
+        arrays = {net: weights.get(outbox, objects[net]) for net in weights.NETS}
     except ObjectMissing as error:
         raise ValueError(
             f"The store has no {error} of version {version}. Restore it from a backup."
         ) from error
+    finally:
+        journal.close()
     return replace(models, retrained=arrays, version=version)
 
 

@@ -27,8 +27,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Inkling:
-    return create_app(settings)
+def app(settings: Settings) -> Iterator[Inkling]:
+    app = create_app(settings)
+    yield app
+    app.close()
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_of_lessons_that_share_a_commit_the_last_has_the_weights(journal: Journa
     lessons = [Lesson(journal.add(new()), number, RECEIPT) for number in (1, 2, 3)]
     journal.commit(lessons, {"fnn": "name"})
     assert journal.current_version() == 3
-    assert journal.stored_versions() == {3: {"fnn": "name"}}
+    assert journal.kept_versions() == {3: {"fnn": "name"}}
     assert journal.objects(1) is None
 
 
@@ -105,21 +105,6 @@ def test_a_rejected_drawing_stays_with_its_reason(journal: Journal) -> None:
     assert (kept.state, kept.reason, kept.version) == (REJECTED, "Nothing is drawn.", None)
     with pytest.raises(VersionConflict):
         journal.reject(drawing.id, "Again.")
-
-
-def test_the_objects_of_thinned_versions_are_forgotten(journal: Journal) -> None:
-    for number in (1, 2, 3):
-        journal.commit([Lesson(journal.add(new()), number, RECEIPT)], {"fnn": str(number)})
-    journal.forget_objects([1, 3])
-    assert journal.stored_versions() == {2: {"fnn": "2"}}
-    assert journal.current_version() == 3
-
-
-def test_drawings_are_marked_once_the_store_has_them(journal: Journal) -> None:
-    drawings = [journal.add(new(state=state)) for state in (QUEUED, COLLECTED, QUEUED)]
-    assert [d.id for d in journal.unstored(2)] == [d.id for d in drawings[:2]]
-    journal.mark_stored([drawings[0].id, drawings[1].id])
-    assert [d.id for d in journal.unstored(5)] == [drawings[2].id]
 
 
 @pytest.mark.parametrize("label", [-1, 10])

@@ -1,4 +1,4 @@
-"""The trainer's lock between real processes: one holder, and free as soon as that one is gone."""
+"""A lock on a file between real processes: one holder, and free as soon as that one is gone."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lock import TrainerLock
+from lock import FileLock
 from settings import ROOT
 
 Starter = Callable[[str], subprocess.Popen[str]]
@@ -24,12 +24,12 @@ def start(path: Path) -> Iterator[Starter]:
     started: list[subprocess.Popen[str]] = []
 
     def run(code: str) -> subprocess.Popen[str]:
-        opened = "import sys; from pathlib import Path; from lock import TrainerLock\n"
+        opened = "import sys; from pathlib import Path; from lock import FileLock\n"
         process = subprocess.Popen(
             [
                 sys.executable,
                 "-c",
-                opened + "lock = TrainerLock(Path(sys.argv[1]))\n" + code,
+                opened + "lock = FileLock(Path(sys.argv[1]))\n" + code,
                 str(path),
             ],
             cwd=ROOT,
@@ -55,7 +55,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 def test_another_process_cannot_take_a_lock_that_is_held(start: Starter, path: Path) -> None:
-    lock = TrainerLock(path)
+    lock = FileLock(path)
     assert not lock.is_held()
     assert lock.acquire()
     assert first_line(start("print(lock.is_held(), lock.acquire())")) == "True False"
@@ -66,7 +66,7 @@ def test_another_process_cannot_take_a_lock_that_is_held(start: Starter, path: P
 def test_a_lock_is_free_as_soon_as_its_holder_was_killed(start: Starter, path: Path) -> None:
     holder = start(ACQUIRE)
     assert first_line(holder) == "True"
-    lock = TrainerLock(path)
+    lock = FileLock(path)
     assert lock.is_held()
     assert not lock.acquire()
     holder.kill()
@@ -83,7 +83,7 @@ def test_of_many_processes_that_want_it_one_has_it(start: Starter, path: Path) -
         process.stdin.write("\n")
         process.stdin.flush()
     assert sorted(map(first_line, wanting)) == ["False", "False", "False", "True"]
-    assert TrainerLock(path).is_held()
+    assert FileLock(path).is_held()
 
 
 def test_children_of_the_holder_do_not_keep_it(start: Starter, path: Path) -> None:
@@ -91,16 +91,16 @@ def test_children_of_the_holder_do_not_keep_it(start: Starter, path: Path) -> No
     holder = start("lock.acquire()\n" + child + "print(child.pid, flush=True); sys.stdin.read()")
     pid = int(first_line(holder))
     try:
-        assert TrainerLock(path).is_held()
+        assert FileLock(path).is_held()
         holder.kill()
         holder.wait()
-        assert TrainerLock(path).acquire()
+        assert FileLock(path).acquire()
     finally:
         subprocess.run(["kill", str(pid)], check=True)
 
 
 def test_within_a_process_another_lock_on_the_file_is_another_holder(path: Path) -> None:
-    one, other = TrainerLock(path), TrainerLock(path)
+    one, other = FileLock(path), FileLock(path)
     assert one.acquire()
     assert one.acquire()  # it has it already
     assert not other.acquire()
@@ -113,7 +113,7 @@ def test_within_a_process_another_lock_on_the_file_is_another_holder(path: Path)
 
 
 def test_to_ask_who_holds_it_takes_nothing(start: Starter, path: Path) -> None:
-    asking = TrainerLock(path)
+    asking = FileLock(path)
     assert [asking.is_held() for _ in range(3)] == [False] * 3
     holder = start(ACQUIRE)
     assert first_line(holder) == "True"

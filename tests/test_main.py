@@ -231,7 +231,7 @@ def test_too_many_requests_are_refused(settings: Settings) -> None:
 def test_a_failure_of_the_server_is_an_error_in_json(app: Inkling, client: FlaskClient) -> None:
     app.journal.close()
     (app.settings.instance_folder / "journal.sqlite").write_bytes(b"no database at all" * 100)
-    check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 500)
+    check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 503)
 
 
 def check_refused(answer: TestResponse, status: int) -> None:
@@ -260,6 +260,7 @@ def test_health_and_readiness(client: FlaskClient) -> None:
         "version": 0,
         "trainer": "not running",
         "queued": 0,
+        "unstored": {"drawings": 0, "versions": 0},
     }
 
 

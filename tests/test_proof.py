@@ -19,6 +19,7 @@ import pytest
 import weights
 from functions import to_data_url
 from journal import QUEUED, TRAINED, Drawing, Journal
+from outbox import Outbox
 from settings import ROOT
 from storage import FolderStore
 from tests.conftest import draw
@@ -118,7 +119,7 @@ def test_no_answered_label_is_lost_or_learned_twice(fragile: Server, tmp_path: P
 
 def trained_in_order(journal: Journal) -> list[Drawing]:
     assert journal.counts()[TRAINED] == LABELS
-    return journal.trained()
+    return [*journal.lessons()]
 
 
 def store_below(folder: Path) -> FolderStore:
@@ -132,9 +133,8 @@ def undisturbed(drawings: list[Drawing], folder: Path) -> weights.Arrays:
     for d in drawings:
         journal.add(Drawing(d.id, d.label, d.png, d.predictions, d.predicted_version))
     originals = weights.originals(ROOT / "models")
-    trainer = Trainer(
-        journal, store_below(folder), originals, {"fnn": TwoLayerNet(originals["fnn"])}
-    )
+    outbox = Outbox(journal, store_below(folder))
+    trainer = Trainer(outbox, originals, {"fnn": TwoLayerNet(originals["fnn"])})
     while journal.counts()[QUEUED]:
         trainer.work()
     return trainer.nets["fnn"].state()

@@ -30,6 +30,10 @@ def test_without_an_environment_every_setting_has_its_default() -> None:
         ("RECEIPT_WAIT", "3", 3.0),
         ("MAX_IMAGE_BYTES", "1000", 1000),
         ("CORS_ORIGINS", "*", "*"),
+        ("S3_PREFIX", "inkling/", "inkling/"),
+        ("REDIS_TLS_VERIFY", "no", "no"),
+        ("TRUSTED_PROXIES", "2", 2),
+        ("ADMIN_PASSWORD", "sixteen letters.", "sixteen letters."),
     ],
 )
 def test_a_setting_is_cast_to_its_type(name: str, text: str, value: object) -> None:
@@ -62,6 +66,9 @@ def test_an_empty_variable_means_the_default(empty: str) -> None:
         ("MAX_IMAGE_BYTES", "6MB", "a whole number"),
         ("MAX_IMAGE_PIXELS", "0", "a whole number of at least 1"),
         ("TRAINER", "none", "'embedded' or 'separate'"),
+        ("REDIS_TLS_VERIFY", "maybe", "'yes' or 'no'"),
+        ("TRUSTED_PROXIES", "-1", "a whole number of at least 0"),
+        ("TRUSTED_PROXIES", "all", "a whole number"),
     ],
 )
 def test_a_bad_value_is_told_with_its_setting_and_the_remedy(
@@ -70,6 +77,20 @@ def test_a_bad_value_is_told_with_its_setting_and_the_remedy(
     with pytest.raises(SettingError) as raised:
         load_settings({name: text})
     assert str(raised.value) == f"{name} is '{text}'. Set it to {remedy}."
+
+
+def test_a_short_password_is_refused_and_not_shown() -> None:
+    with pytest.raises(SettingError) as raised:
+        load_settings({"ADMIN_PASSWORD": "fifteen letters"})
+    assert str(raised.value) == "ADMIN_PASSWORD is not usable. Set it to 16 characters or more."
+
+
+def test_no_secret_is_part_of_what_settings_look_like() -> None:
+    secret = [row.name for row in dataclasses.fields(Settings) if row.metadata["secret"]]
+    assert {"database_url", "redis_url", "admin_password"} <= set(secret)
+    found = load_settings({name.upper(): "geheim " * 3 for name in secret})
+    assert found.admin_password
+    assert "geheim" not in repr(found)
 
 
 def test_the_environment_is_read_when_asked_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +106,7 @@ def test_settings_cannot_be_changed_afterwards() -> None:
 def test_the_embedded_default_lies_in_the_instance_folder() -> None:
     found = load_settings({"INSTANCE_FOLDER": "/srv/inkling"})
     assert found.journal_url == "sqlite:////srv/inkling/journal.sqlite"
-    for path in (found.objects_folder, found.bell, found.trainer_lock):
+    for path in (found.objects_folder,):
         assert path.parent == Path("/srv/inkling")
     assert load_settings({"DATABASE_URL": "sqlite://"}).journal_url == "sqlite://"
 

@@ -144,30 +144,36 @@ def test_a_flipped_bit_is_noticed(at: int) -> None:
 # --- objects ---
 
 
+def put(store: FolderStore, version: int, part: str, held: weights.Arrays) -> str:
+    name, content = weights.named(version, part, held)
+    store.put(name, content)
+    return name
+
+
 def test_an_objects_name_holds_version_part_and_content(store: FolderStore) -> None:
-    name = weights.put(store, 12, "cnn_optimizer", arrays())
+    name = put(store, 12, "cnn_optimizer", arrays())
     assert re.fullmatch(r"weights/12/cnn_optimizer-[0-9a-f]{32}\.npz", name)
     assert list(store.names()) == [name]
     assert_same(weights.get(store, name), arrays())
-    assert weights.put(store, 12, "cnn_optimizer", arrays()) == name
+    assert put(store, 12, "cnn_optimizer", arrays()) == name
     others = {
-        weights.put(store, 12, "cnn_optimizer", arrays(1)),
-        weights.put(store, 12, "cnn", arrays()),
-        weights.put(store, 13, "cnn_optimizer", arrays()),
+        put(store, 12, "cnn_optimizer", arrays(1)),
+        put(store, 12, "cnn", arrays()),
+        put(store, 13, "cnn_optimizer", arrays()),
     }
     assert len(others | {name}) == 4
     assert_same(weights.get(store, name), arrays())
 
 
 def test_a_tampered_object_is_refused(store: FolderStore) -> None:
-    name = weights.put(store, 1, "fnn", arrays())
+    name = put(store, 1, "fnn", arrays())
     store.put(name, pack(arrays(1)))
     with pytest.raises(BadWeights, match=re.escape(name)):
         weights.get(store, name)
 
 
 def test_a_missing_object_is_told_from_a_tampered_one(store: FolderStore) -> None:
-    name = weights.put(store, 1, "fnn", arrays())
+    name = put(store, 1, "fnn", arrays())
     store.delete(name)
     with pytest.raises(ObjectMissing):
         weights.get(store, name)

@@ -80,9 +80,11 @@ def test_images_become_the_digits_of_the_same_pixels() -> None:
 
 def test_models_say_what_the_web_workers_say(settings: Settings, originals: Models) -> None:
     from journal import open_journal
-    from storage import open_store
+    from outbox import Outbox
+    from stores import open_store
 
-    recognizer = Recognizer(ROOT / "models", open_journal(settings), open_store(settings))
+    outbox = Outbox(open_journal(settings), open_store(settings))
+    recognizer = Recognizer(ROOT / "models", outbox)
     digits = pipeline_digits(DRAWINGS)
     said = probabilities(originals, digits)
     for i, digit in enumerate(digits):

@@ -15,12 +15,13 @@ from journal import QUEUED, TRAINED, Drawing, Journal, open_journal
 from measuring.examiner import DIGITS_A_SLICE, Examiner, Net
 from measuring.scores import HELD_OUT, MNIST_TEST, Score, score, score_answer, scores_from_json
 from measuring.testsets import TestSets
+from outbox import Outbox
 from settings import Settings
-from storage import open_store
+from stores import open_store
 from strokes import StrokeDrawing
 from tests.conftest import draw
 from tests.pen import STROKES
-from trainer import Trainer, open_trainer
+from trainer import Trainer, both_nets, open_trainer
 from two_layer_net import TwoLayerNet
 
 WRITERS = {held_out(name): name for name in ("anna", "bela", "cleo", "dora", "emil", "fee", "gus")}
@@ -69,7 +70,7 @@ def trainer_with(settings: Settings, journal: Journal, sets: TestSets) -> Traine
     nets: dict[str, Net] = dict(two_nets(settings))
     originals = {name: net.state() for name, net in two_nets(settings).items()}
     examiner = Examiner(nets, two_nets(settings), journal, sets)
-    return Trainer(journal, open_store(settings), originals, nets, examiner)  # type: ignore[arg-type]
+    return Trainer(Outbox(journal, open_store(settings)), originals, nets, examiner)  # type: ignore[arg-type]
 
 
 def labelled(digit: int) -> Drawing:
@@ -250,9 +251,14 @@ def test_the_trainer_tells_at_its_start_of_a_missing_file_and_learns_with_both_n
 ) -> None:
     from dataclasses import replace
 
-    open_trainer(replace(settings, test_mnist=str(tmp_path / "gone.npz")))
+    def opened(**changed: str) -> Trainer:
+        originals = weights.originals(settings.models_folder)
+        outbox = Outbox(open_journal(settings), open_store(settings))
+        return open_trainer(replace(settings, **changed), outbox, originals, both_nets(originals))  # type: ignore[arg-type]
+
+    opened(test_mnist=str(tmp_path / "gone.npz"))
     assert f"TEST_MNIST is '{tmp_path / 'gone.npz'}'" in caplog.text
-    trainer = open_trainer(replace(settings, test_drawings=str(drawings)))
+    trainer = opened(test_drawings=str(drawings))
     trainer.journal.add(labelled(4))
     work_until_idle(trainer)
     assert trainer.journal.counts()[QUEUED] == 0

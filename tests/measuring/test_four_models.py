@@ -9,7 +9,7 @@ import weights
 from journal import open_journal
 from measuring.four_models import load_models
 from settings import Settings
-from storage import open_store
+from stores import open_store
 from tests.recognizer.versions import publish, telling, thin
 
 

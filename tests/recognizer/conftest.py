@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from journal import Journal, open_journal
+from outbox import Outbox
 from recognizer import Recognizer
 from settings import Settings
 from storage import FolderStore
@@ -24,4 +25,4 @@ def store(settings: Settings) -> FolderStore:
 
 @pytest.fixture
 def recognizer(settings: Settings, journal: Journal, store: FolderStore) -> Recognizer:
-    return Recognizer(settings.models_folder, journal, store)
+    return Recognizer(settings.models_folder, Outbox(journal, store))

@@ -8,10 +8,11 @@ import pytest
 import weights
 from conv_net import ConvNet
 from journal import Drawing, Journal, Lesson
+from outbox import Outbox
 from recognizer import MODELS, Recognizer
 from settings import ROOT, Settings
 from storage import FolderStore
-from tests.recognizer.versions import THREE, assert_serves, digit, publish, telling
+from tests.recognizer.versions import THREE, assert_serves, digit, publish, put, telling
 from two_layer_net import TwoLayerNet
 
 ORIGINALS = weights.originals(ROOT / "models")
@@ -54,8 +55,7 @@ def test_a_committed_version_is_served_and_the_originals_stay(
 def test_nothing_is_served_before_it_is_committed(
     recognizer: Recognizer, store: FolderStore
 ) -> None:
-    for net, state in telling(1).items():
-        weights.put(store, 1, net, state)
+    put(store, 1, telling(1))
     recognizer.refresh()
     assert recognizer.predict(THREE).version == 0
 
@@ -65,7 +65,7 @@ def test_a_new_worker_begins_with_the_newest_version(
 ) -> None:
     for version in (1, 2, 3):
         publish(journal, store, version, telling(version))
-    recognizer = Recognizer(settings.models_folder, journal, store)
+    recognizer = Recognizer(settings.models_folder, Outbox(journal, store))
     assert recognizer.version == 3
     assert_serves(recognizer, 3)
 
@@ -76,7 +76,7 @@ def test_lessons_that_share_a_commit_are_passed_over(
     drawings = [Drawing(str(uuid.uuid4()), 0, b"", {}, 0) for _ in range(3)]
     for drawing in drawings:
         journal.add(drawing)
-    objects = {net: weights.put(store, 3, net, state) for net, state in telling(3).items()}
+    objects = put(store, 3, telling(3))
     journal.commit([Lesson(d, number, {}) for number, d in enumerate(drawings, 1)], objects)
     assert_serves(recognizer, 3)
 

@@ -10,8 +10,8 @@ from functions import FloatArray, process_image
 from journal import Drawing, Journal, Lesson
 from recognizer import Recognizer
 from storage import FolderStore
+from tables import versions
 from tests.conftest import draw
-from tests.live import wait_until
 from two_layer_net import initial_weights
 
 STEP = 0.05  # between the scores of two versions
@@ -41,13 +41,22 @@ def told(probabilities: FloatArray) -> int:
     return round(float(np.log(probabilities[0] / probabilities[1])) / STEP)
 
 
+def put(store: FolderStore, version: int, states: dict[str, weights.Arrays]) -> dict[str, str]:
+    """Store weights; the names of the objects."""
+    objects = {}
+    for net, state in states.items():
+        objects[net], content = weights.named(version, net, state)
+        store.put(objects[net], content)
+    return objects
+
+
 def publish(
     journal: Journal, store: FolderStore, version: int, states: dict[str, weights.Arrays]
 ) -> dict[str, str]:
     """Do what the trainer does once a drawing was learned; the names of the version's objects."""
     drawing = Drawing(str(uuid.uuid4()), 0, b"", {}, version - 1)
     journal.add(drawing)
-    objects = {net: weights.put(store, version, net, state) for net, state in states.items()}
+    objects = put(store, version, states)
     journal.commit([Lesson(drawing, version, {})], objects)
     return objects
 
@@ -55,13 +64,16 @@ def publish(
 def thin(journal: Journal, store: FolderStore, version: int) -> None:
     objects = journal.objects(version)
     assert objects
-    journal.forget_objects([version])
+    with journal.engine.begin() as connection:
+        row = versions.c.number == version
+        connection.execute(versions.update().where(row).values(kept=False, objects=None))
     for name in objects.values():
         store.delete(name)
 
 
 def assert_serves(recognizer: Recognizer, version: int) -> None:
-    """That the version is served within a few looks at the journal."""
-    wait_until(lambda: recognizer.predict(THREE).version == version, seconds=10)
+    """That the version is served once the journal was looked at."""
+    recognizer.refresh()
+    assert recognizer.predict(THREE).version == version
     answers = recognizer.predict(THREE).probabilities
     assert {told(answers[name]) for name in RETRAINED} == {version}

@@ -1,0 +1,134 @@
+"""The courier: carries what the journal holds to the object store, in order, and tries again.
+
+A thread of the trainer's process, so that learning never waits for the store. Everything that it
+does may be done twice: a drawing or a set of weights is put under a name that nothing else has.
+"""
+
+import json
+import logging
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+
+import faults
+import weights
+from journal import Drawing
+from outbox import Outbox
+from storage import ObjectMissing, store_once
+
+DRAWINGS_A_TURN = 20  # before it looks for newer weights again
+IDLE_SECONDS = 1.0  # between two looks into the outbox when nobody says that something is there
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # between two tries while the store is away
+STOP_SECONDS = 3.0  # that a put in flight is waited for
+
+log = logging.getLogger("inkling.courier")
+
+
+class Courier:
+    """Delivers an outbox."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._woken, self._stopping = threading.Event(), threading.Event()
+        # A daemon: a store that hangs must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+
+    def start(self) -> None:
+        """Deliver from now on, in a thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something new is in the outbox."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Finish the put in flight, if it does not take long, and end."""
+        self._stopping.set()
+        self._woken.set()
+        self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        pause = 0.0
+        while not self._stopping.is_set():
+            try:
+                busy = self.deliver()
+            except (OSError, SQLAlchemyError) as error:
+                if not pause:
+                    log.warning("Not stored yet, kept in the journal. %s", error)
+                pause = min(2 * pause or FIRST_PAUSE, LONGEST_PAUSE)
+                self._stopping.wait(pause)
+            except Exception:
+                log.exception("The courier stumbled; it tries again.")
+                self._stopping.wait(LONGEST_PAUSE)
+            else:
+                if pause:
+                    log.info("The object store takes objects again.")
+                pause = 0.0
+                if not busy:
+                    self._woken.wait(IDLE_SECONDS)
+                    self._woken.clear()
+
+    def deliver(self) -> bool:
+        """Carry the weights, then a few drawings, then delete what was thinned.
+
+        False where there was nothing to do. Raises OSError or SQLAlchemyError when store or
+        journal fail; what was carried before stays noted.
+        """
+        carried = self._carry_weights()
+        drawings = self._outbox.drawings(DRAWINGS_A_TURN)
+        for drawing in drawings:
+            self._carry(drawing)
+        return self._delete_thinned() or carried or bool(drawings)
+
+    def _carry_weights(self) -> bool:
+        waiting = self._outbox.versions()
+        for version, objects in waiting.items():
+            try:
+                for name in objects.values():
+                    store_once(self._outbox.store, name, self._outbox.get(name))
+            except ObjectMissing:
+                continue  # a newer version took its place meanwhile
+            faults.reach("object put")
+            self._outbox.mark_version(version)
+            faults.reach("object noted")
+        return bool(waiting)
+
+    def _carry(self, drawing: Drawing) -> None:
+        name = f"drawings/{drawing.label}/{drawing.id}"
+        store_once(self._outbox.store, f"{name}.png", drawing.png)
+        if drawing.strokes is not None:
+            strokes = json.dumps(drawing.strokes).encode()
+            store_once(self._outbox.store, f"{name}.json", strokes)
+        faults.reach("object put")
+        self._outbox.mark_drawing(drawing.id)
+        faults.reach("object noted")
+
+    def _delete_thinned(self) -> bool:
+        thinned = self._outbox.thinned()
+        for version, objects in thinned.items():
+            for name in objects.values():
+                self._outbox.store.delete(name)
+            self._outbox.mark_deleted(version)
+        return bool(thinned)
+
+    def sweep(self) -> None:
+        """Delete weights that no version names: what a killed trainer left in a folder.
+
+        Only before anything is learned: a step's weights are stored before their version is named.
+        Where the store has weights that are far newer than the journal, the journal is another
+        than the one that they belong to, and nothing is deleted.
+        """
+        named = {n for v in self._outbox.journal.kept_versions().values() for n in v.values()}
+        strays = [name for name in self._outbox.store.names("weights/") if name not in named]
+        newest = max((weights.version_of(name) for name in strays), default=0)
+        current = self._outbox.journal.current_version()
+        if newest > current + weights.LESSONS_A_COMMIT:
+            log.error(
+                "The object store has weights of version %d, the journal ends at %d. Nothing is "
+                "deleted. Restore the journal, or give it another folder or S3_PREFIX.",
+                newest,
+                current,
+            )
+            return
+        for name in strays:
+            self._outbox.store.delete(name)

@@ -1,0 +1,106 @@
+"""The outbox: what the journal holds until the object store has it.
+
+A drawing lives in its row, the newest weights beside them, so that nobody who draws, learns or
+answers ever waits for a store behind a network. `courier.py` carries it all there.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from journal import Drawing, Journal
+from storage import ObjectStore
+from tables import contents, drawings, versions
+
+log = logging.getLogger("inkling.outbox")
+
+Named = dict[int, dict[str, str]]  # names of objects by part, by version
+
+
+@dataclass(frozen=True)
+class Unstored:
+    """How much the object store does not have yet."""
+
+    drawings: int
+    versions: int
+
+
+class Outbox:
+    """What is on its way from the journal to the object store, and both as one to read from."""
+
+    def __init__(self, journal: Journal, store: ObjectStore) -> None:
+        self.journal, self.store = journal, store
+        self._begin, self._reading = journal.engine.begin, journal.reading.connect
+
+    def get(self, name: str) -> bytes:
+        """An object from the journal, else from the store; ObjectMissing where neither has it."""
+        query = sql.select(contents.c.content).where(contents.c.name == name)
+        with self._reading() as connection:
+            content: bytes | None = connection.execute(query).scalar_one_or_none()
+        return self.store.get(name) if content is None else content
+
+    def publish(self, objects: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Store weights under new names; gives back what the journal must hold instead.
+
+        That is all of them where the store is behind a network, or fails.
+        """
+        if self.store.remote:
+            return objects
+        try:
+            for name, content in objects.items():
+                self.store.put(name, content)
+        except OSError:
+            log.exception("The object store takes no weights; the journal holds them meanwhile.")
+            return objects
+        return {}
+
+    def counts(self) -> Unstored:
+        """How much the object store does not have yet."""
+        with self._reading() as connection:
+            return Unstored(
+                _count(connection, drawings.c.stored.is_(False)),
+                _count(connection, versions.c.stored.is_(False)),
+            )
+
+    def drawings(self, limit: int) -> list[Drawing]:
+        """The drawings that the store does not have yet, oldest first, at most `limit`."""
+        return self.journal.select(drawings.c.stored.is_(False), limit)
+
+    def mark_drawing(self, id: str) -> None:
+        """Note that the store has this drawing."""
+        with self._begin() as connection:
+            row = drawings.c.id == id
+            connection.execute(drawings.update().where(row).values(stored=True))
+
+    def versions(self) -> Named:
+        """The versions whose weights the store does not have yet."""
+        return self._named(versions.c.stored.is_(False))
+
+    def mark_version(self, number: int) -> None:
+        """Note that the store has this version's weights."""
+        with self._begin() as connection:
+            row = versions.c.number == number
+            connection.execute(versions.update().where(row).values(stored=True))
+
+    def thinned(self) -> Named:
+        """The versions whose weights are to be deleted from the store."""
+        return self._named(versions.c.kept.is_(False))
+
+    def mark_deleted(self, number: int) -> None:
+        """Note that this version's weights are stored no more."""
+        with self._begin() as connection:
+            row = versions.c.number == number
+            connection.execute(versions.update().where(row).values(objects=None))
+
+    def _named(self, condition: sql.ColumnElement[bool]) -> Named:
+        query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
+        query = query.where(condition & versions.c.objects.is_not(None))
+        with self._reading() as connection:
+            return {number: objects for number, objects in connection.execute(query)}
+
+
+def _count(connection: Connection, condition: sql.ColumnElement[bool]) -> int:
+    return int(connection.execute(sql.select(sql.func.count()).where(condition)).scalar_one())

@@ -1,0 +1,76 @@
+"""The settings choose the store, and nothing is asked of a network before its first use."""
+
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+
+from s3 import S3Store
+from settings import ROOT, Settings, load_settings
+from storage import FolderStore
+from stores import open_store
+from tests.s3 import FaultyS3
+from tests.s3_server import KEY
+
+BUCKETEER = {
+    "BUCKETEER_BUCKET_NAME": "bucketeer-1",
+    "BUCKETEER_AWS_ACCESS_KEY_ID": "AKIABUCKETEER",
+    "BUCKETEER_AWS_SECRET_ACCESS_KEY": "bucketeers-secret",
+    "BUCKETEER_AWS_REGION": "us-east-1",
+}
+
+
+def test_without_a_bucket_the_settings_open_a_folder(settings: Settings) -> None:
+    store = open_store(settings)
+    assert isinstance(store, FolderStore)
+    assert not store.remote
+    store.put("a/b.txt", b"here")
+    assert (settings.instance_folder / "objects" / "a" / "b.txt").read_bytes() == b"here"
+
+
+def test_a_bucket_is_opened_with_the_keys_that_boto3_finds(faulty: FaultyS3) -> None:
+    store = open_store(load_settings(faulty.environ | {"S3_PREFIX": "x"}))
+    assert isinstance(store, S3Store)
+    assert store.remote
+    assert not faulty.requests
+    store.put("a/b", b"there")
+    assert store.get("a/b") == b"there"
+    assert (store.bucket, store.prefix, faulty.keys) == (faulty.bucket, "x/", {KEY})
+
+
+def test_bucketeers_bucket_is_opened_with_bucketeers_keys(faulty: FaultyS3) -> None:
+    environ = BUCKETEER | {"S3_ENDPOINT_URL": faulty.url, "BUCKETEER_BUCKET_NAME": faulty.bucket}
+    open_store(load_settings(environ)).put("a/b", b"there")
+    assert faulty.keys == {"AKIABUCKETEER"}
+
+
+def test_a_bucket_of_ones_own_wins_over_bucketeers(faulty: FaultyS3) -> None:
+    store = open_store(load_settings(BUCKETEER | faulty.environ))
+    store.put("a/b", b"there")
+    assert isinstance(store, S3Store)
+    assert (store.bucket, faulty.keys) == (faulty.bucket, {KEY})
+
+
+def test_opening_a_bucket_waits_for_nobody(settings: Settings, faulty: FaultyS3) -> None:
+    faulty.mode = "hang"
+    settings = dataclasses.replace(settings, s3_bucket=faulty.bucket, s3_endpoint_url=faulty.url)
+    store = open_store(settings)
+    assert not faulty.requests
+    faulty.mode = "ok"
+    store.put("a/b", b"there")
+    assert faulty.requests["PUT"] == 1
+
+
+@pytest.mark.parametrize(("bucket", "imported"), [("", "False"), ("b", "True")])
+def test_boto3_is_imported_for_a_bucket_alone(
+    settings: Settings, bucket: str, imported: str
+) -> None:
+    program = (
+        "import sys; from settings import load_settings; from stores import open_store;"
+        f"open_store(load_settings({{'S3_BUCKET': {bucket!r}, 'INSTANCE_FOLDER':"
+        f" {str(settings.instance_folder)!r}}}));"
+        "print('boto3' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == imported, done.stderr
