@@ -1,6 +1,6 @@
 """How processes find each other: two locks and two bells, on one machine or through PostgreSQL."""
 
-import threading
+import time
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,20 +37,16 @@ class Polling:
 
     hurried = 0.01
 
-    def __init__(self) -> None:
-        self._closed = threading.Event()
-
     def ring(self) -> None:
         """Nobody needs to be told."""
 
     def wait(self, seconds: float) -> bool:
         """Wait until it is time for the next look."""
-        self._closed.wait(min(seconds, POLL_SECONDS))
+        time.sleep(min(seconds, POLL_SECONDS))
         return False
 
     def close(self) -> None:
-        """Wait no more."""
-        self._closed.set()
+        """Nothing is open."""
 
 
 @dataclass(frozen=True)

@@ -49,5 +49,5 @@ class Follower:
     def close(self) -> None:
         """Follow no more."""
         self._closed.set()
-        self._bell.close()
         self._thread.join()
+        self._bell.close()

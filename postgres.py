@@ -1,7 +1,7 @@
 """Locks and bells through PostgreSQL, for processes on many machines: advisory locks, NOTIFY."""
 
 import logging
-import threading
+import time
 from typing import Any
 
 import psycopg
@@ -48,16 +48,20 @@ class AdvisoryLock:
         """
         if self.is_mine():
             return True
-        if self._connection is None:
-            self._connection = _own_connection(self._engine)
-            for setting in VANISHED:
-                self._connection.exec_driver_sql(setting)
+        if self._connection is not None:  # from the last try; it may be lost since
+            try:
+                return self._try()
+            except SQLAlchemyError:
+                self.release()
+        self._connection = _own_connection(self._engine)
+        for setting in VANISHED:
+            self._connection.exec_driver_sql(setting)
+        return self._try()
+
+    def _try(self) -> bool:
+        assert self._connection is not None
         taken = sql.text("SELECT pg_try_advisory_lock(:locks, :number)")
-        try:
-            self._mine = bool(self._connection.execute(taken, self._key).scalar_one())
-        except SQLAlchemyError:
-            self.release()
-            raise
+        self._mine = bool(self._connection.execute(taken, self._key).scalar_one())
         return self._mine
 
     def is_mine(self) -> bool:
@@ -92,7 +96,6 @@ class PostgresBell:
     def __init__(self, engine: Engine, channel: str) -> None:
         self._engine, self._channel = engine, channel
         self._listening: Connection | None = None
-        self._closed = threading.Event()
 
     def ring(self) -> None:
         """Wake who waits. Where the database does not answer, they look by themselves later."""
@@ -113,15 +116,13 @@ class PostgresBell:
             rang += driver.notifies(timeout=0)  # many rings are one
             return bool(rang)
         except (SQLAlchemyError, psycopg.Error) as error:
-            if not self._closed.is_set():
-                log.warning("The bell %s is lost for a moment. %s", self._channel, error)
+            log.warning("The bell %s is lost for a moment. %s", self._channel, error)
             self._stop_listening()
-            self._closed.wait(min(seconds, RETRY_SECONDS))
+            time.sleep(min(seconds, RETRY_SECONDS))
             return False
 
     def close(self) -> None:
-        """Stop listening."""
-        self._closed.set()
+        """Stop listening. For the thread that waits: no other may close its connection."""
         self._stop_listening()
 
     def _stop_listening(self) -> None:

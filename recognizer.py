@@ -133,6 +133,9 @@ class Recognizer:
         objects = self._journal.objects(version)
         if objects is None:
             raise ObjectMissing(f"The weights of version {version}")
+        missing = {*weights.NETS} - objects.keys()
+        if missing:
+            raise weights.BadWeights(f"Version {version} has no weights of {', '.join(missing)}.")
         arrays = {net: weights.get(self._outbox, objects[net]) for net in weights.NETS}
         with self._loading:
             if version <= self.version:

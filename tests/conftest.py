@@ -12,6 +12,7 @@ from settings import Settings, load_settings
 from strokes import render_strokes
 from tests.live import Server, wait_until
 from tests.pen import STROKES
+from tests.postgres import cluster
 
 
 @pytest.fixture
@@ -55,3 +56,10 @@ def server_url(server: Server) -> str:
     """The address of a live server whose trainer is running and warm."""
     wait_until(lambda: "The trainer is ready" in server.log())
     return server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL cluster that all tests share; take a `new_database` of it."""
+    with cluster() as url:
+        yield url

@@ -1,12 +1,11 @@
 """The journal: rows, order, states; one transaction for a lesson; many writers at once."""
 
 import multiprocessing
-import sqlite3
 import threading
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy.exc
@@ -19,17 +18,30 @@ from journal import (
     Drawing,
     Journal,
     Lesson,
+    Outcome,
     VersionConflict,
     open_journal,
 )
 from settings import Settings
+from tables import drawings
+from tests.postgres import needs_postgres, new_database
 
 RECEIPT = {"fnn_retrained": {"before": 0.25, "after": 0.5}}
 
 
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=needs_postgres)])
+def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Every test runs on both databases."""
+    if request.param == "SQLite":
+        return settings
+    return replace(settings, database_url=new_database(request.getfixturevalue("postgres_server")))
+
+
 @pytest.fixture
-def journal(settings: Settings) -> Journal:
-    return open_journal(settings)
+def journal(settings: Settings) -> Iterator[Journal]:
+    journal = open_journal(settings)
+    yield journal
+    journal.close()
 
 
 def new(label: int = 7, state: str = QUEUED) -> Drawing:
@@ -134,38 +146,87 @@ def test_four_processes_write_at_once(settings: Settings) -> None:
     assert positions == list(range(1, 201))
 
 
-def test_sqlite_is_set_to_lose_nothing(journal: Journal, settings: Settings) -> None:
-    with journal.engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
-
-
-def test_a_reader_does_not_wait_for_a_writer(journal: Journal, settings: Settings) -> None:
+def test_a_reader_neither_waits_for_a_writer_nor_sees_what_is_not_committed(
+    journal: Journal, settings: Settings
+) -> None:
     journal.add(new())
-    writer = sqlite3.connect(settings.instance_folder / "journal.sqlite", isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    writer.execute("DELETE FROM drawings")
+    writer = open_journal(settings)
+    with writer.engine.connect() as connection, connection.begin() as transaction:
+        connection.execute(drawings.delete())
+        assert journal.counts()[QUEUED] == 1
+        transaction.rollback()
     assert journal.counts()[QUEUED] == 1
-    writer.execute("ROLLBACK")
+    writer.close()
 
 
-def test_a_journal_opens_again_with_what_it_had(settings: Settings, tmp_path: Path) -> None:
-    drawing = open_journal(settings).add(new())
-    assert open_journal(settings).find(drawing.id) is not None
+def test_a_journal_opens_again_with_what_it_had(journal: Journal, settings: Settings) -> None:
+    drawing = journal.add(new())
+    again = open_journal(settings)
+    assert again.find(drawing.id) == replace(drawing, position=1)
+    again.close()
 
 
-def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
-    for number in range(50):  # without waiting, one in thirty fails
-        url = f"sqlite:///{tmp_path / f'{number}.sqlite'}"
-        start = threading.Barrier(8)
+def test_the_same_label_sent_twice_at_once_is_one_row(journal: Journal) -> None:
+    labels = [new(n % 10) for n in range(40)]
 
-        def open_and_count(url: str = url, start: threading.Barrier = start) -> int:
-            start.wait()
-            journal = Journal(url)
-            counted = sum(journal.counts().values())
-            journal.close()
-            return counted
+    def add(drawing: Drawing) -> str:
+        return journal.add(drawing).id
 
-        with ThreadPoolExecutor(8) as pool:
-            opened = [pool.submit(open_and_count) for _ in range(8)]
-            assert [future.result() for future in opened] == [0] * 8
+    with ThreadPoolExecutor(4) as pool:
+        added = [*pool.map(add, [drawing for drawing in labels for _ in range(4)])]
+    assert added == [drawing.id for drawing in labels for _ in range(4)]
+    assert journal.counts()[QUEUED] == 40
+
+
+def test_of_many_trainers_one_makes_a_version(journal: Journal) -> None:
+    labels = [journal.add(new()) for _ in range(4)]
+    start = threading.Barrier(4)
+
+    def commit(drawing: Drawing) -> bool:
+        start.wait()
+        try:
+            journal.commit([Lesson(drawing, 1, RECEIPT)], {"fnn": drawing.id})
+        except VersionConflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(commit, labels)) == [False] * 3 + [True]
+    assert journal.current_version() == 1
+    assert journal.counts()[TRAINED] == 1
+
+
+def test_what_became_of_a_drawing_is_told_without_it(journal: Journal) -> None:
+    drawing = journal.add(new())
+    assert journal.outcome(drawing.id) == Outcome(drawing.id, QUEUED, None, None, None)
+    journal.commit([Lesson(drawing, 1, RECEIPT)], {})
+    assert journal.outcome(drawing.id) == Outcome(drawing.id, TRAINED, 1, RECEIPT, None)
+    assert journal.outcome(str(uuid.uuid4())) is None
+
+
+def test_lessons_come_in_the_order_of_their_versions(journal: Journal) -> None:
+    first, second, third = (journal.add(new(n)) for n in (1, 2, 3))
+    journal.commit([Lesson(second, 1, {}), Lesson(third, 2, {}), Lesson(first, 3, {})], {})
+    assert [d.label for d in journal.lessons()] == [2, 3, 1]
+    assert [d.label for d in journal.lessons(2)] == [2, 3]
+    assert [*journal.lessons(0)] == []
+
+
+def test_lessons_are_read_page_by_page_to_the_end(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("journal.PAGE", 3)
+    for version in range(1, 8):
+        journal.commit([Lesson(journal.add(new()), version, {})], {})
+    for newest, count in ((None, 7), (7, 7), (6, 6), (3, 3)):
+        assert [d.version for d in journal.lessons(newest)] == list(range(1, count + 1))
+
+
+def test_thinned_versions_lose_their_weights(journal: Journal) -> None:
+    for number in (1, 2, 3):
+        thinned = [1, 2] if number == 3 else []
+        lesson = Lesson(journal.add(new()), number, RECEIPT)
+        journal.commit([lesson], {"fnn": str(number)}, None, thinned)
+    assert journal.kept_versions() == {3: {"fnn": "3"}}
+    assert journal.objects(1) is None
+    assert journal.current_version() == 3

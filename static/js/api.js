@@ -13,13 +13,29 @@ export class RequestError extends Error {}
  * @returns {Promise<any>}
  * @throws {RequestError}
  */
-export async function post(path, body, signal) {
+export function post(path, body, signal) {
+  const headers = { "Content-Type": "application/json" };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, signal);
+}
+
+/**
+ * Get the JSON at an address.
+ * @param {string} path relative to the site, as "drawings/<id>"
+ * @param {AbortSignal} [signal] as for `post`
+ * @returns {Promise<any>}
+ * @throws {RequestError}
+ */
+export function get(path, signal) {
+  return ask(path, {}, signal);
+}
+
+async function ask(path, options, signal) {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), TIMEOUT);
   const pass = () => timeout.abort();
   signal?.addEventListener("abort", pass);
   try {
-    return await exchange(path, body, timeout.signal);
+    return await exchange(path, { ...options, signal: timeout.signal });
   } catch (error) {
     throw inWords(error, timeout.signal.aborted, signal);
   } finally {
@@ -28,13 +44,8 @@ export async function post(path, body, signal) {
   }
 }
 
-async function exchange(path, body, signal) {
-  const response = await fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-    signal,
-  });
+async function exchange(path, options) {
+  const response = await fetch(path, options);
   const text = await response.text();
   const answer = parse(text);
   if (response.ok && answer) return answer;

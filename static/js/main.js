@@ -10,6 +10,7 @@ import { Label } from "./label.js";
 import { latestOnly } from "./latest.js";
 import { createModels } from "./models.js";
 import { showNotice } from "./notice.js";
+import { awaitOutcome } from "./outcome.js";
 
 const PAUSE = 150; // ms after the pen lifts: time enough to begin the next stroke
 
@@ -161,6 +162,10 @@ async function send(mine) {
 
 async function learned(mine, result) {
   label.receipt(result, mine.digit);
+  if (result.state === "queued") {
+    const later = await awaitOutcome(result.drawing, () => mine === sent);
+    if (later) await learned(mine, later);
+  }
   if (result.state !== "trained") return;
   const now = await prediction.run(mine.drawing.image).catch(() => null);
   if (!now) return; // the cards stay as they were: the receipt has said it all

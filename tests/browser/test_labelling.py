@@ -154,6 +154,24 @@ def test_the_receipt_in_words(page: Page, answer: dict[str, Any], words: str) ->
     expect(page.locator("#receipt-bars .pair")).to_have_count(2 if answer.get("receipt") else 0)
 
 
+def test_a_label_that_waits_is_told_once_it_is_learned(page: Page) -> None:
+    page.locator("#consent").check()
+    always(page, "/predict", **prediction(7))
+    always(page, "/train", state="queued", drawing="an-id")
+    always(page, "/drawings/an-id", state="queued", drawing="an-id")
+    draw_by_mouse(page, 7)
+    see_answer(page)
+    page.locator("#yes").click()
+    with page.expect_response("**/drawings/an-id"):
+        expect(page.locator("#receipt-words")).to_have_text(
+            "Saved. The models will learn it in a moment."
+        )
+    always(page, "/drawings/an-id", **receipt((0.52, 0.97), (0.78, 0.81)))
+    always(page, "/predict", **prediction(7, 0.97, version=9))
+    expect(page.locator("#receipt-words")).to_contain_text("your 7 97 %; before, 52 %.")
+    expect(page.locator("#version")).to_have_text("Retrained: version 9")
+
+
 def test_after_learning_the_cards_show_what_changed(page: Page) -> None:
     page.locator("#consent").check()
     always(page, "/predict", **prediction(7, 0.52, version=3))

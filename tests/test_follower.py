@@ -1,0 +1,104 @@
+"""The follower: new versions without a request, whoever waits is told, and nobody waits for it."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from coordination import Polling
+from follower import Follower
+from journal import Journal, open_journal
+from outbox import Outbox
+from recognizer import Recognizer
+from settings import Settings
+from storage import FolderStore
+from tests.live import wait_until
+from tests.recognizer.versions import THREE, publish, telling
+
+
+@pytest.fixture
+def journal(settings: Settings) -> Iterator[Journal]:
+    journal = open_journal(settings)
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def store(settings: Settings) -> FolderStore:
+    return FolderStore(settings.objects_folder, settings.tmp_folder)
+
+
+@pytest.fixture
+def recognizer(settings: Settings, journal: Journal, store: FolderStore) -> Recognizer:
+    return Recognizer(settings.models_folder, Outbox(journal, store))
+
+
+@pytest.fixture
+def follower(recognizer: Recognizer) -> Iterator[Follower]:
+    follower = Follower(recognizer, Polling())
+    yield follower
+    follower.close()
+
+
+def test_new_versions_are_taken_up_without_a_request(
+    follower: Follower, recognizer: Recognizer, journal: Journal, store: FolderStore
+) -> None:
+    for version in (1, 2, 3):
+        publish(journal, store, version, telling(version))
+        wait_until(lambda: recognizer.version == version)  # noqa: B023
+
+
+def test_all_who_wait_for_news_are_told(follower: Follower) -> None:
+    told = [threading.Thread(target=follower.wait_for_news, args=(60,)) for _ in range(20)]
+    for thread in told:
+        thread.start()
+    for thread in told:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_answers_come_while_journal_and_store_hang(
+    recognizer: Recognizer, journal: Journal, store: FolderStore, settings: Settings
+) -> None:
+    hanging, asked = threading.Event(), threading.Event()
+
+    class Hanging(FolderStore):
+        def get(self, name: str) -> bytes:
+            asked.set()
+            hanging.wait(60)
+            return super().get(name)
+
+    slow = Hanging(settings.objects_folder, settings.tmp_folder)
+    recognizer = Recognizer(settings.models_folder, Outbox(journal, slow))
+    follower = Follower(recognizer, Polling())
+    publish(journal, store, 1, telling(1))
+    assert asked.wait(30)
+    assert recognizer.predict(THREE).version == 0
+    hanging.set()
+    wait_until(lambda: recognizer.predict(THREE).version == 1)
+    follower.close()
+
+
+def test_after_a_version_that_cannot_be_had_the_next_one_is_followed(
+    follower: Follower,
+    recognizer: Recognizer,
+    journal: Journal,
+    store: FolderStore,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with journal.engine.begin() as connection:  # the journal is not usable for a moment
+        connection.exec_driver_sql("ALTER TABLE versions RENAME TO elsewhere")
+    wait_until(lambda: "No newer version can be had; version 0 serves on." in caplog.text)
+    with journal.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO versions")
+    publish(journal, store, 1, telling(1))
+    wait_until(lambda: recognizer.version == 1)
+
+
+def test_a_closed_follower_follows_no_more(
+    follower: Follower, recognizer: Recognizer, journal: Journal, store: FolderStore
+) -> None:
+    follower.close()
+    publish(journal, store, 1, telling(1))
+    assert not any(thread.name == "follower" for thread in threading.enumerate())
+    assert recognizer.version == 0
