@@ -78,6 +78,8 @@ class Courier:
         drawings = self._outbox.drawings(DRAWINGS_A_TURN)
         for drawing in drawings:
             self._carry(drawing)
+        if carried:
+            self._outbox.compact()
         return self._delete_thinned() or carried or bool(drawings)
 
     def _carry_weights(self) -> bool:
@@ -122,7 +124,7 @@ class Courier:
         strays = [name for name in self._outbox.store.names("weights/") if name not in named]
         newest = max((weights.version_of(name) for name in strays), default=0)
         current = self._outbox.journal.current_version()
-        if newest > current + weights.LESSONS_A_COMMIT:
+        if newest > current + weights.LESSONS_HELD:
             log.error(
                 "The object store has weights of version %d, the journal ends at %d. Nothing is "
                 "deleted. Restore the journal, or give it another folder or S3_PREFIX.",

@@ -57,6 +57,14 @@ class Outbox:
             return objects
         return {}
 
+    def compact(self) -> None:
+        """Give the room of older weights back; without it, PostgreSQL's table grows by 8 MB a
+        version until its own vacuum comes, once a minute at best."""
+        engine = self.journal.engine
+        if engine.dialect.name == "postgresql":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM contents")
+
     def counts(self) -> Unstored:
         """How much the object store does not have yet."""
         with self._reading() as connection:

@@ -86,6 +86,8 @@ class Trainer:
         self._examiner = examiner
         self.outbox, self.journal = outbox, outbox.journal
         self._originals, self.nets = originals, nets
+        remote = outbox.store.remote
+        self._lessons_a_commit = weights.LESSONS_HELD if remote else weights.LESSONS_A_COMMIT
         self.reload()
 
     def reload(self) -> None:
@@ -107,7 +109,7 @@ class Trainer:
         """
         if self._stale:
             self.reload()
-        drawings = self.journal.queued(weights.LESSONS_A_COMMIT)
+        drawings = self.journal.queued(self._lessons_a_commit)
         if not drawings:
             return self._examiner is not None and self._examiner.work(self.version)
         try:
@@ -119,19 +121,15 @@ class Trainer:
 
     def _learn(self, drawings: Sequence[Drawing]) -> None:
         lessons: list[Lesson] = []
-        try:
-            for version, drawing in enumerate(drawings, start=self.version + 1):
+        for version, drawing in enumerate(drawings, start=self.version + 1):
+            try:
                 lessons.append(Lesson(drawing, version, learn(self.nets, drawing)))
-        except CannotLearn as error:
-            self.reload()  # the failed step may have changed the nets by half
-            if len(drawings) > 1:
-                for one in drawings:
-                    self._learn([one])
-            else:
-                log.warning("Drawing %s is not learned. %s", drawings[0].id, error)
-                self.journal.reject(drawings[0].id, str(error))
-        else:
-            self._publish(lessons)
+            except CannotLearn as error:
+                log.warning("Drawing %s is not learned. %s", drawing.id, error)
+                self.journal.reject(drawing.id, str(error))
+                self.reload()  # the failed step may have changed the nets by half
+                return  # those before it are learned again, from the same weights
+        self._publish(lessons)
 
     def _publish(self, lessons: Sequence[Lesson]) -> None:
         version = lessons[-1].version

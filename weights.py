@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Arrays = dict[str, NDArray[np.floating]]
 
 LESSONS_A_COMMIT = 8  # under load, so many lessons share one version's weights
+LESSONS_HELD = 32  # the same where the journal holds the weights: 8 MB each time
 NETS = ("fnn", "cnn")
 RETRAINED = {"fnn": "fnn_retrained", "cnn": "cnn_retrained"}
 PARTS = {"fnn": ("fnn",), "cnn": ("cnn", "cnn_optimizer")}  # a net's objects; see `parts`

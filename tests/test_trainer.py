@@ -243,6 +243,8 @@ def test_a_full_disk_costs_no_label_and_no_step_twice(
     trainer = fnn_trainer(settings, journal, store)
     journal.add(Drawing(str(uuid.uuid4()), 1, b"no image", {}, 0))
     good = journal.add(labelled(7))
+    trainer.work()
+    assert journal.counts()[REJECTED] == 1
     for _ in range(3):
         with pytest.raises(OperationalError, match="full"):
             trainer.work()
