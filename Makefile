@@ -8,16 +8,22 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test check audit format bench originals docs lock clean
+.PHONY: help run test test-s3 check audit format bench slug-size originals docs lock clean
 
 help: ## What there is to make
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
 
 run: .venv/.run ## Serve on http://127.0.0.1:5000 (HOST, PORT), trainer included
 	exec $(BIN)/gunicorn "main:create_app()"
 
 test: .venv/.test ## Run all tests, in a real browser too
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-s3: export TEST_S3_ENDPOINT_URL := $(S3_ENDPOINT_URL)
+test-s3: export TEST_S3_BUCKET := $(S3_BUCKET)
+test-s3: .venv/.test ## Run the object store's tests on your S3: S3_ENDPOINT_URL=… [S3_BUCKET=…] and AWS_*
+	@[ -n "$(S3_ENDPOINT_URL)" ] || { echo 'Name the server: make test-s3 S3_ENDPOINT_URL=https://…' >&2; exit 1; }
+	$(BIN)/python -m pytest -k s3 tests/storage/test_battery.py tests/storage/test_together.py $(PYTEST_ARGS)
 
 check: .venv/.test ## Only style and types: ruff and mypy
 	$(BIN)/ruff check .
@@ -33,6 +39,9 @@ format: .venv/.test ## Let ruff put the code in its style
 
 bench: .venv/.test ## Measure the figures of docs/benchmarks.md and write them there
 	$(BIN)/python -m benchmarks
+
+slug-size: .venv/.test ## Build the tree that Heroku would, weigh it, and teach a digit to it (Linux)
+	$(BIN)/python -m benchmarks.slug
 
 # Give DRAWINGS="file …", pen drawings; MNIST=file where it is at hand. Stopped, it goes on.
 # EPOCHS=1 is for trying whether all of it works.
