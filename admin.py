@@ -36,7 +36,7 @@ def add_admin(app: Flask, settings: Settings, journal: Journal) -> None:
         app.add_url_rule(f"/admin/{name}", f"admin_{name}", limited(view))
 
     add("export", functools.partial(_write_export, journal), "inkling-drawings.ndjson.gz")
-    add("backup", functools.partial(_write_backup, journal, settings), "inkling-backup.tar.gz")
+    add("backup", functools.partial(_write_backup, journal, settings), "inkling-backup.zip")
     app.after_request(_never_cached)
 
 
@@ -84,7 +84,8 @@ def _download(tmp: Path, write: Callable[[Path], object], name: str) -> Response
         write(path)
         file = path.open("rb")
         size = path.stat().st_size
-    response = send_file(file, "application/gzip", as_attachment=True, download_name=name)
+    kind = "application/gzip" if name.endswith(".gz") else "application/zip"
+    response = send_file(file, kind, as_attachment=True, download_name=name)
     response.content_length = size
     return response
 

@@ -41,7 +41,9 @@ API = re.compile(r"/(predict|train|collect|drawings/[^/]+|healthz|readyz)\Z")
 PREFLIGHT_SECONDS = 600  # that a browser remembers what another site may do
 MAX_FORM_PARTS = 100  # a form has four fields
 
-JOURNAL_AWAY = "The journal does not answer. Nothing was stored; try again in a moment."
+JOURNAL_AWAY = (
+    "The journal does not answer. Try again in a moment; with the same key nothing is stored twice."
+)
 STORE_AWAY = "The server cannot read or write its files. Try again in a moment."
 
 
@@ -97,9 +99,10 @@ def trust_proxies(app: Flask, count: int) -> None:
 
 
 def _without_quotes(app: WSGIApplication) -> Callable[..., Iterable[bytes]]:
-    """Forwarded headers without quotes, which ProxyFix would read as one value, commas and all.
+    """Forwarded headers without quotes, which no proxy adds.
 
-    A client that sends an opening quote would swallow what the proxies append after it.
+    ProxyFix reads nothing from a header with a quote that a client left open: the client would pass
+    for the proxy, and be counted apart.
     """
 
     def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -26,6 +26,7 @@ worker_class = "gthread"
 timeout = 60
 graceful_timeout = 5  # with the trainer's 4, less than the ten seconds that hosts give
 keepalive = 75
+forwarded_allow_ips = ""  # TRUSTED_PROXIES alone says who is believed
 control_socket_disable = True
 
 _trainers: list[EmbeddedTrainer] = []

@@ -33,6 +33,7 @@ PLOT_SECONDS = 365 * 24 * 3600  # that a browser keeps a picture whose address n
 log = logging.getLogger("inkling.web")
 
 REMEDIES = {
+    400: "The request cannot be read. Send a form or one JSON object.",
     404: "There is no such page. Start at /.",
     405: "This address does not take {method}. Use {allowed}.",
     413: "The request is too large. Send a smaller picture.",

@@ -112,8 +112,7 @@ def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
 def label(posted: Mapping[str, Any]) -> int:
     """The label in `digit`: a whole number or its text."""
     digit = posted.get("digit")
-    # Lists are not turned into text: nested deeply enough, they cannot be.
-    text = str(digit).strip() if isinstance(digit, str | int | float | None) else "no digit"
+    text = str(digit).strip()
     if isinstance(digit, bool) or not re.fullmatch("[0-9]", text, re.ASCII):
         raise BadInput(f"The digit is {text[:20]!r}. Send one of 0 to 9.")
     return int(text)
@@ -162,5 +161,4 @@ def key(posted: Mapping[str, Any]) -> str:
     try:
         return str(uuid.UUID(text))
     except (ValueError, AttributeError, TypeError) as error:
-        shown = repr(text[:50]) if isinstance(text, str) else "no text"
-        raise BadInput(f"The key is {shown}. Send a UUID, or leave it out.") from error
+        raise BadInput(f"The key is {str(text)[:50]!r}. Send a UUID, or leave it out.") from error

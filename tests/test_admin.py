@@ -10,9 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from backup import restore_backup
 from datasets import read_strokes
+from journal import open_journal
 from main import Inkling
-from settings import Settings
+from settings import Settings, load_settings
+from stores import open_store
 from tests.live import Server, wait_until
 from tests.test_main import SEVEN, check_refused, post
 from tests.test_rates import app_with
@@ -50,6 +53,7 @@ WRONG = {
     "no base64": {"Authorization": "Basic @@@"},
     "no colon": {"Authorization": "Basic " + b64encode(PASSWORD.encode()).decode()},
     "another scheme": {"Authorization": f"Bearer {PASSWORD}"},
+    "as a parameter of another scheme": {"Authorization": f'Digest password="{PASSWORD}"'},
     "no UTF-8": {"Authorization": "Basic " + b64encode(b"x:\xff\xfe").decode()},
     "a long one": basic("x" * 50_000),
 }
@@ -77,6 +81,18 @@ def test_the_export_is_the_stroke_file(guarded: Inkling) -> None:
     file = guarded.settings.tmp_folder / "got.ndjson.gz"
     file.write_bytes(answer.data)
     assert [drawing.digit for drawing in read_strokes(file)] == [7]
+
+
+def test_the_backup_can_be_restored(guarded: Inkling, tmp_path: Path) -> None:
+    post(guarded.test_client(), "/train", imageBase64=SEVEN, digit=7)
+    answer = get(guarded, PATHS[1], **basic(PASSWORD))
+    assert answer.status_code == 200
+    assert answer.content_type == "application/zip"
+    (tmp_path / "backup.zip").write_bytes(answer.data)
+    settings = load_settings({"INSTANCE_FOLDER": str(tmp_path / "other")})
+    journal = open_journal(settings)
+    restore_backup(tmp_path / "backup.zip", journal, open_store(settings))
+    assert [d.label for d in journal.queued(9)] == [7]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])

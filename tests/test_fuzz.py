@@ -127,6 +127,23 @@ nearly_right = st.fixed_dictionaries(
     optional={"strokes": st.just([[[1, 2], [3, 4]]]), "key": st.uuids().map(str)},
 )
 
+# What code that checks too little trips over.
+HOSTILE: list[Any] = [
+    *("a", "٧", "²", "\ud800", "\0", "-", "1e5", "NaN", "[[[", "[[[1], [1]], 7]", "7" * 5000),
+    *(None, True, -1, 10, 7.5, 10**400, float("nan"), float("inf")),
+    *([], {}, [7], [[7]], [[[7]]], [[[]]], {"7": 7}, [{}], [[{}, {}]], [[7, 7]]),
+    *([[[None], [1]]], [[[1], [True]]], [[["1"], [1]]], [[[10**400], [1]]], [[[[1]], [1]]]),
+    *("data:image/png;base64,", "data:image/png;base64,====", "{urn:uuid:}", "37" * 16),
+]
+FIELDS = ["imageBase64", "digit", "strokes", "key"]
+# A drawing that would be taken, but for one field.
+one_wrong = st.builds(
+    lambda found, name, value: found | {name: value},
+    nearly_right,
+    st.sampled_from(FIELDS),
+    st.sampled_from(HOSTILE) | anything,
+)
+
 
 def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
@@ -156,7 +173,7 @@ WRITERS = {JSON: lambda found: json.dumps(found).encode(), FORM: _urlencoded, MU
 def bodies(draw_from: Any) -> tuple[bytes, str]:
     """A body and its type: right, nearly right, or none at all."""
     kind = draw_from(st.sampled_from([JSON, JSON, FORM, MULTIPART]))
-    body = WRITERS[kind](draw_from(nearly_right | fields))
+    body = WRITERS[kind](draw_from(nearly_right | one_wrong | fields))
     how = draw_from(st.integers(0, 9))
     if how == 0:
         body = draw_from(st.binary(max_size=200))
@@ -287,6 +304,15 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_ba
 @given(wanted=requests)
 def test_no_request_breaks_the_server_or_half_writes_a_row(app: Inkling, wanted: Any) -> None:
     check(app, app.test_client(), wanted)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("name", FIELDS)
+def test_no_hostile_value_in_a_field_breaks_it(app: Inkling, name: str, kind: str) -> None:
+    right = {"imageBase64": data_url(pictures()[0]), "digit": 7}
+    for value in HOSTILE:
+        body = WRITERS[kind](right | {name: value})
+        check(app, app.test_client(), ("POST", "/collect", {}, (body, kind)))
 
 
 @pytest.mark.proof

@@ -9,9 +9,12 @@ from flask import request
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+import admin
+import guard
+import posted
 from guard import CONTENT_SECURITY_POLICY, HEADERS
 from main import Inkling
-from settings import Settings
+from settings import ROOT, Settings
 from tests.test_main import SEVEN, check_refused, post
 from tests.test_rates import app_with
 
@@ -76,7 +79,7 @@ def test_browsers_are_told_to_stay_with_https_only_over_https(settings: Settings
     asked = {"headers": {"X-Forwarded-Proto": "https"}}
     for trusted, told in (("0", False), ("1", True)):
         client = app_with(settings, TRUSTED_PROXIES=trusted).test_client()
-        answer = client.get("/healthz", **asked)  # type: ignore[arg-type]
+        answer = client.get("/healthz", **asked)
         assert ("Strict-Transport-Security" in answer.headers) is told
     assert "Strict-Transport-Security" in client.get("/", base_url="https://localhost").headers
 
@@ -119,7 +122,17 @@ def test_a_site_of_the_setting_may_call_the_api(settings: Settings, path: str) -
 
 @pytest.mark.parametrize(
     "origin",
-    [f"{SITE}.evil", "https://aXexample", "http://a.example", f"{SITE}:8000", "null", "x" * 9999],
+    [
+        f"{SITE}.evil",
+        "https://aXexample",
+        "http://a.example",
+        f"{SITE}:8000",
+        "https://sub.example.org",  # the setting takes no patterns, and guesses none
+        "https://evilexample.org",
+        "https:/.example.org.evil",
+        "null",
+        "x" * 9999,
+    ],
 )
 def test_a_site_that_only_looks_alike_may_not(settings: Settings, origin: str) -> None:
     client = app_with(settings, CORS_ORIGINS=f"{SITE}, https://*.example.org").test_client()
@@ -171,3 +184,26 @@ def test_a_journal_file_that_is_damaged_is_an_unanswering_journal(
 def test_a_file_that_fails_is_told(app: Inkling, client: FlaskClient) -> None:
     app.view_functions["index"] = raising(OSError(28, "No space left on device"))  # type: ignore[assignment]
     check_refused(client.get("/"), 503)
+
+
+def test_the_documented_limits_are_the_limits() -> None:
+    rows = {
+        "a picture's bytes": Settings().max_image_bytes,
+        "a picture's pixels": Settings().max_image_pixels,
+        "lists, objects and commas in JSON": posted.MAX_JSON_PARTS,
+        "fields of a form, parts of a multipart one": posted.MAX_FORM_FIELDS,
+        "strokes, points": f"{posted.MAX_STROKES}, {posted.MAX_POINTS:,}",
+        "wrong passwords a client and minute": admin.FAILURES.split("/")[0],
+        "threads, and so requests, of a worker": Settings().web_threads,
+    }
+    text = (ROOT / "docs" / "security.md").read_text()
+    for name, value in rows.items():
+        shown = value if isinstance(value, str) else f"{value:,}"
+        assert f"| {name} | {shown} |" in text
+    assert guard.MAX_FORM_PARTS == posted.MAX_FORM_FIELDS
+
+
+def test_the_tests_that_the_threat_model_names_are_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    for name in set(re.findall(r"`(test_\w+\.py)`", text)):
+        assert (ROOT / "tests" / name).is_file(), name

@@ -90,6 +90,7 @@ def test_what_a_client_sends_is_not_believed_before_trusted_proxies(
     appended = ["203.0.113.9", "10.0.0.1"][:trusted]
     headers = [sent.format(n) + ", ".join(appended) for n in range(3)]
     assert [ask(client, "10.0.0.2", header) for header in headers] == [400, 400, 429]
+    assert ask(client, "10.0.0.2", ", ".join(appended)) == 429  # it was counted as itself
     assert ask(client, "10.0.0.2", ", ".join(["203.0.113.10", *appended[1:]])) == 400
 
 

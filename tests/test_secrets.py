@@ -63,7 +63,7 @@ def serving(folder: Path, **environ: str) -> Iterator[tuple[str, subprocess.Pope
         process.wait(30)
 
 
-def ask(url: str, fields: dict[str, object] | None = None, **headers: str) -> str:
+def ask(url: str, fields: dict[str, object] | None = None, /, **headers: str) -> str:
     """Headers and body of an answer, whatever its status; nothing where nobody answers."""
     body = None if fields is None else json.dumps(fields).encode()
     asked = urllib.request.Request(url, body, {"Content-Type": "application/json", **headers})
@@ -89,7 +89,7 @@ def test_a_server_whose_every_service_fails_tells_no_secret(tmp_path: Path) -> N
         said += [ask(f"{url}{path}") for path in ("/readyz", "/metrics", "/", "/models")]
         for password in (SECRETS["ADMIN"], "a wrong password"):
             for path in ("/admin/export", "/admin/backup"):
-                said.append(ask(f"{url}{path}", **basic(password)))
+                said.append(ask(f"{url}{path}", None, **basic(password)))
         assert all(said), "It answered nothing."
         assert "Rate limit storage unreachable" in log.read_text()
         tell_no_secret(*said)
