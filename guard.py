@@ -1,4 +1,4 @@
-"""What stands between the app and the open internet: headers, other sites, proxies, last errors."""
+"""What stands between the app and the open internet: headers, other sites, proxies, errors."""
 
 import re
 import traceback
@@ -9,8 +9,10 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from posted import BadInput
 from rates import limit_rates
 from settings import Settings
 
@@ -46,11 +48,22 @@ JOURNAL_AWAY = (
 )
 STORE_AWAY = "The server cannot read or write its files. Try again in a moment."
 
+REMEDIES = {
+    400: "The request cannot be read. Send a form or one JSON object.",
+    404: "There is no such page. Start at /.",
+    405: "This address does not take {method}. Use {allowed}.",
+    413: "The request is too large. Send a smaller picture.",
+    429: "Too many requests. Wait a moment and try again.",
+    500: "Something went wrong on the server. Try again; nothing was lost.",
+}
+
 
 def protect(app: Flask, settings: Settings) -> None:
     """Put headers, limits, CORS, proxies and handlers of the server's troubles on an app."""
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.after_request(add_headers)
+    app.register_error_handler(BadInput, show_bad_input)
+    app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(SQLAlchemyError, show_journal_trouble)
     app.register_error_handler(OSError, show_file_trouble)
     limit_rates(app, settings)
@@ -112,6 +125,23 @@ def _without_quotes(app: WSGIApplication) -> Callable[..., Iterable[bytes]]:
         return app(environ, start_response)
 
     return call
+
+
+def show_bad_input(error: BadInput) -> ResponseReturnValue:
+    return jsonify(error=str(error)), error.status
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Every other error in the one shape; redirects pass."""
+    code = error.code or 500
+    if code < 400:
+        return error
+    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    remedy = REMEDIES.get(code, f"{error.name}. Check the request.")
+    response = jsonify(error=remedy.format(method=request.method, allowed=allowed))
+    if allowed:
+        response.headers["Allow"] = allowed
+    return response, code
 
 
 def show_journal_trouble(error: SQLAlchemyError) -> ResponseReturnValue:

@@ -4,9 +4,7 @@ SQLite or PostgreSQL. One transaction each: a drawing's row is committed before 
 "saved"; what a step did to rows and version is committed whole or not at all.
 """
 
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,62 +14,33 @@ from sqlalchemy.exc import IntegrityError
 
 import faults
 from database import migrate, open_engine
+from records import (
+    COLLECTED,
+    QUEUED,
+    REJECTED,
+    TRAINED,
+    Drawing,
+    Lesson,
+    Outcome,
+    VersionConflict,
+)
 from settings import Settings
 from tables import contents, drawings, evaluations, versions
 
-QUEUED, TRAINED, REJECTED, COLLECTED = "queued", "trained", "rejected", "collected"
+__all__ = [
+    "COLLECTED",
+    "QUEUED",
+    "REJECTED",
+    "TRAINED",
+    "Drawing",
+    "Journal",
+    "Lesson",
+    "Outcome",
+    "VersionConflict",
+    "open_journal",
+]
+
 PAGE = 100  # drawings that are read at once where all are wanted
-
-
-class VersionConflict(RuntimeError):
-    """Another trainer moved the weights meanwhile: this one's work must be thrown away."""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A row: a labelled drawing and what became of it."""
-
-    id: str
-    label: int
-    png: bytes
-    predictions: dict[str, list[float]]  # probabilities of ten digits, by model, before learning
-    predicted_version: int
-    state: str = QUEUED
-    strokes: list[list[list[float]]] | None = None
-    reason: str | None = None
-    version: int | None = None
-    receipt: dict[str, dict[str, float]] | None = None
-    position: int | None = None
-
-    @property
-    def outcome(self) -> "Outcome":
-        """What became of it."""
-        return Outcome(**{name: getattr(self, name) for name in Outcome.__dataclass_fields__})
-
-    @property
-    def seed(self) -> int:
-        """The seed of everything random that is done with this drawing."""
-        return uuid.UUID(self.id).int
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a labelled drawing, without the drawing itself."""
-
-    id: str
-    state: str
-    version: int | None
-    receipt: dict[str, dict[str, float]] | None
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What one step did: the drawing that it learned, the version that it made, the receipt."""
-
-    drawing: Drawing
-    version: int
-    receipt: dict[str, dict[str, float]]
 
 
 class Journal:

@@ -10,7 +10,6 @@ from typing import Any, cast
 from flask import Flask, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
 
 import faults
 import posted
@@ -22,7 +21,6 @@ from guard import protect
 from journal import COLLECTED, QUEUED, TRAINED, Drawing, Outcome, open_journal
 from models_page import ModelsPage
 from outbox import Outbox
-from posted import BadInput
 from recognizer import Prediction, Recognizer
 from settings import Settings, load_settings
 from stores import open_store
@@ -31,15 +29,6 @@ UNSURE = "I am not sure what this is."
 PLOT_SECONDS = 365 * 24 * 3600  # that a browser keeps a picture whose address names its content
 
 log = logging.getLogger("inkling.web")
-
-REMEDIES = {
-    400: "The request cannot be read. Send a form or one JSON object.",
-    404: "There is no such page. Start at /.",
-    405: "This address does not take {method}. Use {allowed}.",
-    413: "The request is too large. Send a smaller picture.",
-    429: "Too many requests. Wait a moment and try again.",
-    500: "Something went wrong on the server. Try again; nothing was lost.",
-}
 
 
 class Inkling(Flask):
@@ -85,8 +74,6 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
     app.add_url_rule("/metrics", "metrics", show_metrics)
-    app.register_error_handler(BadInput, show_bad_input)
-    app.register_error_handler(HTTPException, show_http_error)
     protect(app, app.settings)
     add_admin(app, app.settings, app.journal)
     return app
@@ -241,20 +228,3 @@ def show_metrics() -> Response:
     app = inkling()
     page = metrics.exposition(app.outbox, app.coordination.trainer)
     return Response(page, content_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def show_bad_input(error: BadInput) -> ResponseReturnValue:
-    return jsonify(error=str(error)), error.status
-
-
-def show_http_error(error: HTTPException) -> ResponseReturnValue:
-    """Every other error in the one shape; redirects pass."""
-    code = error.code or 500
-    if code < 400:
-        return error
-    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-    remedy = REMEDIES.get(code, f"{error.name}. Check the request.")
-    response = jsonify(error=remedy.format(method=request.method, allowed=allowed))
-    if allowed:
-        response.headers["Allow"] = allowed
-    return response, code

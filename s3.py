@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
-from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from s3_failures import FAILURES, code_of, reason, status_of
 from storage import ObjectMissing, StoreUnavailable, check_name

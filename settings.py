@@ -55,7 +55,7 @@ class Settings:
         "INSTANCE_FOLDER.",
     )
     s3_endpoint_url: str = setting("", "Another S3 server than Amazon's, as https://….")
-    s3_prefix: str = setting("", "What the names of all objects in the bucket begin with.")
+    s3_prefix: str = setting("", "The folder in the bucket that all objects lie in.")
     bucketeer_bucket_name: str = setting("", "The bucket where S3_BUCKET is empty (Heroku).")
     bucketeer_aws_access_key_id: str = setting("", "That bucket's key.", secret=True)
     bucketeer_aws_secret_access_key: str = setting("", "That key's secret.", secret=True)

@@ -47,6 +47,7 @@ def make_bucket(url: str) -> str:
     return bucket
 
 
+@functools.cache
 def client(url: str) -> Any:
     """boto3's client with the tests' own keys."""
     return boto3.session.Session().client(

@@ -158,7 +158,12 @@ def test_a_ring_wakes_every_listener_on_its_channel_once(
 
 def test_a_ring_comes_through_while_one_waits(open_another: Callable[[], Engine]) -> None:
     bell, rang = listening(open_another()), threading.Event()
-    waiting = threading.Thread(target=lambda: bell.wait(60) and rang.set())
+
+    def wait() -> None:
+        if bell.wait(60):
+            rang.set()
+
+    waiting = threading.Thread(target=wait)
     waiting.start()
     PostgresBell(open_another(), "inkling_test").ring()
     assert rang.wait(30)

@@ -3,22 +3,23 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError
 
 from storage import ObjectStore
 from tests.s3 import FaultyS3, faulty_s3
 from tests.s3_server import TEST_KEYS, s3_url
-from tests.storage.kinds import BUCKET, ENDPOINT, STORES, Opener, in_a_bucket, other_device
+from tests.storage.kinds import BUCKET, ENDPOINT, STORES, Opener, in_a_bucket, other_device, prefix
 
 OTHERS_KEYS = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 
 
 @pytest.fixture(scope="package")
-def bucket() -> Iterator[None]:
-    """A bucket on the caller's server or the tests' own, made if need be, then removed again."""
+def bucket() -> Iterator[Any]:
+    """boto3's client of a bucket on the caller's server or the tests' own, made if need be."""
     with pytest.MonkeyPatch.context() as patch:
         if ENDPOINT not in os.environ:
             use_keys(patch)
@@ -32,7 +33,7 @@ def bucket() -> Iterator[None]:
             assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 404, error
             client.create_bucket(Bucket=os.environ[BUCKET])
             made = True
-        yield
+        yield client
         if made:
             client.delete_bucket(Bucket=os.environ[BUCKET])  # which fails where anything is left
 
@@ -48,13 +49,12 @@ def use_keys(patch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=STORES)
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     opener = STORES[request.param]
-    if opener is in_a_bucket:
-        request.getfixturevalue("bucket")
+    client = request.getfixturevalue("bucket") if opener is in_a_bucket else None
     yield opener
-    if opener is in_a_bucket:
-        store = opener(tmp_path)
-        for name in store.names():
-            store.delete(name)
+    if client:
+        where = {"Bucket": os.environ[BUCKET]}
+        for row in client.list_objects_v2(**where, Prefix=prefix(tmp_path)).get("Contents", ()):
+            client.delete_object(**where, Key=row["Key"])
     left = other_device(tmp_path) / "inkling-tests"
     if left.exists():
         (left / "create.part").unlink(missing_ok=True)  # whose lock serves every process

@@ -31,9 +31,12 @@ def other_device(folder: Path) -> Path:
 
 
 def in_a_bucket(folder: Path) -> ObjectStore:
-    """A prefix for each folder: the same in every process, and no other test's."""
-    prefix = f"inkling-tests/{socket.gethostname()}{folder}"
-    return S3Store(os.environ[BUCKET], prefix, os.environ[ENDPOINT])
+    return S3Store(os.environ[BUCKET], prefix(folder), os.environ[ENDPOINT])
+
+
+def prefix(folder: Path) -> str:
+    """One for each folder: the same in every process, and no other test's."""
+    return f"inkling-tests/{socket.gethostname()}{folder}/"
 
 
 # To test another kind of store, add how to open an empty one.

@@ -73,14 +73,12 @@ BAD_NAMES = ["../x", "a/../../x", "/etc/x", "", ".", "a/..", "..", "a\0b", "a//b
 WORSE_NAMES = ["a\\b", "a\nb", "a\ud800", "a" * 256, "a.part"]
 
 
-@pytest.mark.parametrize("name", BAD_NAMES + WORSE_NAMES)
 @pytest.mark.parametrize("use", ["put", "create", "get", "delete"])
-def test_a_name_outside_the_store_is_refused(
-    store: ObjectStore, tmp_path: Path, name: str, use: str
-) -> None:
+def test_a_name_outside_the_store_is_refused(store: ObjectStore, tmp_path: Path, use: str) -> None:
     (tmp_path / "x").write_text("not the store's")
-    with pytest.raises(ValueError, match="no object name"):
-        getattr(store, use)(name, *([b""] if use in ("put", "create") else []))
+    for name in BAD_NAMES + WORSE_NAMES:
+        with pytest.raises(ValueError, match="no object name"):
+            getattr(store, use)(name, *([b""] if use in ("put", "create") else []))
     assert (tmp_path / "x").read_text() == "not the store's"
     assert not Path("/etc/x").exists()
     assert list(store.names()) == []

@@ -1,21 +1,25 @@
 """The store in a folder: what only files can get wrong."""
 
 import errno
+import fcntl
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from storage import FolderStore
+from tests.live import wait_until
 from tests.storage.kinds import in_a_folder, with_tmp_on_another_device
 
 
 @pytest.fixture(params=[in_a_folder, with_tmp_on_another_device])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> FolderStore:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FolderStore]:
     store = request.param(tmp_path)
     assert isinstance(store, FolderStore)
-    return store
+    yield store
+    (store._tmp / "create.part").unlink(missing_ok=True)  # may lie outside this test's folder
 
 
 def test_a_finished_or_failed_put_leaves_no_part_behind(store: FolderStore, tmp_path: Path) -> None:
@@ -67,6 +71,18 @@ def test_a_file_system_without_links_has_one_winner_of_a_name(store: FolderStore
         assert won.count(True) == 1
         assert store.get(f"a/{turn}") == contents[won.index(True)]
     assert list(store.names()) == [f"a/{turn}" for turn in range(10)]
+
+
+@pytest.mark.usefixtures("without_links")
+def test_without_links_processes_create_one_after_the_other(store: FolderStore) -> None:
+    with (store._tmp / "create.part").open("wb") as turn, ThreadPoolExecutor() as pool:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # as another process does while it creates
+        created = pool.submit(store.create, "a/b", b"second")
+        wait_until(lambda: len(list(store._tmp.glob("*.part"))) > 1)
+        store.put("a/b", b"first")
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        assert created.result() is False
+    assert store.get("a/b") == b"first"
 
 
 def test_another_failure_of_a_link_is_told(
