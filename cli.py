@@ -10,14 +10,18 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import click
 
 # Each imports the rooms that it needs when it runs: `inkling --help` answers at once.
+from commands.backup import backup
 from commands.card import card
 from commands.evaluate import evaluate
 from commands.export import export
 from commands.migrate import migrate
 from commands.plot import plot
+from commands.replay import replay
+from commands.restore import restore
 from commands.search import search
 from commands.train import train
 from commands.trainer import trainer
+from commands.verify import verify
 from settings import SettingError
 
 
@@ -27,7 +31,9 @@ def inkling() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-for command in (trainer, migrate, train, search, evaluate, plot, card, export):
+LEARNING = (trainer, replay, verify, train, search, evaluate, plot, card)
+KEEPING = (migrate, export, backup, restore)
+for command in (*LEARNING, *KEEPING):
     inkling.add_command(command)
 
 

@@ -4,7 +4,6 @@ A thread of the trainer's process, so that learning never waits for the store. E
 does may be done twice: a drawing or a set of weights is put under a name that nothing else has.
 """
 
-import json
 import logging
 import threading
 
@@ -45,7 +44,8 @@ class Courier:
         """Finish the put in flight, if it does not take long, and end."""
         self._stopping.set()
         self._woken.set()
-        self._thread.join(STOP_SECONDS)
+        if self._thread.is_alive():  # not where what comes before its start has failed
+            self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         pause = 0.0
@@ -96,11 +96,8 @@ class Courier:
         return bool(waiting)
 
     def _carry(self, drawing: Drawing) -> None:
-        name = f"drawings/{drawing.label}/{drawing.id}"
-        store_once(self._outbox.store, f"{name}.png", drawing.png)
-        if drawing.strokes is not None:
-            strokes = json.dumps(drawing.strokes).encode()
-            store_once(self._outbox.store, f"{name}.json", strokes)
+        for name, content in drawing.objects().items():
+            store_once(self._outbox.store, name, content)
         faults.reach("object put")
         self._outbox.mark_drawing(drawing.id)
         faults.reach("object noted")
@@ -117,14 +114,15 @@ class Courier:
         """Delete weights that no version names: what a killed trainer left in a folder.
 
         Only before anything is learned: a step's weights are stored before their version is named.
-        Where the store has weights that are far newer than the journal, the journal is another
-        than the one that they belong to, and nothing is deleted.
+        Where the store has weights that are far newer than the journal, or the journal is empty,
+        it is another than the one that they belong to, and nothing is deleted.
         """
         named = {n for v in self._outbox.journal.kept_versions().values() for n in v.values()}
         strays = [name for name in self._outbox.store.names("weights/") if name not in named]
         newest = max((weights.version_of(name) for name in strays), default=0)
         current = self._outbox.journal.current_version()
-        if newest > current + weights.LESSONS_HELD:
+        empty = not any(self._outbox.journal.counts().values())
+        if newest > current + weights.LESSONS_A_COMMIT or (strays and empty):
             log.error(
                 "The object store has weights of version %d, the journal ends at %d. Nothing is "
                 "deleted. Restore the journal, or give it another folder or S3_PREFIX.",

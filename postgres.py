@@ -50,18 +50,17 @@ class AdvisoryLock:
             return True
         if self._connection is not None:  # from the last try; it may be lost since
             try:
-                return self._try()
+                return self._try(self._connection)
             except SQLAlchemyError:
                 self.release()
         self._connection = _own_connection(self._engine)
         for setting in VANISHED:
             self._connection.exec_driver_sql(setting)
-        return self._try()
+        return self._try(self._connection)
 
-    def _try(self) -> bool:
-        assert self._connection is not None
+    def _try(self, connection: Connection) -> bool:
         taken = sql.text("SELECT pg_try_advisory_lock(:locks, :number)")
-        self._mine = bool(self._connection.execute(taken, self._key).scalar_one())
+        self._mine = bool(connection.execute(taken, self._key).scalar_one())
         return self._mine
 
     def is_mine(self) -> bool:

@@ -1,5 +1,6 @@
 """What the journal's rows are in Python: a drawing, what became of it, what a step did."""
 
+import json
 import uuid
 from dataclasses import dataclass
 
@@ -30,6 +31,14 @@ class Drawing:
     def outcome(self) -> "Outcome":
         """What became of it."""
         return Outcome(**{name: getattr(self, name) for name in Outcome.__dataclass_fields__})
+
+    def objects(self) -> dict[str, bytes]:
+        """What the object store has of it, by name: the picture, and the strokes if there are."""
+        name = f"drawings/{self.label}/{self.id}"
+        objects = {f"{name}.png": self.png}
+        if self.strokes is not None:
+            objects[f"{name}.json"] = json.dumps(self.strokes).encode()
+        return objects
 
     @property
     def seed(self) -> int:

@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from backup import restore_backup
 from datasets import read_strokes
 from journal import open_journal
 from main import Inkling
+from restoring import restore_backup
 from settings import Settings, load_settings
 from stores import open_store
 from tests.live import Server, wait_until

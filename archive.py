@@ -1,0 +1,183 @@
+"""A backup's file: a zip of members with a manifest of their hashes, whole or not there at all."""
+
+import fcntl
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Self
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CHUNK = 1 << 20  # bytes that are hashed at once
+LONGEST_MANIFEST = 16 << 20  # bytes; a damaged length must not fill the memory
+
+
+class BadBackup(ValueError):
+    """The file is no backup, or a damaged one. The message says which and what to do."""
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which gets its name when the block ends without an error.
+
+    Until then it is `<path>.part`, and what has the name already stays as it is. Raises ValueError
+    where another process is writing it, OSError where it cannot be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    with _own(part) as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # makes the new name last through a power cut
+    finally:
+        os.close(folder)
+
+
+def _own(part: Path) -> IO[bytes]:
+    """The file, empty and locked; what a killed process left there is overwritten."""
+    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    file = os.fdopen(descriptor, "r+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever had it may have finished since it was opened: then it is their backup.
+        if not _is_at(file, part):
+            raise BlockingIOError
+        file.truncate()
+    except BlockingIOError:
+        file.close()
+        raise ValueError(
+            f"{part} is being written by another process. Wait for it, or name another file."
+        ) from None
+    return file
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+class ArchiveWriter:
+    """Writes members one after another; `finish` makes a backup of them. For a with-block."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        file.seek(0)
+        file.truncate()
+        self._zip = zipfile.ZipFile(file, "w")
+        self._members: dict[str, dict[str, Any]] = {}
+
+    def add(self, name: str, chunks: Iterable[bytes], *, compress: bool) -> None:
+        """Add a member, of any length: it is written as it comes."""
+        info = zipfile.ZipInfo(name)
+        info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+        hashed, length = hashlib.sha256(), 0
+        with self._zip.open(info, "w", force_zip64=True) as member:
+            for chunk in chunks:
+                member.write(chunk)
+                hashed.update(chunk)
+                length += len(chunk)
+        self._members[name] = {"sha256": hashed.hexdigest(), "bytes": length}
+
+    def finish(self, about: Mapping[str, Any]) -> None:
+        """Write the manifest: what the backup is of, and its members' hashes."""
+        manifest = {"format": FORMAT, **about, "members": self._members}
+        info = zipfile.ZipInfo(MANIFEST)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        self._zip.writestr(info, json.dumps(manifest, indent=1))
+        self._zip.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind:
+            # Else it would write its end when it is collected, perhaps into the next attempt.
+            with suppress(OSError, ValueError):
+                self._zip.close()
+
+
+class ArchiveReader:
+    """Reads a backup, which is checked from first to last byte before anything is given out."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises BadBackup for a file that is damaged or no backup, OSError where there is none."""
+        self._path, self._file = path, path.open("rb")
+        try:
+            self._zip = zipfile.ZipFile(self._file)
+            self.manifest = self._read_manifest()
+            self._check_members()
+        except BadBackup:
+            self.close()
+            raise
+        except Exception as error:  # zipfile raises a dozen kinds for a broken file
+            self.close()
+            raise self._bad(
+                f"it cannot be read as one ({error or type(error).__name__})"
+            ) from error
+
+    def _read_manifest(self) -> dict[str, Any]:
+        if MANIFEST not in self._zip.namelist():
+            raise self._bad("it has no manifest")
+        if self._zip.getinfo(MANIFEST).file_size > LONGEST_MANIFEST:
+            raise self._bad("its manifest is too long")
+        manifest = json.loads(self._zip.read(MANIFEST))
+        if not isinstance(manifest, dict) or "format" not in manifest:
+            raise self._bad("its manifest has no format")
+        if manifest["format"] != FORMAT:
+            raise BadBackup(
+                f"{self._path} is a backup of format {manifest['format']!r}; this Inkling reads "
+                f"format {FORMAT}. Restore it with the Inkling that wrote it."
+            )
+        return manifest
+
+    def _check_members(self) -> None:
+        expected = self.manifest["members"]
+        if sorted(self._zip.namelist()) != sorted([MANIFEST, *expected]):
+            raise self._bad("members are missing or foreign")
+        for name, about in expected.items():
+            hashed = hashlib.sha256()
+            with self._zip.open(name) as member:
+                while chunk := member.read(CHUNK):
+                    hashed.update(chunk)
+            if hashed.hexdigest() != about["sha256"]:
+                raise self._bad(f"{name} is not what was written")
+
+    def _bad(self, why: str) -> BadBackup:
+        return BadBackup(
+            f"{self._path} is no whole backup: {why}. Nothing was changed. Use another backup."
+        )
+
+    def names(self) -> set[str]:
+        """The names of the members."""
+        return {*self.manifest["members"]}
+
+    def get(self, name: str) -> bytes:
+        """A member as a whole."""
+        return self._zip.read(name)
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """A member's lines, read as they are asked for."""
+        with self._zip.open(name) as member:
+            yield from member
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,205 @@
+"""Whether what is served is what the journal implies."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DatabaseError
+
+import weights
+from journal import TRAINED
+from outbox import Outbox
+from replay import CannotReplay, Difference, difference, replay, stored_states
+from snapshot import PAGE, snapshot
+from storage import ObjectMissing
+from tables import drawings, versions
+from trainer import Net
+
+TRIES = 5  # versions that were replaced and thinned before their weights could be read
+NAMED = 5  # rows that a finding names; of more it tells the number
+RESTORE = "Restore a backup: inkling restore FILE."
+OTHER_ORIGINALS = (
+    "Perhaps the originals in MODELS_FOLDER are not those that learning began with: put those "
+    "back. Else restore a backup: inkling restore FILE."
+)
+FILE_ANEW = (
+    "The journal has what is missing: inkling backup FILE, and inkling restore FILE to an empty "
+    "journal, where the trainer stores every drawing anew."
+)
+
+Progress = Callable[[str, int, int], None]  # what is looked at, how many are done, of how many
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not fit: what is wrong, what to do."""
+
+    problem: str
+    remedy: str
+
+
+@dataclass
+class Report:
+    """What was looked at, and what does not fit."""
+
+    version: int | None = None  # whose weights were read; None where they could not be
+    differences: list[Difference] = field(default_factory=list)  # to the replay, if there was one
+    drawings: int | None = None  # whose objects were compared; None where they were not
+    findings: list[Finding] = field(default_factory=list)
+
+
+class _Unreadable(Exception):
+    """The newest weights cannot be read; the finding says why."""
+
+
+def verify(
+    outbox: Outbox,
+    originals: Mapping[str, weights.Arrays],
+    open_nets: Callable[[], Mapping[str, Net]] | None,
+    with_drawings: bool = False,
+    progress: Progress = lambda what, done, of: None,
+) -> Report:
+    """Compare journal, weights and, if asked to, objects; safe beside a running server.
+
+    `originals` go by net. `open_nets` makes the nets that replay the lessons; where it is None,
+    they are not replayed. Raises OSError or SQLAlchemyError where store or database fail.
+    """
+    report = Report()
+    report.findings += _damage(outbox)
+    if report.findings:
+        return report  # what a damaged file says of its rows is worth nothing
+    with snapshot(outbox.journal) as connection:
+        report.findings += _misfits(connection)
+    try:
+        report.version, stored = _newest(outbox, originals)
+    except _Unreadable as error:
+        report.findings.append(error.args[0])
+    else:
+        if open_nets and report.version:
+            _compare_replay(report, outbox, originals, open_nets(), stored, progress)
+    if with_drawings:
+        _compare_objects(report, outbox, progress)
+    return report
+
+
+def _damage(outbox: Outbox) -> Iterator[Finding]:
+    """What SQLite finds wrong with its file; PostgreSQL looks after its own."""
+    if outbox.journal.engine.dialect.name != "sqlite":
+        return
+    try:
+        with outbox.journal.reading.connect() as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalars().all()
+    except DatabaseError as error:
+        said = [str(error.orig)]
+    if said != ["ok"]:
+        words = " ".join(said[0].split())
+        yield Finding(f"The journal's file is damaged ({words}).", RESTORE)
+
+
+def _misfits(connection: Connection) -> Iterator[Finding]:
+    """Versions and drawings that do not name each other, a finding for each kind."""
+
+    def column(query: sql.Select[tuple[object]]) -> Sequence[object]:
+        return connection.execute(query).scalars().all()
+
+    numbers = connection.execute(sql.select(versions.c.number)).scalars().all()
+    gaps = sorted({*range(1, max(numbers, default=0) + 1)} - {*numbers})
+    yield from _finding("Versions have gaps; missing: {}.", gaps)
+    yield from _finding("Versions are below 1: {}.", [n for n in numbers if n < 1])
+
+    same = (drawings.c.id == versions.c.drawing) & (drawings.c.version == versions.c.number)
+    found = sql.select(versions.c.number).order_by(versions.c.number)
+    found = found.outerjoin(drawings, same & (drawings.c.state == TRAINED))
+    found = found.where(drawings.c.id.is_(None))
+    yield from _finding("Versions that no trained drawing made: {}.", column(found))
+
+    trained = sql.select(drawings.c.id).where(drawings.c.state == TRAINED)
+    found = trained.order_by(drawings.c.position).outerjoin(versions, same)
+    found = found.where(versions.c.number.is_(None))
+    yield from _finding("Trained drawings that made no version: {}.", column(found))
+
+    untrained = (drawings.c.state != TRAINED) & drawings.c.version.is_not(None)
+    found = sql.select(drawings.c.id).where(untrained).order_by(drawings.c.position)
+    yield from _finding("Drawings that have a version and were not trained: {}.", column(found))
+
+
+def _finding(problem: str, rows: Sequence[object], remedy: str = RESTORE) -> Iterator[Finding]:
+    """A finding that names the first rows, where there are any."""
+    if rows:
+        named = ", ".join(map(str, rows[:NAMED]))
+        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+        yield Finding(problem.format(named + more), remedy)
+
+
+def _newest(
+    outbox: Outbox, originals: Mapping[str, weights.Arrays]
+) -> tuple[int, dict[str, weights.Arrays]]:
+    """The newest version and its nets' states, read at once: soon they may be thinned."""
+    journal = outbox.journal
+    for _ in range(TRIES):
+        version = journal.current_version()
+        if not version:
+            return 0, {}
+        try:
+            return version, stored_states(outbox, journal.objects(version), originals)
+        except (ObjectMissing, weights.BadWeights) as error:
+            if journal.current_version() == version:
+                why = f"{error.args[0]} is missing." if isinstance(error, KeyError) else str(error)
+                problem = f"The weights of version {version} cannot be read. {why}"
+                raise _Unreadable(Finding(problem, RESTORE)) from error
+    problem = f"{TRIES} times the newest weights were replaced before they could be read."
+    raise _Unreadable(Finding(problem, "Verify again while fewer labels come in."))
+
+
+def _compare_replay(
+    report: Report,
+    outbox: Outbox,
+    originals: Mapping[str, weights.Arrays],
+    nets: Mapping[str, Net],
+    stored: Mapping[str, weights.Arrays],
+    progress: Progress,
+) -> None:
+    """Replay up to the version whose weights were read, and compare."""
+
+    def told(done: int, of: int) -> None:
+        progress("Replaying", done, of)
+
+    version = report.version or 0
+    try:
+        replayed = replay(outbox.journal, originals, nets, version, told)
+    except CannotReplay as error:
+        report.findings.append(Finding(str(error), RESTORE))
+        return
+    report.differences = [difference(net, replayed[net], stored[net]) for net in nets]
+    report.findings += [
+        Finding(
+            f"The {d.net.upper()} of version {version} is not what the journal's drawings make "
+            f"of the originals: its weights are off by up to {d.largest:.3g}.",
+            OTHER_ORIGINALS,
+        )
+        for d in report.differences
+        if not d.fits
+    ]
+
+
+def _compare_objects(report: Report, outbox: Outbox, progress: Progress) -> None:
+    """Look whether the store has what the journal says that it has."""
+    position, report.drawings, wrong = 0, 0, list[object]()
+    stored = drawings.c.stored
+    of = sum(outbox.journal.counts().values()) - outbox.counts().drawings
+    while page := outbox.journal.select(stored & (drawings.c.position > position), PAGE):
+        for drawing in page:
+            objects = drawing.objects().items()
+            wrong += [name for name, content in objects if not _has(outbox, name, content)]
+        position = page[-1].position or 0
+        report.drawings += len(page)
+        progress("Comparing drawings", report.drawings, max(of, report.drawings))
+    report.findings += _finding("The object store lacks, or differs in: {}.", wrong, FILE_ANEW)
+
+
+def _has(outbox: Outbox, name: str, content: bytes) -> bool:
+    try:
+        return outbox.store.get(name) == content
+    except ObjectMissing:
+        return False
