@@ -1,8 +1,8 @@
 """Places in the code where a test may stop a process, by SIGKILL or a pause.
 
-FAULT names a place, what happens there and a file: `label committed:kill:/tmp/once`. It happens
-while the file is there; a kill removes the file first and so comes once, a pause ends when the file
-is gone. `<file>.reached` appears when the place was reached.
+FAULT names a place, what happens there and a file: `label committed:kill:/tmp/once`; several are
+parted by commas. It happens while the file is there; a kill removes the file first and so comes
+once, a pause ends when the file is gone. `<file>.reached` then holds the process's number.
 """
 
 import os
@@ -32,7 +32,7 @@ class Fault:
     file: Path
 
 
-_armed: Fault | None = None
+_armed: list[Fault] = []
 
 
 def arm(text: str) -> None:
@@ -40,21 +40,28 @@ def arm(text: str) -> None:
 
     Raises ValueError for a place or an action that there is not.
     """
-    global _armed
+    _armed[:] = [_read(part) for part in text.split(",") if part]
+
+
+def _read(text: str) -> Fault:
     place, _, rest = text.partition(":")
     action, _, file = rest.partition(":")
-    if text and (place not in PLACES or action not in ("kill", "wait") or not file):
+    if place not in PLACES or action not in ("kill", "wait") or not file:
         raise ValueError(f"FAULT is {text!r}. Set it to place:kill:file or place:wait:file.")
-    _armed = Fault(place, action, Path(file)) if text else None
+    return Fault(place, action, Path(file))
 
 
 def reach(place: str) -> None:
     """The process is at this place: nothing, unless a test asked for a fault here."""
-    if _armed is None or _armed.place != place or not _armed.file.exists():
-        return
-    _armed.file.with_name(_armed.file.name + ".reached").touch()
-    if _armed.action == "kill":
-        _armed.file.unlink(missing_ok=True)
+    for fault in _armed:
+        if fault.place == place and fault.file.exists():
+            _happen(fault)
+
+
+def _happen(fault: Fault) -> None:
+    fault.file.with_name(fault.file.name + ".reached").write_text(str(os.getpid()))
+    if fault.action == "kill":
+        fault.file.unlink(missing_ok=True)
         os.kill(os.getpid(), signal.SIGKILL)
-    while _armed.file.exists():
+    while fault.file.exists():
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""A live server on a folder of its own, for tests and benchmarks."""
+"""A live server and live trainers on a folder of their own, for tests and benchmarks."""
 
 import os
 import socket
@@ -17,16 +17,18 @@ from settings import ROOT
 class Server:
     """A real gunicorn with its trainer on a folder of its own."""
 
-    def __init__(self, folder: Path, app: str = "main:create_app()", **environ: str) -> None:
-        self.folder, self._app = folder, app
+    def __init__(
+        self,
+        folder: Path,
+        app: str = "main:create_app()",
+        awaited: str = "/readyz",
+        **environ: str,
+    ) -> None:
+        """It is ready when the `awaited` page answers 200."""
+        self.folder, self._app, self._awaited = folder, app, awaited
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environ = os.environ | {
-            "INSTANCE_FOLDER": str(folder / "instance"),
-            "TMP_FOLDER": str(folder / "tmp"),
-            "PORT": str(self.port),
-            **environ,
-        }
+        self._environ = environment(folder) | {"PORT": str(self.port), **environ}
         self._log = folder / "server.log"
         self.process: subprocess.Popen[bytes]
         self.start()
@@ -47,7 +49,7 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}{self._awaited}", timeout=5) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -70,6 +72,37 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(30)
+
+
+class Worker:
+    """A real dedicated trainer, as the Procfile's `worker` line starts it."""
+
+    def __init__(self, folder: Path, name: str = "worker", **environ: str) -> None:
+        self._environ = environment(folder) | environ
+        self._log = folder / f"{name}.log"
+        self.process: subprocess.Popen[bytes]
+        self.start()
+
+    def start(self) -> None:
+        """Start it; returns at once."""
+        with self._log.open("ab") as log:
+            words = [sys.executable, "cli.py", "trainer"]
+            self.process = subprocess.Popen(
+                words, cwd=ROOT, env=self._environ, stdout=log, stderr=log
+            )
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """This process's own, with an Inkling's folders below this one."""
+    folders = {"INSTANCE_FOLDER": folder / "instance", "TMP_FOLDER": folder / "tmp"}
+    return os.environ | {name: str(path) for name, path in folders.items()}
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tests.s3_server import TEST_KEYS, error_xml, make_bucket, s3_url
 
@@ -45,7 +45,8 @@ FOREIGN = b"<html>Please log in to this network first.</html>"
 class FaultyS3:
     """A bucket behind a proxy whose `mode`, one of MODES, can be changed at any time.
 
-    `requests` counts the requests by method, `keys` holds the access keys that signed them.
+    `requests` counts the requests by method, `keys` holds the access keys that signed them, `puts`
+    the names that were put and in which mode, in order.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -53,6 +54,7 @@ class FaultyS3:
         self.bucket = make_bucket(upstream)
         self.requests: Counter[str] = Counter()
         self.keys: set[str] = set()
+        self.puts: list[tuple[str, str]] = []
         self.seconds = 1.0  # how slow 'slow' is
         self._mode, self._times = "ok", -1
         self._lock = threading.Lock()
@@ -147,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._s3.count(self.command, self.headers.get("Authorization", ""))
         length = int(self.headers.get("Content-Length", 0))
         mode, changed = self._s3.take("If-None-Match" in self.headers)
+        if self.command == "PUT":
+            self._s3.puts.append((unquote(self.path.split("/", 2)[2]), mode))
         if mode == "half upload" and length:
             self.rfile.read(length // 2)
             return

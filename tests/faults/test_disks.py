@@ -1,0 +1,74 @@
+"""A disk that is full or has become read-only: refused in words, and nothing answered is lost."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from guard import JOURNAL_AWAY
+from outbox import Unstored
+from tests.faults.conftest import QUICK, embedded
+from tests.faults.deployments import Deployment
+from tests.faults.disks import FailingDisk, filled, needs_disks, read_only, small_disk
+from tests.faults.visitors import Visitors
+from tests.live import wait_until
+
+pytestmark = [pytest.mark.proof, needs_disks]
+
+
+def label_until_refused(visitors: Visitors) -> None:
+    """Some may be stored still, where SQLite has room in its files; predictions always come."""
+
+    def is_refused() -> bool:
+        visitors.predict()
+        return not visitors.label()
+
+    wait_until(is_refused)
+    assert {status for status, _ in visitors.refused} == {503}
+    assert {said["error"] for _, said in visitors.refused} == {JOURNAL_AWAY}
+
+
+def test_a_full_disk_refuses_labels_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "instance", 200) as disk, embedded(tmp_path, QUICK) as deployment:
+        label_some(deployment)
+        with filled(disk):
+            label_until_refused(deployment.visitors)
+        label_some(deployment)
+        deployment.check()
+
+
+def label_some(deployment: Deployment) -> None:
+    deployment.wait_for_trainer()
+    with deployment.labelling(6):
+        pass
+
+
+def test_a_disk_that_becomes_read_only_loses_nothing(tmp_path: Path) -> None:
+    """Such a file system must be mounted anew, and so the server started anew."""
+    disk = FailingDisk(tmp_path / "instance", tmp_path / "image", 200)
+    with disk.mounted(), embedded(tmp_path, QUICK) as deployment:
+        label_some(deployment)
+        disk.fail()
+        label_until_refused(deployment.visitors)
+        visitors = deployment.visitors
+    with disk.mounted(), embedded(tmp_path, QUICK) as deployment:
+        deployment.visitors.answered |= visitors.answered
+        label_some(deployment)
+        deployment.check()
+
+
+@pytest.mark.parametrize("fault", [filled, read_only])
+def test_nobody_notices_when_only_the_objects_have_no_disk(
+    tmp_path: Path, fault: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    objects = tmp_path / "instance" / "objects"
+    with small_disk(objects, 150) as disk, embedded(tmp_path) as deployment:
+        deployment.wait_for_trainer()
+        with fault(disk):
+            for _ in range(3):
+                assert deployment.visitors.label()
+            assert len(deployment.visitors.receipts) == 3
+            unstored = Unstored(drawings=3, versions=1)  # the journal holds one set of weights
+            assert deployment.outbox.counts() == unstored
+        deployment.check()

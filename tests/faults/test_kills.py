@@ -1,0 +1,109 @@
+"""SIGKILL at every point of a label's way, and to every process while another one is there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from faults import PLACES
+from tests.faults.conftest import QUICK, apart, embedded
+from tests.faults.deployments import Deployment, everything
+from tests.live import wait_until
+from tests.postgres import Cluster, needs_postgres
+
+pytestmark = pytest.mark.proof
+
+IN_WEB = PLACES[:2]
+KINDS = ("embedded", pytest.param("apart", marks=needs_postgres))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def deployment(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """Processes that a file can kill or pause at any place."""
+    folder = tmp_path_factory.mktemp("kills")
+    environ = QUICK | {"FAULT": every_fault(folder)}
+    if request.param == "embedded":
+        with embedded(folder, environ) as found:
+            yield found
+    else:
+        cluster: Cluster = request.getfixturevalue("cluster")
+        with apart(folder, cluster, request.getfixturevalue("s3"), environ) as found:
+            yield found
+
+
+def every_fault(folder: Path) -> str:
+    return ",".join(
+        f"{place}:{action}:{switch(folder, place, action)}"
+        for place in PLACES
+        for action in ("kill", "wait")
+    )
+
+
+def switch(folder: Path, place: str, action: str) -> Path:
+    """The file whose presence makes it happen."""
+    return folder / f"{place}.{action}".replace(" ", "-")
+
+
+def reached(file: Path) -> int:
+    """The number of the process that reached the place; 0 while none did."""
+    found = file.with_name(f"{file.name}.reached")
+    return int(found.read_text() or 0) if found.exists() else 0
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_kill_anywhere_loses_no_label_and_repeats_none(
+    deployment: Deployment, place: str
+) -> None:
+    file = switch(deployment.folder, place, "kill")
+    file.touch()
+    with deployment.labelling(6):
+        wait_until(lambda: not file.exists())
+    deployment.check()
+    assert reached(file)
+
+
+OTHERS = [(place, other) for place in PLACES for other in ("web server", "web worker")]
+OTHERS += [(place, "trainer") for place in IN_WEB]
+
+
+@pytest.mark.parametrize(("place", "other"), OTHERS)
+def test_a_kill_of_another_process_meanwhile_is_no_harm(
+    deployment: Deployment, place: str, other: str
+) -> None:
+    kill_while_paused(deployment, place, other)
+
+
+@needs_postgres
+@pytest.mark.parametrize("deployment", ["apart"], indirect=True)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_kill_of_a_process_of_the_database_meanwhile_is_no_harm(
+    deployment: Deployment, place: str
+) -> None:
+    """PostgreSQL then ends every session and recovers, as after a crash."""
+    kill_while_paused(deployment, place, "database")
+
+
+def kill_while_paused(deployment: Deployment, place: str, other: str) -> None:
+    """One process stands still at a place, another one is killed, and the first goes on."""
+    file = switch(deployment.folder, place, "wait")
+    file.with_name(f"{file.name}.reached").unlink(missing_ok=True)
+    file.touch()
+    try:
+        with deployment.labelling(4):
+            wait_until(lambda: reached(file) != 0)
+            deployment.kill(other, but=reached(file))
+            file.unlink()
+        deployment.check()
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def test_a_power_cut_under_load_loses_nothing(deployment: Deployment) -> None:
+    with deployment.labelling(20):
+        wait_until(lambda: bool(deployment.journal.counts()["queued"]))
+        for worker in deployment.workers:
+            worker.process.kill()
+        everything(deployment)
+    deployment.check()

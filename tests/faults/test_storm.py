@@ -1,0 +1,16 @@
+"""A storm of labels: everybody is answered, and all of them are learned once."""
+
+from pathlib import Path
+
+import pytest
+from benchmarks.reliability import storm
+
+from tests.faults.conftest import embedded
+
+
+@pytest.mark.proof
+def test_a_storm_of_labels_is_learned_once_each(tmp_path: Path) -> None:
+    with embedded(tmp_path) as deployment:
+        deployment.wait_for_trainer()
+        deployment.visitors.answered = storm(deployment.server, labels=400, seconds=12).answered
+        deployment.check()
