@@ -114,9 +114,7 @@ def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStor
     velocities = weights.get(store, objects["cnn_optimizer"])
     assert all(name.startswith("velocity_") for name in velocities)
 
-    again = two_net_trainer(
-        settings, journal, store
-    )  # another goes on from where it was
+    again = two_net_trainer(settings, journal, store)  # another goes on from where it was
     for net in ("fnn", "cnn"):
         left, found = trainer.nets[net].state(), again.nets[net].state()
         assert all(np.array_equal(left[name], found[name]) for name in left)
