@@ -16,8 +16,10 @@ help: ## What there is to make
 run: .venv/.run ## Serve on http://127.0.0.1:5000 (HOST, PORT), trainer included
 	exec $(BIN)/gunicorn "main:create_app()"
 
+# Several processes; JOBS=0 runs all tests in one.
+JOBS ?= auto
 test: .venv/.test ## Run all tests, in a real browser too
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 test-s3: export TEST_S3_ENDPOINT_URL := $(S3_ENDPOINT_URL)
 test-s3: export TEST_S3_BUCKET := $(S3_BUCKET)

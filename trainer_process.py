@@ -1,11 +1,12 @@
 """The process that learns: whose turn it is, when it steps aside, how it stops.
 
-One process moves the weights, by a lock that dies with it. A dedicated worker warms up first and
-then waits, so that it takes over in moments; an embedded trainer waits without TensorFlow, and
-leaves the weights to a worker as soon as there is one.
+One process moves the weights, by a lock that dies with it. A dedicated worker says that it is there,
+warms up and waits, so that it takes over in moments. An embedded trainer waits without TensorFlow,
+gives a worker time to come, and leaves the weights to one as soon as it is there.
 """
 
 import logging
+import math
 import os
 import signal
 import threading
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # the room imports what only a trainer whose turn it is needs
     from trainer import Net, Trainer
 
 TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal
+WORKER_SECONDS = 20.0  # that an embedded trainer gives a worker to come, or to come back
+WORKER_SECONDS_HERE = 2.0  # the same on one machine, after one was there
 CHECK_SECONDS = 1.0  # between two looks whether it still is
 RETRY_SECONDS = 1.0  # after a failure of disk or database
 
@@ -36,9 +39,23 @@ log = logging.getLogger("inkling.trainer")
 class Turn:
     """Whether this process may move the weights now."""
 
-    def __init__(self, coordination: Coordination, embedded: bool) -> None:
+    def __init__(self, coordination: Coordination, embedded: bool, machines: bool) -> None:
+        """`machines`: whether a worker may run on another machine, and start later than this."""
         self._trainer, self._worker = coordination.trainer, coordination.worker
         self._embedded = embedded
+        self._patience = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
+        self._alone_since = time.monotonic() if machines else -math.inf
+
+    def is_near(self) -> bool:
+        """Whether to try `take`. Says that a worker is there, if this is one.
+
+        Raises SQLAlchemyError where the database does not answer.
+        """
+        if not self._embedded:
+            self._worker.acquire()
+        elif self._worker.is_held():
+            self._alone_since = time.monotonic()
+        return not self._embedded or time.monotonic() - self._alone_since >= self._patience
 
     def take(self) -> bool:
         """Whether it is this process's turn from now on.
@@ -55,7 +72,7 @@ class Turn:
             return self._trainer.is_mine() and not self._worker.is_held()
         return self._trainer.is_mine() and self._worker.is_mine()
 
-    def is_for_good(self) -> bool:
+    def is_for_others(self) -> bool:
         """Whether a dedicated worker has it now, so that an embedded trainer is of no use."""
         return self._embedded and self._worker.is_held()
 
@@ -71,22 +88,24 @@ class TrainerProcess:
     def __init__(self, settings: Settings, parent: int | None = None) -> None:
         self._settings, self._parent = settings, parent
         self._coordination = open_coordination(settings)
-        self._turn = Turn(self._coordination, embedded=parent is not None)
+        embedded, machines = parent is not None, bool(settings.database_url)
+        self._turn = Turn(self._coordination, embedded, machines)
         self._stopping = threading.Event()
         self._nets: Mapping[str, Net] = {}
 
     def run(self) -> None:
         """Be the trainer, or wait to be, until SIGTERM or SIGINT comes or the parent is gone."""
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it is ready, it may end at any moment
-        if self._parent is None:
-            self._warm_up()
         while not self._stopped():
             try:
-                if self._turn.take():
+                if self._nets and self._turn.is_for_others():
+                    break  # and with this process TensorFlow's memory goes; another one waits
+                near = self._turn.is_near()
+                if self._parent is None:
+                    self._warm_up()
+                if near and self._turn.take():
                     self._warm_up()
                     self._learn()
-                elif self._nets and self._turn.is_for_good():
-                    break  # and with this process TensorFlow's memory goes; another one waits
                 else:
                     self._stopping.wait(TURN_SECONDS)
             except Exception as error:

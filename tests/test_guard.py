@@ -176,6 +176,7 @@ def test_a_journal_that_fails_is_told_without_what_it_was_given(
 def test_a_journal_file_that_is_damaged_is_an_unanswering_journal(
     app: Inkling, client: FlaskClient
 ) -> None:
+    app.follower.close()  # its connection would go on with what it has read
     app.journal.close()
     (app.settings.instance_folder / "journal.sqlite").write_bytes(b"no database at all" * 100)
     check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 503)
