@@ -7,30 +7,13 @@ import pytest
 
 from coordination import Polling
 from follower import Follower
-from journal import Journal, open_journal
+from journal import Journal
 from outbox import Outbox
 from recognizer import Recognizer
 from settings import Settings
 from storage import FolderStore
 from tests.live import wait_until
 from tests.recognizer.versions import THREE, publish, telling
-
-
-@pytest.fixture
-def journal(settings: Settings) -> Iterator[Journal]:
-    journal = open_journal(settings)
-    yield journal
-    journal.close()
-
-
-@pytest.fixture
-def store(settings: Settings) -> FolderStore:
-    return FolderStore(settings.objects_folder, settings.tmp_folder)
-
-
-@pytest.fixture
-def recognizer(settings: Settings, journal: Journal, store: FolderStore) -> Recognizer:
-    return Recognizer(settings.models_folder, Outbox(journal, store))
 
 
 @pytest.fixture
