@@ -1,8 +1,8 @@
 """The process that learns: whose turn it is, when it steps aside, how it stops.
 
-One process moves the weights, by a lock that dies with it. A dedicated worker says that it is there,
-warms up and waits, so that it takes over in moments. An embedded trainer waits without TensorFlow,
-gives a worker time to come, and leaves the weights to one as soon as it is there.
+One process moves the weights, by a lock that dies with it. A dedicated worker says that it is
+there, warms up and waits, so that it takes over in moments. An embedded trainer waits without
+TensorFlow, gives a worker time to come, and leaves the weights to one as soon as it is there.
 """
 
 import logging

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from benchmarks.reliability import storm
 
+from benchmarks.reliability import storm
 from tests.faults.conftest import embedded
 
 

@@ -81,7 +81,12 @@ def test_after_a_version_that_cannot_be_had_the_next_one_is_followed(
 def test_a_closed_follower_follows_no_more(
     follower: Follower, recognizer: Recognizer, journal: Journal, store: FolderStore
 ) -> None:
+    before = followers()
     follower.close()
     publish(journal, store, 1, telling(1))
-    assert not any(thread.name == "follower" for thread in threading.enumerate())
+    assert followers() == before - 1
     assert recognizer.version == 0
+
+
+def followers() -> int:
+    return sum(thread.name == "follower" for thread in threading.enumerate())
