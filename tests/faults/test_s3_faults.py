@@ -105,7 +105,8 @@ def test_a_store_that_takes_its_time_gets_everything_and_nobody_waits(
     s3.mode, s3.seconds = "slow", 3
     label_and_see_it_learned(deployment, 1)
     assert unstored_drawings(deployment) == 1
-    wait_until(lambda: unstored_drawings(deployment) == 0)
+    wait_until(lambda: deployment.outbox.counts().drawings == 0)
+    assert unstored_drawings(deployment) == 0
     deployment.check()
 
 
