@@ -10,16 +10,15 @@ from pathlib import Path
 from flask import Flask, Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
-from journal import Journal
+from outbox import Outbox
 from rates import limit_failures
 from settings import Settings
-from stores import open_store
 
 FAILURES = "10/minute"  # wrong passwords a client may send
 CHALLENGE = 'Basic realm="Inkling admin", charset="UTF-8"'
 
 
-def add_admin(app: Flask, settings: Settings, journal: Journal) -> None:
+def add_admin(app: Flask, settings: Settings, outbox: Outbox) -> None:
     """Add the addresses under /admin/, where a password is set; without one there are none."""
     if not settings.admin_password:
         return
@@ -35,21 +34,21 @@ def add_admin(app: Flask, settings: Settings, journal: Journal) -> None:
         view.__name__ = view.__qualname__ = f"admin_{name}"
         app.add_url_rule(f"/admin/{name}", f"admin_{name}", limited(view))
 
-    add("export", functools.partial(_write_export, journal), "inkling-drawings.ndjson.gz")
-    add("backup", functools.partial(_write_backup, journal, settings), "inkling-backup.zip")
+    add("export", functools.partial(_write_export, outbox), "inkling-drawings.ndjson.gz")
+    add("backup", functools.partial(_write_backup, outbox), "inkling-backup.zip")
     app.after_request(_never_cached)
 
 
-def _write_export(journal: Journal, path: Path) -> None:
+def _write_export(outbox: Outbox, path: Path) -> None:
     from export import export_strokes
 
-    export_strokes(journal, path)
+    export_strokes(outbox.journal, path)
 
 
-def _write_backup(journal: Journal, settings: Settings, path: Path) -> None:
+def _write_backup(outbox: Outbox, path: Path) -> None:
     from backup import write_backup
 
-    write_backup(journal, open_store(settings), path)
+    write_backup(outbox.journal, outbox.store, path)
 
 
 def _knows_password(settings: Settings) -> bool:

@@ -14,9 +14,10 @@ import weights
 from archive import ArchiveWriter, whole_file
 from backup_rows import TABLES, columns_of, member_of, to_line
 from journal import Journal
+from outbox import held
 from snapshot import rows, snapshot
 from storage import ObjectMissing, ObjectStore
-from tables import REVISION, contents, drawings, versions
+from tables import REVISION, drawings, versions
 
 TRIES = 5  # snapshots whose newest weights were thinned before they could be read
 TELLS_MORE = "`inkling verify` tells more."
@@ -109,19 +110,8 @@ class _Source:
     store: ObjectStore
 
     def get(self, name: str) -> bytes:
-        query = sql.select(contents.c.content).where(contents.c.name == name)
-        content: bytes | None = self.connection.execute(query).scalar_one_or_none()
+        content = held(self.connection, name)
         return self.store.get(name) if content is None else content
-
-
-@dataclass(frozen=True)
-class _One:
-    """A source of one object, which is in memory already."""
-
-    content: bytes
-
-    def get(self, name: str) -> bytes:
-        return self.content
 
 
 def _write_weights(
@@ -151,7 +141,7 @@ def _write_weights(
 def _checked(source: _Source, name: str) -> bytes:
     """An object of weights that holds what its name says. Raises ObjectMissing or BadWeights."""
     content = source.get(name)
-    weights.get(_One(content), name)
+    weights.checked(name, content)
     return content
 
 

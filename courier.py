@@ -83,8 +83,8 @@ class Courier:
         return self._delete_thinned() or carried or bool(drawings)
 
     def _carry_weights(self) -> bool:
-        waiting = self._outbox.versions()
-        for version, objects in waiting.items():
+        carried = False
+        for version, objects in self._outbox.versions().items():
             try:
                 for name in objects.values():
                     store_once(self._outbox.store, name, self._outbox.get(name))
@@ -93,7 +93,8 @@ class Courier:
             faults.reach("object put")
             self._outbox.mark_version(version)
             faults.reach("object noted")
-        return bool(waiting)
+            carried = True
+        return carried
 
     def _carry(self, drawing: Drawing) -> None:
         for name, content in drawing.objects().items():

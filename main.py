@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.add_url_rule("/readyz", "readyz", readyz)
     app.add_url_rule("/metrics", "metrics", show_metrics)
     protect(app, app.settings)
-    add_admin(app, app.settings, app.journal)
+    add_admin(app, app.settings, app.outbox)
     return app
 
 

@@ -37,9 +37,8 @@ class Outbox:
 
     def get(self, name: str) -> bytes:
         """An object from the journal, else from the store; ObjectMissing where neither has it."""
-        query = sql.select(contents.c.content).where(contents.c.name == name)
         with self._reading() as connection:
-            content: bytes | None = connection.execute(query).scalar_one_or_none()
+            content = held(connection, name)
         return self.store.get(name) if content is None else content
 
     def publish(self, objects: Mapping[str, bytes]) -> Mapping[str, bytes]:
@@ -79,9 +78,7 @@ class Outbox:
 
     def mark_drawing(self, id: str) -> None:
         """Note that the store has this drawing."""
-        with self._begin() as connection:
-            row = drawings.c.id == id
-            connection.execute(drawings.update().where(row).values(stored=True))
+        self._note(drawings.update().where(drawings.c.id == id).values(stored=True))
 
     def versions(self) -> Named:
         """The versions whose weights the store does not have yet."""
@@ -89,9 +86,7 @@ class Outbox:
 
     def mark_version(self, number: int) -> None:
         """Note that the store has this version's weights."""
-        with self._begin() as connection:
-            row = versions.c.number == number
-            connection.execute(versions.update().where(row).values(stored=True))
+        self._note(versions.update().where(versions.c.number == number).values(stored=True))
 
     def thinned(self) -> Named:
         """The versions whose weights are to be deleted from the store."""
@@ -99,15 +94,23 @@ class Outbox:
 
     def mark_deleted(self, number: int) -> None:
         """Note that this version's weights are stored no more."""
+        self._note(versions.update().where(versions.c.number == number).values(objects=None))
+
+    def _note(self, update: sql.Update) -> None:
         with self._begin() as connection:
-            row = versions.c.number == number
-            connection.execute(versions.update().where(row).values(objects=None))
+            connection.execute(update)
 
     def _named(self, condition: sql.ColumnElement[bool]) -> Named:
         query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
         query = query.where(condition & versions.c.objects.is_not(None))
         with self._reading() as connection:
             return {number: objects for number, objects in connection.execute(query)}
+
+
+def held(connection: Connection, name: str) -> bytes | None:
+    """The weights under this name, where the journal itself holds them."""
+    query = sql.select(contents.c.content).where(contents.c.name == name)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _count(connection: Connection, condition: sql.ColumnElement[bool]) -> int:

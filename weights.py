@@ -89,7 +89,11 @@ class Source(Protocol):
 
 def get(source: Source, name: str) -> Arrays:
     """The arrays under a name that `named` gave. Raises BadWeights where the content is another."""
-    content = source.get(name)
+    return checked(name, source.get(name))
+
+
+def checked(name: str, content: bytes) -> Arrays:
+    """The arrays in an object's content. Raises BadWeights where it is not what its name says."""
     if f"-{_fingerprint(content)}.npz" not in name:
         raise BadWeights(f"{name} does not hold what was stored. Restore it from a backup.")
     return unpack(content)
