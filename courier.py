@@ -100,7 +100,9 @@ class Courier:
         for name, content in drawing.objects().items():
             store_once(self._outbox.store, name, content)
         faults.reach("object put")
-        self._outbox.mark_drawing(drawing.id)
+        if not self._outbox.mark_drawing(drawing.id):
+            for name in drawing.objects():
+                self._outbox.store.delete(name)
         faults.reach("object noted")
 
     def _delete_thinned(self) -> bool:
@@ -118,8 +120,10 @@ class Courier:
         Where the store has weights that are far newer than the journal, or the journal is empty,
         it is another than the one that they belong to, and nothing is deleted.
         """
-        named = {n for v in self._outbox.journal.kept_versions().values() for n in v.values()}
-        strays = [name for name in self._outbox.store.names("weights/") if name not in named]
+        found = [*self._outbox.store.names("weights/")]
+        with self._outbox.journal.alone():  # whoever was storing weights has named them now
+            named = {n for v in self._outbox.journal.kept_versions().values() for n in v.values()}
+        strays = [name for name in found if name not in named]
         newest = max((weights.version_of(name) for name in strays), default=0)
         current = self._outbox.journal.current_version()
         empty = not any(self._outbox.journal.counts().values())

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sql
@@ -131,3 +132,8 @@ def _upgrade(connection: Connection) -> None:
             "Run the newer Inkling that made them."
         )
     command.upgrade(config, "head")
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment of the journal with its zone, which SQLite leaves out."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

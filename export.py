@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from datasets import write_strokes
-from journal import COLLECTED, QUEUED, TRAINED, Drawing, Journal
+from journal import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED, Drawing, Journal
 from strokes import StrokeDrawing
 
 EXPORTED = (QUEUED, TRAINED, COLLECTED)  # rejected drawings may show anything
@@ -23,12 +23,15 @@ class Exported(NamedTuple):
 def export_strokes(journal: Journal, file: Path) -> Exported:
     """Write the drawings that came with strokes to a stroke file; .gz at the end compresses.
 
-    Nobody knows who drew, so each drawing counts as a writer of its own, `visitor/<id>`.
+    What was called no digit is left out. Nobody knows who drew, so each drawing counts as a writer
+    of its own, `visitor/<id>`.
     """
     counts = {True: 0, False: 0}
 
     def each() -> Iterator[StrokeDrawing]:
         for drawing in journal.labelled(EXPORTED):
+            if drawing.label == NOT_A_DIGIT:
+                continue
             counts[bool(drawing.strokes)] += 1
             if drawing.strokes:
                 yield _with_strokes(drawing)
@@ -43,10 +46,13 @@ def _with_strokes(drawing: Drawing) -> StrokeDrawing:
 
 
 def export_images(journal: Journal, folder: Path) -> Exported:
-    """Write every drawing as `<digit>/<id>.png` into a folder; what is there already stays."""
+    """Write every drawing as `<digit>/<id>.png` into a folder; what is there already stays.
+
+    What was called no digit comes as `none/<id>.png`.
+    """
     written = 0
     for drawing in journal.labelled(EXPORTED):
-        path = folder / str(drawing.label) / f"{drawing.id}.png"
+        path = folder / drawing.folder / f"{drawing.id}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(drawing.png)
         written += 1

@@ -21,6 +21,11 @@ PLACES = (
     "object put",  # by the courier, but the journal does not know
     "object noted",  # all is done
 )
+FORGETTING = (  # by `inkling forget`
+    "nets rebuilt",  # in memory
+    "row deleted",  # committed, with its version; the store still has objects
+    "objects deleted",  # of the drawing; those of weights are left
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ def arm(text: str) -> None:
 def _read(text: str) -> Fault:
     place, _, rest = text.partition(":")
     action, _, file = rest.partition(":")
-    if place not in PLACES or action not in ("kill", "wait") or not file:
+    if place not in (*PLACES, *FORGETTING) or action not in ("kill", "wait") or not file:
         raise ValueError(f"FAULT is {text!r}. Set it to place:kill:file or place:wait:file.")
     return Fault(place, action, Path(file))
 

@@ -248,6 +248,16 @@ def top_3(probabilities: FloatArray) -> list[dict[str, float | int]]:
     return [{"digit": int(d), "probability": round(float(probabilities[d]), 4)} for d in best]
 
 
+def to_bytes(digit: FloatArray) -> bytes:
+    """A digit (28, 28) in [0, 1] as 784 bytes, 255 the darkest ink: what the journal keeps."""
+    return np.asarray(np.rint(digit * 255), np.uint8).tobytes()
+
+
+def from_bytes(content: bytes) -> FloatArray:
+    """The digit (28, 28), float32 in [0, 1], that `to_bytes` was given, within 1/510."""
+    return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE).astype(np.float32) / np.float32(255)
+
+
 def select_answer(fnn: FloatArray, cnn: FloatArray) -> int | None:
     """The app's answer from what both retrained nets say, probabilities (10,) each.
 

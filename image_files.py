@@ -9,6 +9,7 @@ import numpy as np
 
 from functions import SIDE, FloatArray, Grey, ImageError, decode_image, process_image
 
+NO_DIGITS = "none"  # a folder of images that show no digit, as an export has it
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
 
 
@@ -25,15 +26,20 @@ def read_image_folder(folder: Path) -> list[LabelledImage]:
     """The PNG, JPEG and WebP images in a folder and the folders in it, in order of their paths.
 
     An image in a folder named by one digit (7/0001.png) shows that digit; any other shows the
-    digit that its own name begins with (7_anna.png).
+    digit that its own name begins with (7_anna.png). Those in a folder named `none` show no digit
+    and are passed over.
 
     Raises ValueError that names the file for one without a label or that is no image, and where
     there is none at all.
     """
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+    paths = sorted(p for p in folder.rglob("*") if _is_meant(p))
     if not paths:
         raise ValueError(f"{folder} holds no PNG, JPEG or WebP images. Name another folder.")
     return [LabelledImage(_label(path), path, read_image(path)) for path in paths]
+
+
+def _is_meant(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES and path.resolve().parent.name != NO_DIGITS
 
 
 def _label(path: Path) -> int:

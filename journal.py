@@ -5,17 +5,18 @@ SQLite or PostgreSQL. One transaction each: a drawing's row is committed before 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sql
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 import faults
-from database import migrate, open_engine
+from journal_reader import JournalReader, newest_version, select
 from records import (
     COLLECTED,
+    NOT_A_DIGIT,
     QUEUED,
     REJECTED,
     TRAINED,
@@ -29,6 +30,7 @@ from tables import contents, drawings, evaluations, versions
 
 __all__ = [
     "COLLECTED",
+    "NOT_A_DIGIT",
     "QUEUED",
     "REJECTED",
     "TRAINED",
@@ -40,23 +42,31 @@ __all__ = [
     "open_journal",
 ]
 
-PAGE = 100  # drawings that are read at once where all are wanted
+GIVEN = (  # what a new row has; the rest comes with learning
+    "id",
+    "label",
+    "png",
+    "strokes",
+    "predictions",
+    "predicted_version",
+    "state",
+    "digit",
+    "said_answer",
+    "said_fnn",
+    "said_fnn_retrained",
+    "said_cnn",
+    "said_cnn_retrained",
+)
 
 
-class Journal:
-    """The rows behind one database URL."""
-
-    def __init__(self, url: str) -> None:
-        """Opens it and brings its tables up to date; UnusableDatabase where that cannot be."""
-        self.engine = open_engine(url)
-        self.reading = self.engine.execution_options(reading=True)
-        migrate(self.engine)
+class Journal(JournalReader):
+    """What is written to the rows behind one database URL; and all that can be read of them."""
 
     def add(self, drawing: Drawing) -> Drawing:
         """Commit a new row and give it back; where its id is known already, that older row."""
         try:
             with self.engine.begin() as connection:
-                found = _select(connection, drawings.c.id == drawing.id)
+                found = select(connection, drawings.c.id == drawing.id)
                 if found:
                     return found[0]
                 self._insert(connection, drawing)
@@ -71,96 +81,8 @@ class Journal:
 
     @staticmethod
     def _insert(connection: Connection, drawing: Drawing) -> None:
-        connection.execute(
-            drawings.insert().values(
-                id=drawing.id,
-                label=drawing.label,
-                png=drawing.png,
-                strokes=drawing.strokes,
-                predictions=drawing.predictions,
-                predicted_version=drawing.predicted_version,
-                state=drawing.state,
-                created_at=datetime.now(UTC),
-            )
-        )
-
-    def find(self, id: str) -> Drawing | None:
-        """The drawing with this id, if there is one."""
-        return next(iter(self.select(drawings.c.id == id)), None)
-
-    def outcome(self, id: str) -> Outcome | None:
-        """What became of the drawing with this id, if there is one."""
-        columns = (drawings.c[name] for name in Outcome.__dataclass_fields__)
-        query = sql.select(*columns).where(drawings.c.id == id)
-        with self.reading.connect() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return Outcome(**row) if row else None
-
-    def queued(self, limit: int) -> list[Drawing]:
-        """The drawings that wait to be learned, in the order of their labels, at most `limit`."""
-        return self.select(drawings.c.state == QUEUED, limit)
-
-    def lessons(self, newest: int | None = None) -> Iterator[Drawing]:
-        """The drawings that were learned, in the order of their versions, a page at a time.
-
-        Up to version `newest`, or all.
-        """
-        version = 0
-        while newest is None or version < newest:
-            learned = (drawings.c.version > version) & (drawings.c.state == TRAINED)
-            if newest is not None:
-                learned &= drawings.c.version <= newest
-            page = self.select(learned, PAGE, drawings.c.version)
-            yield from page
-            if len(page) < PAGE:
-                return
-            version = page[-1].version or 0
-
-    def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
-        """Every drawing in one of these states, in the order of labels, read a page at a time."""
-        position = 0
-        while True:
-            later = drawings.c.state.in_(states) & (drawings.c.position > position)
-            page = self.select(later, PAGE)
-            yield from page
-            if len(page) < PAGE:
-                return
-            position = page[-1].position or 0
-
-    def select(
-        self,
-        condition: sql.ColumnElement[bool],
-        limit: int | None = None,
-        order: sql.ColumnElement[Any] = drawings.c.position,
-    ) -> list[Drawing]:
-        """The drawings that meet a condition, by default in the order of their labels."""
-        with self.reading.connect() as connection:
-            return _select(connection, condition, limit, order)
-
-    def counts(self) -> dict[str, int]:
-        """How many drawings are in each state."""
-        query = sql.select(drawings.c.state, sql.func.count()).group_by(drawings.c.state)
-        with self.reading.connect() as connection:
-            found = {state: count for state, count in connection.execute(query)}
-        return {s: found.get(s, 0) for s in (QUEUED, TRAINED, REJECTED, COLLECTED)}
-
-    def current_version(self) -> int:
-        """The number of the newest version; 0 while nothing was learned."""
-        with self.reading.connect() as connection:
-            return _current_version(connection)
-
-    def objects(self, version: int) -> dict[str, str] | None:
-        """The names of the objects that hold a version's weights; None where they were thinned."""
-        number = versions.c.number == version
-        query = sql.select(versions.c.objects).where(number & versions.c.kept)
-        with self.reading.connect() as connection:
-            return connection.execute(query).scalar_one_or_none()
-
-    def kept_versions(self) -> dict[int, dict[str, str]]:
-        """The names of the weights' objects of every version that has them, oldest first."""
-        query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
-        with self.reading.connect() as connection:
-            return {n: objects for n, objects in connection.execute(query.where(versions.c.kept))}
+        given = {name: getattr(drawing, name) for name in GIVEN}
+        connection.execute(drawings.insert().values(**given, created_at=datetime.now(UTC)))
 
     def commit(
         self,
@@ -187,6 +109,48 @@ class Journal:
         except IntegrityError as error:
             raise VersionConflict("Another trainer made this version. Reload.") from error
 
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A transaction during which nobody else makes a version: others wait, readers do not.
+
+        SQLite's writing transactions are like that; PostgreSQL has to be asked, for the tables in
+        the order in which `commit` writes to them.
+        """
+        with self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("LOCK TABLE contents, versions IN EXCLUSIVE MODE")
+            yield connection
+
+    def add_versions(
+        self,
+        connection: Connection,
+        steps: Sequence[tuple[int, str, int]],
+        objects: dict[str, str],
+        held: Mapping[str, bytes],
+        thinned: Iterable[int],
+    ) -> None:
+        """Make versions that are no lessons, in a transaction of `alone`; see `commit`.
+
+        Each step is a number, a kind and a target; the last one's weights are in `objects`.
+        """
+        _hold(connection, held)
+        self._thin(connection, thinned)
+        for step in steps:
+            last = step is steps[-1]
+            number, kind, target = step
+            connection.execute(
+                versions.insert().values(
+                    number=number,
+                    kind=kind,
+                    target=target,
+                    objects=objects if last else None,
+                    stored=not last or not held,
+                    kept=last,
+                    created_at=datetime.now(UTC),
+                )
+            )
+        faults.reach("version inserted")
+
     @staticmethod
     def _thin(connection: Connection, numbers: Iterable[int]) -> None:
         rows = versions.c.number.in_(list(numbers))
@@ -200,7 +164,7 @@ class Journal:
         stored: bool,
         now: datetime,
     ) -> None:
-        if lessons[0].version != _current_version(connection) + 1:
+        if lessons[0].version != newest_version(connection) + 1:
             raise VersionConflict(f"Version {lessons[0].version} is not the next one. Reload.")
         for lesson in lessons:
             last = lesson is lessons[-1]
@@ -238,18 +202,6 @@ class Journal:
                 )
             )
 
-    def newest_evaluation(self) -> tuple[int, dict[str, Any]] | None:
-        """The version that was evaluated last and its scores; None before the first time."""
-        query = sql.select(evaluations.c.version, evaluations.c.scores)
-        newest = query.order_by(evaluations.c.version.desc()).limit(1)
-        with self.reading.connect() as connection:
-            row = connection.execute(newest).one_or_none()
-        return row and (row.version, row.scores)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self.engine.dispose()
-
 
 def open_journal(settings: Settings) -> Journal:
     """The journal that the settings choose; its folder is made where it is missing."""
@@ -269,22 +221,3 @@ def _hold(connection: Connection, held: Mapping[str, bytes]) -> None:
     connection.execute(contents.delete())
     for name, content in held.items():
         connection.execute(contents.insert().values(name=name, content=content))
-
-
-def _current_version(connection: Connection) -> int:
-    return connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0
-
-
-def _select(
-    connection: Connection,
-    condition: sql.ColumnElement[bool],
-    limit: int | None = None,
-    order: sql.ColumnElement[Any] = drawings.c.position,
-) -> list[Drawing]:
-    query = drawings.select().where(condition).order_by(order).limit(limit)
-    return [_drawing(row) for row in connection.execute(query).mappings()]
-
-
-def _drawing(row: RowMapping) -> Drawing:
-    names = Drawing.__dataclass_fields__
-    return Drawing(**{name: value for name, value in row.items() if name in names})

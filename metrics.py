@@ -27,6 +27,11 @@ class JournalCollector(Collector):
             drawings.add_metric([state], count)
         yield drawings
         yield GaugeMetricFamily(
+            "inkling_no_digits",
+            "Collected drawings that were called no digit.",
+            value=self._outbox.journal.no_digits(),
+        )
+        yield GaugeMetricFamily(
             "inkling_version",
             "Number of the newest retrained weights.",
             value=self._outbox.journal.current_version(),

@@ -5,11 +5,12 @@ answers ever waits for a store behind a network. `courier.py` carries it all the
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from journal import Drawing, Journal
 from storage import ObjectStore
@@ -56,6 +57,20 @@ class Outbox:
             return objects
         return {}
 
+    def take_back(self, names: Iterable[str]) -> None:
+        """Delete published weights that no version came to name; no harm where that fails.
+
+        Only after the number in their names was given to others, or can no more be theirs.
+        """
+        if self.store.remote:
+            return  # `publish` stored nothing
+        try:
+            named = {n for v in self.journal.kept_versions().values() for n in v.values()}
+            for name in {*names} - named:
+                self.store.delete(name)
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("Unused weights stay until a trainer starts. %s", error)
+
     def compact(self) -> None:
         """Give the room of older weights back; without it, PostgreSQL's table grows by 8 MB a
         version until its own vacuum comes, once a minute at best."""
@@ -76,9 +91,9 @@ class Outbox:
         """The drawings that the store does not have yet, oldest first, at most `limit`."""
         return self.journal.select(drawings.c.stored.is_(False), limit)
 
-    def mark_drawing(self, id: str) -> None:
-        """Note that the store has this drawing."""
-        self._note(drawings.update().where(drawings.c.id == id).values(stored=True))
+    def mark_drawing(self, id: str) -> bool:
+        """Note that the store has this drawing; False where it was forgotten meanwhile."""
+        return self._note(drawings.update().where(drawings.c.id == id).values(stored=True)) == 1
 
     def versions(self) -> Named:
         """The versions whose weights the store does not have yet."""
@@ -96,9 +111,9 @@ class Outbox:
         """Note that this version's weights are stored no more."""
         self._note(versions.update().where(versions.c.number == number).values(objects=None))
 
-    def _note(self, update: sql.Update) -> None:
+    def _note(self, update: sql.Update) -> int:
         with self._begin() as connection:
-            connection.execute(update)
+            return connection.execute(update).rowcount
 
     def _named(self, condition: sql.ColumnElement[bool]) -> Named:
         query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)

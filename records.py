@@ -4,7 +4,10 @@ import json
 import uuid
 from dataclasses import dataclass
 
+from functions import FloatArray, from_bytes
+
 QUEUED, TRAINED, REJECTED, COLLECTED = "queued", "trained", "rejected", "collected"
+NOT_A_DIGIT = -1  # the label of a drawing that is none: stored, never trained
 
 
 class VersionConflict(RuntimeError):
@@ -26,15 +29,30 @@ class Drawing:
     version: int | None = None
     receipt: dict[str, dict[str, float]] | None = None
     position: int | None = None
+    digit: bytes | None = None  # what the nets saw: 28×28 bytes, 255 the darkest ink
+    said_answer: int | None = None  # by the app, before the label; None: it was unsure
+    said_fnn: int | None = None
+    said_fnn_retrained: int | None = None
+    said_cnn: int | None = None
+    said_cnn_retrained: int | None = None
+
+    def seen(self) -> FloatArray | None:
+        """The digit (28, 28) in [0, 1] that the nets saw; None in a row from before it was kept."""
+        return None if self.digit is None else from_bytes(self.digit)
 
     @property
     def outcome(self) -> "Outcome":
         """What became of it."""
         return Outcome(**{name: getattr(self, name) for name in Outcome.__dataclass_fields__})
 
+    @property
+    def folder(self) -> str:
+        """The folder that drawings with its label lie in: the digit, or `none`."""
+        return "none" if self.label == NOT_A_DIGIT else str(self.label)
+
     def objects(self) -> dict[str, bytes]:
         """What the object store has of it, by name: the picture, and the strokes if there are."""
-        name = f"drawings/{self.label}/{self.id}"
+        name = f"drawings/{self.folder}/{self.id}"
         objects = {f"{name}.png": self.png}
         if self.strokes is not None:
             objects[f"{name}.json"] = json.dumps(self.strokes).encode()

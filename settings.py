@@ -90,6 +90,11 @@ class Settings:
     test_drawings: str = setting(
         "", "A stroke file whose held-out writers it measures them on too; empty: none."
     )
+    show_drawings: str = setting(
+        "yes",
+        "'yes': the Progress page shows the latest drawings to everybody, and the consent says so; "
+        "'no': neither. From 'no' to 'yes', drawings given meanwhile are shown too.",
+    )
     fault: str = setting("", "Tests only: where a process kills itself or waits (faults.py).")
 
     @property
@@ -114,7 +119,11 @@ class Settings:
         return self.instance_folder / "objects"
 
 
-CHOICES = {"trainer": ("embedded", "separate"), "redis_tls_verify": ("yes", "no")}
+CHOICES = {
+    "trainer": ("embedded", "separate"),
+    "redis_tls_verify": ("yes", "no"),
+    "show_drawings": ("yes", "no"),
+}
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-REVISION = "0002"  # the newest of migrations/versions
+REVISION = "0004"  # the newest of migrations/versions
 
 metadata = sql.MetaData()
 drawings = sql.Table(
@@ -10,7 +10,7 @@ drawings = sql.Table(
     metadata,
     sql.Column("position", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("id", sql.String(36), nullable=False, unique=True),
-    sql.Column("label", sql.SmallInteger, nullable=False),
+    sql.Column("label", sql.SmallInteger, nullable=False),  # -1: not a digit
     sql.Column("png", sql.LargeBinary, nullable=False),
     sql.Column("strokes", sql.JSON),
     sql.Column("predictions", sql.JSON, nullable=False),
@@ -21,7 +21,13 @@ drawings = sql.Table(
     sql.Column("receipt", sql.JSON),
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
     sql.Column("stored", sql.Boolean, nullable=False, default=False),  # in the object store
-    sql.CheckConstraint("label BETWEEN 0 AND 9", name="label_is_a_digit"),
+    sql.Column("digit", sql.LargeBinary),  # what the nets saw: 28×28 bytes, 255 the darkest ink
+    sql.Column("said_answer", sql.SmallInteger),  # by the app, before the label; none: unsure
+    sql.Column("said_fnn", sql.SmallInteger),
+    sql.Column("said_fnn_retrained", sql.SmallInteger),
+    sql.Column("said_cnn", sql.SmallInteger),
+    sql.Column("said_cnn_retrained", sql.SmallInteger),
+    sql.CheckConstraint("label BETWEEN -1 AND 9", name="label_is_a_digit_or_none"),
     sql.Index("drawings_by_state", "state", "position"),
     sql.Index("drawings_by_stored", "stored", "position"),
     sqlite_autoincrement=True,  # a position is never given twice
@@ -30,7 +36,11 @@ versions = sql.Table(
     "versions",
     metadata,
     sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
-    sql.Column("drawing", sql.String(36), nullable=False, unique=True),
+    sql.Column("kind", sql.String(8), nullable=False, default="lesson"),  # rollback, rebuild
+    sql.Column("drawing", sql.String(36), unique=True),  # none: no lesson, or forgotten since
+    sql.Column(
+        "target", sql.Integer
+    ),  # gone back to by a rollback, left out by a rebuild (0: none)
     sql.Column("objects", sql.JSON(none_as_null=True)),  # names by part; none: no weights any more
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
     sql.Column("stored", sql.Boolean, nullable=False, default=False),  # in the object store

@@ -5,7 +5,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,11 @@ LESSONS_A_COMMIT = 8  # under load, so many lessons share one version's weights
 LESSONS_HELD = 32  # the same where the journal holds the weights: 8 MB each time
 NETS = ("fnn", "cnn")
 RETRAINED = {"fnn": "fnn_retrained", "cnn": "cnn_retrained"}
-PARTS = {"fnn": ("fnn",), "cnn": ("cnn", "cnn_optimizer")}  # a net's objects; see `parts`
+PARTS = {  # a net's objects; see `parts`
+    "fnn": ("fnn", "fnn_optimizer"),
+    "cnn": ("cnn", "cnn_optimizer"),
+}
+YOUNGER = {"fnn_optimizer"}  # parts that the first versions had not: they start at zero
 OPTIMIZER_PREFIX = "velocity_"
 NO_ARRAYS = "These bytes are no .npz file of arrays. Store the weights anew."
 
@@ -25,15 +29,20 @@ class BadWeights(ValueError):
     """The bytes under a name are not the weights that were stored there."""
 
 
-def pack(arrays: Mapping[str, NDArray[np.floating]]) -> bytes:
+def pack(arrays: Mapping[str, NDArray[Any]], *, compress: bool = False) -> bytes:
     """Named arrays as the bytes of an .npz file; equal arrays give equal bytes.
+
+    To compress is worth while for digits, not for weights.
 
     Raises ValueError for arrays of objects, which only pickle could store.
     """
     file = io.BytesIO()
+    how = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
     with zipfile.ZipFile(file, "w") as archive:  # numpy's own savez stores the time of day
         for name in sorted(arrays):
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+            member_info = zipfile.ZipInfo(f"{name}.npy")
+            member_info.compress_type = how
+            with archive.open(member_info, "w", force_zip64=True) as member:
                 array = np.asarray(arrays[name], order="C")
                 np.lib.format.write_array(member, array, allow_pickle=False)
     return file.getvalue()
@@ -73,6 +82,18 @@ def named(version: int, part: str, arrays: Arrays) -> tuple[str, bytes]:
     """
     content = pack(arrays)
     return f"weights/{version}/{part}-{_fingerprint(content)}.npz", content
+
+
+def objects_of(
+    version: int, states: Mapping[str, Arrays]
+) -> tuple[dict[str, str], dict[str, bytes]]:
+    """All parts of a version's nets, whose states go by net: names by part, contents by name."""
+    names, contents = {}, {}
+    for net, state in states.items():
+        for part, arrays in parts(net, state).items():
+            names[part], content = named(version, part, arrays)
+            contents[names[part]] = content
+    return names, contents
 
 
 def version_of(name: str) -> int:

@@ -16,12 +16,12 @@ from settings import load_settings
 @click.option(
     "--images",
     type=click.Path(file_okay=False, path_type=Path),
-    help="A folder for all drawings as <digit>/<id>.png.",
+    help="A folder for all drawings as <digit>/<id>.png; no digits as none/<id>.png.",
 )
 def export(out: Path | None, images: Path | None) -> None:
     """Write the labelled drawings of the journal as files, for `inkling train` and others.
 
-    Rejected drawings are left out.
+    Rejected drawings are left out, and of stroke files what was called no digit.
     """
     from export import export_images, export_strokes
     from journal import open_journal

@@ -15,7 +15,8 @@ import weights
 from backup_rows import TABLES
 from courier import Courier
 from functions import encode_png
-from journal import COLLECTED, Drawing, Journal, open_journal
+from journal import COLLECTED, NOT_A_DIGIT, Drawing, Journal, open_journal
+from learning.learner import Learner
 from outbox import Outbox
 from s3 import Credentials, S3Store
 from settings import ROOT, Settings, load_settings
@@ -78,8 +79,8 @@ class Place:
 Opener = Callable[..., Place]  # of a kind, with a bucket or not
 
 
-def fnn() -> dict[str, TwoLayerNet]:
-    return {"fnn": TwoLayerNet(ORIGINALS["fnn"])}
+def fnn() -> Learner:
+    return Learner({"fnn": TwoLayerNet(ORIGINALS["fnn"])}, ORIGINALS)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def labelled(number: int, **more: Any) -> Drawing:
 
 
 def fill(place: Place) -> None:
-    """24 versions (two with weights), and drawings that are rejected, collected and queued."""
+    """24 versions (two with weights); drawings that are rejected, no digit, and queued."""
     for first in (0, 8, 16):  # three commits with any store
         for number in range(first, first + 8):
             place.journal.add(labelled(number))
@@ -133,7 +134,7 @@ def fill(place: Place) -> None:
         place.deliver()
     rejected = place.journal.add(labelled(24))
     place.journal.reject(rejected.id, "It is no digit: ½ \u2028 'x'.")
-    place.journal.add(labelled(25, state=COLLECTED))
+    place.journal.add(labelled(25, label=NOT_A_DIGIT, state=COLLECTED))
     place.deliver()
     for number in range(26, 29):
         place.journal.add(labelled(number))

@@ -1,5 +1,6 @@
 """Databases: opened safely, by many at once, brought up to date; a damaged one is left alone."""
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,14 +16,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
 from database import UnusableDatabase, migrate, open_engine
-from journal import Journal
+from journal import TRAINED, Drawing, Journal
 from settings import ROOT
 from tables import REVISION, metadata
 from tests.postgres import needs_postgres, new_database
 
 ROW = sql.text(
-    "INSERT INTO versions (number, drawing, objects, created_at, stored, kept) "
-    "VALUES (1, 'a', '{}', '2026-01-01 00:00:00', false, true)"
+    "INSERT INTO versions (number, kind, drawing, objects, created_at, stored, kept) "
+    "VALUES (1, 'lesson', 'a', '{}', '2026-01-01 00:00:00', false, true)"
 )
 
 
@@ -61,30 +63,55 @@ def test_a_second_migration_changes_nothing(engine: Engine) -> None:
         assert connection.execute(sql.text("SELECT count(*) FROM versions")).scalar() == 1
 
 
-def go_back_before_revisions(engine: Engine) -> None:
-    """Tables as the first Inkling made them, with a version that was learned."""
-    migrate(engine)
+def make_the_first_tables(engine: Engine) -> None:
+    """Tables as the first Inkling made them, with a drawing that was learned."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
     with engine.begin() as connection:
-        for statement in (
-            "DROP TABLE alembic_version",
-            "DROP TABLE contents",
-            "DROP INDEX versions_by_stored",
-            "ALTER TABLE versions DROP COLUMN stored",
-            "ALTER TABLE versions DROP COLUMN kept",
-            "INSERT INTO versions (number, drawing, objects, created_at) "
-            """VALUES (7, 'a', '{"fnn": "x"}', '2026-01-01 00:00:00')""",
-        ):
-            connection.exec_driver_sql(statement)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+        connection.execute(FIRST_DRAWING, {"predictions": json.dumps(PREDICTIONS)})
+        connection.execute(FIRST_VERSION)
+
+
+PREDICTIONS = {
+    "fnn": [0.9] + [0.0] * 9,
+    "cnn": [0.0] * 9 + [0.8],
+    "fnn_retrained": [0.1, 0.4] + [0.0] * 8,
+    "cnn_retrained": [0.1, 0.0, 0.6] + [0.0] * 7,
+}
+FIRST_DRAWING = sql.text(
+    "INSERT INTO drawings (id, label, png, strokes, predictions, predicted_version, state, "
+    "version, receipt, created_at, stored) VALUES ('a', 3, 'png', 'null', :predictions, 6, "
+    "'trained', 7, '{}', '2026-01-01 00:00:00', true)"
+)
+FIRST_VERSION = sql.text(
+    "INSERT INTO versions (number, drawing, objects, created_at) "
+    """VALUES (7, 'a', '{"fnn"\\: "x"}', '2026-01-01 00:00:00')"""
+)
 
 
 def test_a_journal_from_before_revisions_keeps_what_it_has(engine: Engine, url: str) -> None:
-    go_back_before_revisions(engine)
+    make_the_first_tables(engine)
     journal = Journal(url)
     assert journal.kept_versions() == {7: {"fnn": "x"}}
     with journal.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         stored = connection.execute(sql.text("SELECT stored FROM versions")).scalar()
         assert bool(stored)  # in the object store, as ever
+    drawing = journal.find("a")
+    assert drawing is not None
+    assert (drawing.label, drawing.version, drawing.state) == (3, 7, TRAINED)
+    said = (drawing.said_fnn, drawing.said_cnn, drawing.said_fnn_retrained)
+    assert (*said, drawing.said_cnn_retrained, drawing.said_answer) == (0, 9, 1, 2, 2)
+    later = journal.add(Drawing("b", 3, b"png", {}, 0))
+    with journal.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM drawings WHERE id = 'b'")
+    position = journal.find(journal.add(Drawing("c", 3, b"png", {}, 0)).id)
+    assert later.id == "b"
+    assert position is not None
+    assert position.position == 3  # a position is never given twice
     journal.close()
 
 

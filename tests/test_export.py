@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-import journal as journal_room
+import journal_reader as journal_room
 from cli import inkling
 from datasets import read_strokes
 from export import export_images, export_strokes
 from functions import encode_png
 from image_files import read_image_folder
-from journal import COLLECTED, QUEUED, Drawing, Journal, open_journal
+from journal import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing, Journal, open_journal
 from settings import Settings
 from tests.conftest import draw
 
@@ -30,7 +30,7 @@ def add(journal: Journal, label: int, state: str = QUEUED, strokes: bool = True)
         Drawing(
             id=str(uuid.uuid4()),
             label=label,
-            png=encode_png(draw(label)),
+            png=encode_png(draw(max(0, label))),
             predictions={},
             predicted_version=0,
             state=state,
@@ -59,6 +59,16 @@ def test_images_come_out_with_their_labels(journal: Journal, tmp_path: Path) -> 
     assert sorted(image.digit for image in found) == [4, 4, 9]
     assert {image.path.stem for image in found} == {drawing.id for drawing in added}
     np.testing.assert_array_equal(found[-1].grey, draw(9))
+
+
+def test_what_is_no_digit_comes_as_an_image_alone(journal: Journal, tmp_path: Path) -> None:
+    digit, none = add(journal, 7), add(journal, NOT_A_DIGIT, COLLECTED)
+    assert export_strokes(journal, tmp_path / "all.ndjson") == (1, 0)
+    assert [d.writer for d in read_strokes(tmp_path / "all.ndjson")] == [f"visitor/{digit.id}"]
+    assert export_images(journal, tmp_path / "images").written == 2
+    assert (tmp_path / "images" / "none" / f"{none.id}.png").read_bytes() == none.png
+    found = read_image_folder(tmp_path / "images")
+    assert [(image.digit, image.path.stem) for image in found] == [(7, digit.id)]
 
 
 def test_rejected_drawings_stay_inside(journal: Journal, tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from click.testing import CliRunner
 import weights
 from backup import CannotBackUp, write_backup
 from cli import inkling
+from history.verification import verify
 from restoring import restore_backup
 from settings import ROOT
 from tables import versions
 from tests.places import EMPTY, KINDS, ORIGINALS, Opener, Place, fill, fnn, labelled
 from tests.postgres import needs_postgres
-from verification import verify
 
 # --- round trips ---
 

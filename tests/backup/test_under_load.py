@@ -21,6 +21,7 @@ from tests.postgres import needs_postgres, new_database
 from tests.test_proof import post_until_answered
 
 CLIENTS, BACKUPS, BETWEEN = 3, 3, 40  # threads; backups, each after so many more labels
+PAUSE = 0.1  # seconds between two labels of a client
 
 
 class Crowd:
@@ -46,6 +47,7 @@ class Crowd:
             said = post_until_answered(f"{self._url}/train", fields)
             self.answered.append(said["drawing"])
             number += CLIENTS
+            self._stopping.wait(PAUSE)  # else the restored one learns for minutes
 
     def stop(self) -> None:
         self._stopping.set()
