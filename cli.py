@@ -10,14 +10,22 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import click
 
 # Each imports the rooms that it needs when it runs: `inkling --help` answers at once.
+from commands.account import account
+from commands.adapt import adapt
+from commands.anchors import anchors
 from commands.backup import backup
 from commands.card import card
 from commands.evaluate import evaluate
 from commands.export import export
+from commands.forget import forget
+from commands.history import history
 from commands.migrate import migrate
 from commands.plot import plot
+from commands.relearn import relearn
 from commands.replay import replay
 from commands.restore import restore
+from commands.review import review
+from commands.rollback import rollback
 from commands.search import search
 from commands.train import train
 from commands.trainer import trainer
@@ -31,9 +39,10 @@ def inkling() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 
 
-LEARNING = (trainer, replay, verify, train, search, evaluate, plot, card)
+LEARNING = (trainer, replay, verify, account, train, search, evaluate, plot, card, adapt, anchors)
 KEEPING = (migrate, export, backup, restore)
-for command in (*LEARNING, *KEEPING):
+UNDOING = (history, rollback, forget, relearn, review)
+for command in (*LEARNING, *KEEPING, *UNDOING):
     inkling.add_command(command)
 
 

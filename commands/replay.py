@@ -29,9 +29,9 @@ def replay(version: int | None, out: Path | None) -> None:
     FOLDER` measures what --out wrote.
     """
     import weights
+    from history.replay import replay as rebuild
     from journal import open_journal
     from outbox import Outbox
-    from replay import replay as rebuild
     from stores import open_store
     from trainer import both_nets
 
@@ -41,16 +41,18 @@ def replay(version: int | None, out: Path | None) -> None:
         originals = weights.originals(settings.models_folder)
         journal = open_journal(settings)
         version = _known(journal.current_version(), version)
-        learning = Progress("Replaying")
+        learning, lessons = Progress("Replaying"), 0
 
         def progress(done: int, of: int) -> None:
+            nonlocal lessons
+            lessons = done
             if done % TOLD == 0 or done == of:
                 learning.to(done, of)
 
         states = rebuild(journal, originals, both_nets(originals), version, progress)
         if out:
             _write(out, states)
-        click.echo(f"Replayed {version} lessons.")
+        click.echo(f"Replayed {lessons} {'lesson' if lessons == 1 else 'lessons'}.")
         _compare(Outbox(journal, open_store(settings)), version, states)
         journal.close()
 
@@ -78,7 +80,7 @@ def _write(folder: Path, states: Mapping[str, "weights.Arrays"]) -> None:
 def _compare(outbox: "Outbox", version: int, states: Mapping[str, "weights.Arrays"]) -> None:
     """Say how the nets compare with what is stored for their version."""
     import weights
-    from replay import difference, stored_states
+    from history.replay import difference, stored_states
     from storage import ObjectMissing
 
     objects = outbox.journal.objects(version)

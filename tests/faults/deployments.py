@@ -12,6 +12,7 @@ import sqlalchemy as sql
 
 import weights
 from journal import COLLECTED, QUEUED, REJECTED, TRAINED, Drawing, Journal
+from learning.learner import Learner
 from outbox import Outbox, Unstored
 from s3 import Credentials, S3Store
 from settings import ROOT, load_settings
@@ -22,7 +23,6 @@ from tests.live import Server, Worker, wait_until
 from tests.postgres import Cluster
 from tests.s3 import FaultyS3
 from tests.s3_server import KEY, SECRET
-from trainer import learn
 from two_layer_net import TwoLayerNet
 
 
@@ -45,7 +45,8 @@ class Deployment:
         self.store = self._open_store()
         self.outbox = Outbox(self.journal, self.store)
         self.visitors = Visitors(self.server.url)
-        self._undisturbed = TwoLayerNet(weights.originals(ROOT / "models")["fnn"])
+        originals = weights.originals(ROOT / "models")
+        self._undisturbed = Learner({"fnn": TwoLayerNet(originals["fnn"])}, originals)
         self._replayed = 0
 
     def add_worker(self, n: int, **environ: str) -> Worker:
@@ -142,8 +143,8 @@ class Deployment:
     def _check_weights(self, lessons: list[Drawing]) -> None:
         """The FNN is, bit for bit, what a run over the same rows gives that nothing disturbed."""
         for drawing in lessons[self._replayed :]:
-            learn({"fnn": self._undisturbed}, drawing)
-        expected = self._undisturbed.state()
+            self._undisturbed.learn(drawing)
+        expected = weights.parts("fnn", self._undisturbed["fnn"].state())["fnn"]
         objects = self.journal.objects(len(lessons)) or {}
         kept = weights.get(self.outbox, objects["fnn"])
         assert kept.keys() == expected.keys()

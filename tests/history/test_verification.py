@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 import weights
 from cli import inkling
+from history.verification import Report, verify
 from tables import drawings, versions
 from tests.places import KINDS, ORIGINALS, Place, fill, fnn, labelled, open_place
-from verification import Report, verify
 
 
 @pytest.fixture(params=KINDS)
@@ -92,6 +92,10 @@ BROKEN: dict[str, tuple[sql.Executable, list[str]]] = {
     "a trained drawing has none": (
         drawings.update().where(FIRST_QUEUED).values(state="trained"),
         ["Trained drawings that made no version: "],
+    ),
+    "no digit waits to be learned": (
+        drawings.update().where(FIRST_QUEUED).values(label=-1),
+        ["Drawings that are no digit and are learned: "],
     ),
     "a label is another": (
         drawings.update().where(OF_8).values(label=3),

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import weights
-from journal import Journal
+from history.lineage import Lineage, MissingLesson, lessons_of, lineage_of
+from journal import Drawing, Journal
+from learning.learner import Learner
+from learning.memory import CannotLearn
 from storage import ObjectMissing
-from trainer import CannotLearn, Net, learn
 
 # How far a replayed number may be off the stored one; the FNN's must be the same to the last bit.
 TOLERANCE = {"fnn": 0.0, "cnn": 1e-6}
@@ -40,35 +42,61 @@ class Difference:
 def replay(
     journal: Journal,
     originals: Mapping[str, weights.Arrays],
-    nets: Mapping[str, Net],
+    nets: Learner,
     version: int,
     progress: Progress = lambda done, of: None,
 ) -> dict[str, weights.Arrays]:
-    """The states of the nets at a version, by net: every lesson up to it, from the originals on.
+    """The states of the nets at a version, by net: every lesson on its line, from the originals on.
 
     `originals` and `nets` go by `fnn` and `cnn`; what the nets hold is replaced. Raises
-    CannotReplay where a lesson is missing or cannot be learned.
+    CannotReplay where a lesson is missing, was forgotten or cannot be learned.
     """
-    for name, net in nets.items():
-        net.load(originals[name])
-    done = 0
-    for drawing in journal.lessons(version):
-        if drawing.version != done + 1:
-            break
-        try:
-            learn(nets, drawing)
-        except CannotLearn as error:
-            raise CannotReplay(
-                f"Drawing {drawing.id} of version {drawing.version} cannot be learned any more: "
-                f"{error} Restore a backup."
-            ) from error
-        done += 1
-        progress(done, version)
-    if done != version:
+    lineage = lineage_of(journal)
+    if lost := lineage.lost(version):
         raise CannotReplay(
-            f"The journal has no drawing that made version {done + 1}. Restore a backup."
+            f"Version {version} cannot be rebuilt any more: the drawing that made version "
+            f"{lost[0]} was forgotten. Name a version before that, or the newest."
         )
-    return {name: net.state() for name, net in nets.items()}
+    nets.start(originals)
+    relearn(journal, lineage, nets, version, progress=progress)
+    return nets.states()
+
+
+def relearn(
+    journal: Journal,
+    lineage: Lineage,
+    nets: Learner,
+    version: int,
+    after: int = 0,
+    without: str | None = None,
+    progress: Progress = lambda done, of: None,
+) -> None:
+    """Learn once more what came after version `after` up to a version of whose line that is.
+
+    The nets must remember what came before: see `Learner.start`.
+    The drawing whose id is `without` is left out. Raises CannotReplay where a lesson is missing or
+    cannot be learned.
+    """
+    of = len(lineage.lessons(version, after)) - (without is not None)
+    done = 0
+    try:
+        for drawing in lessons_of(journal, lineage, version, after):
+            if drawing.id != without:
+                _relearn(nets, drawing)
+                done += 1
+                progress(done, max(done, of))
+    except MissingLesson as error:
+        raise CannotReplay(f"{error} Restore a backup.") from error
+
+
+def _relearn(nets: Learner, drawing: Drawing) -> None:
+    try:
+        nets.learn(drawing)
+    except CannotLearn as error:
+        raise CannotReplay(
+            f"Drawing {drawing.id} of version {drawing.version} cannot be learned any more: "
+            f"{error} Restore a backup."
+        ) from error
 
 
 def difference(net: str, replayed: weights.Arrays, stored: weights.Arrays) -> Difference:
@@ -100,6 +128,8 @@ def stored_states(
     for net in nets:
         states[net] = {}
         for part in weights.PARTS[net]:
+            if part not in objects and part in weights.YOUNGER:
+                continue
             if part not in objects:
                 raise ObjectMissing(f"The name of {part}")
             states[net] |= weights.get(source, objects[part])

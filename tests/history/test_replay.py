@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 import weights
 from cli import inkling
+from history.replay import CannotReplay, difference, replay, stored_states
 from measuring.four_models import load_models
-from replay import CannotReplay, difference, replay, stored_states
 from settings import ROOT
 from tables import drawings
 from tests.live import Worker, wait_until

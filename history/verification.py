@@ -8,13 +8,14 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
 import weights
-from journal import TRAINED
+from history.lineage import LESSON, ROLLBACK, Lineage, Version, read_lineage
+from history.replay import CannotReplay, Difference, difference, replay, stored_states
+from journal import NOT_A_DIGIT, QUEUED, TRAINED
+from learning.learner import Learner
 from outbox import Outbox
-from replay import CannotReplay, Difference, difference, replay, stored_states
 from snapshot import PAGE, snapshot
 from storage import ObjectMissing
 from tables import drawings, versions
-from trainer import Net
 
 TRIES = 5  # versions that were replaced and thinned before their weights could be read
 NAMED = 5  # rows that a finding names; of more it tells the number
@@ -56,7 +57,7 @@ class _Unreadable(Exception):
 def verify(
     outbox: Outbox,
     originals: Mapping[str, weights.Arrays],
-    open_nets: Callable[[], Mapping[str, Net]] | None,
+    open_nets: Callable[[], Learner] | None,
     with_drawings: bool = False,
     progress: Progress = lambda what, done, of: None,
 ) -> Report:
@@ -108,11 +109,13 @@ def _misfits(connection: Connection) -> Iterator[Finding]:
     yield from _finding("Versions have gaps; missing: {}.", gaps)
     yield from _finding("Versions are below 1: {}.", [n for n in numbers if n < 1])
 
+    lineage = read_lineage(connection)
     same = (drawings.c.id == versions.c.drawing) & (drawings.c.version == versions.c.number)
     found = sql.select(versions.c.number).order_by(versions.c.number)
     found = found.outerjoin(drawings, same & (drawings.c.state == TRAINED))
-    found = found.where(drawings.c.id.is_(None))
-    yield from _finding("Versions that no trained drawing made: {}.", column(found))
+    found = found.where(drawings.c.id.is_(None) & versions.c.drawing.is_not(None))
+    unmade = [n for n in connection.execute(found).scalars() if n in lineage.current or n < 1]
+    yield from _finding("Versions that no trained drawing made: {}.", unmade)
 
     trained = sql.select(drawings.c.id).where(drawings.c.state == TRAINED)
     found = trained.order_by(drawings.c.position).outerjoin(versions, same)
@@ -122,6 +125,45 @@ def _misfits(connection: Connection) -> Iterator[Finding]:
     untrained = (drawings.c.state != TRAINED) & drawings.c.version.is_not(None)
     found = sql.select(drawings.c.id).where(untrained).order_by(drawings.c.position)
     yield from _finding("Drawings that have a version and were not trained: {}.", column(found))
+    yield from _undone(connection, lineage)
+
+    learnable = drawings.c.state.in_((QUEUED, TRAINED))
+    found = sql.select(drawings.c.id).where(learnable & (drawings.c.label == NOT_A_DIGIT))
+    yield from _finding("Drawings that are no digit and are learned: {}.", column(found))
+
+
+def _undone(connection: Connection, lineage: Lineage) -> Iterator[Finding]:
+    """What rollbacks and forgotten drawings left and should not have."""
+    known = {None, *connection.execute(sql.select(drawings.c.id)).scalars()}
+    numbers = sorted(lineage.versions)
+    off = [n for n in numbers if n not in lineage.current and n > 0]
+    gone = [n for n in off if lineage.versions[n].drawing not in known]
+    yield from _finding("Versions whose drawing is neither there nor forgotten: {}.", gone)
+
+    trained = sql.select(drawings.c.version).where(drawings.c.state == TRAINED)
+    back = {*connection.execute(trained).scalars()} & {*off}
+    yield from _finding("Versions that were rolled back and count as trained: {}.", sorted(back))
+
+    others = [v for v in lineage.versions.values() if v.kind != LESSON]
+    odd = [v.number for v in others if v.drawing or not _is_aimed(v, lineage)]
+    yield from _finding("Versions that are no lesson and do not say of what: {}.", odd)
+
+    kept = connection.execute(sql.select(versions.c.number).where(versions.c.kept)).scalars().all()
+    holding = [n for n in kept if lineage.lost(n)]
+    again = "Forget it once more: inkling forget ID."
+    yield from _finding("Versions whose weights hold a forgotten drawing: {}.", holding, again)
+
+
+def _is_aimed(version: Version, lineage: Lineage) -> bool:
+    """Whether a rollback or a rebuild names what it can be of."""
+    if version.target is None or version.target >= version.number:
+        return False
+    if version.kind == ROLLBACK:
+        return version.target >= 0
+    if version.target == 0:
+        return True  # all was learned again
+    left_out = lineage.versions.get(version.target)
+    return left_out is not None and left_out.kind == LESSON and left_out.drawing is None
 
 
 def _finding(problem: str, rows: Sequence[object], remedy: str = RESTORE) -> Iterator[Finding]:
@@ -156,7 +198,7 @@ def _compare_replay(
     report: Report,
     outbox: Outbox,
     originals: Mapping[str, weights.Arrays],
-    nets: Mapping[str, Net],
+    nets: Learner,
     stored: Mapping[str, weights.Arrays],
     progress: Progress,
 ) -> None:

@@ -1,0 +1,1 @@
+"""What versions are made of: read, done again, compared, undone."""

@@ -1,0 +1,114 @@
+"""Who came of whom: lines, what is shared, what holds a lesson, what is lost; the history."""
+
+import pytest
+from click.testing import CliRunner
+
+from cli import inkling
+from history.forgetting import forget
+from history.lineage import LESSON, REBUILD, ROLLBACK, Lineage, Version, history, totals
+from history.replay import CannotReplay, replay
+from history.undoing import rollback
+from tests.history.conftest import equal, fold, teach
+from tests.places import ORIGINALS, Place, fnn
+from weights import parts
+
+
+def lineage(*kinds: "str | int | tuple[int] | None") -> Lineage:
+    """From 1 on: `L` a lesson, `F` a forgotten one, n a rollback to n, (n,) a rebuild without n."""
+    found = []
+    for number, kind in enumerate(kinds, 1):
+        if isinstance(kind, int):
+            found.append(Version(number, ROLLBACK, kind, None))
+        elif isinstance(kind, tuple):
+            found.append(Version(number, REBUILD, kind[0], None))
+        else:
+            drawing = None if kind == "F" else str(number)
+            found.append(Version(number, LESSON, None, drawing))
+    return Lineage(found)
+
+
+def test_a_line_of_lessons() -> None:
+    found = lineage("L", "L", "L")
+    assert found.line(3) == [3, 2, 1]
+    assert found.lessons(2) == [1, 2]
+    assert found.lessons(3, after=1) == [2, 3]
+    assert found.shared(2) == 2
+    assert found.line(0) == found.lessons(0) == []
+
+
+def test_a_rollback_comes_of_its_target_and_can_itself_be_rolled_back() -> None:
+    found = lineage("L", "L", "L", 1, "L", 3, "L")
+    assert found.lessons(5) == [1, 5]
+    assert found.lessons(6) == [1, 2, 3]
+    assert found.lessons(7) == [1, 2, 3, 7]
+    assert found.shared(5) == 1
+    assert found.shared(3) == 3
+    assert found.holding(2) == {2, 3, 6, 7}
+    assert found.holding(5) == {5}
+
+
+def test_a_rebuild_leaves_out_what_was_forgotten() -> None:
+    found = lineage("L", "F", "L", (2,), "L")
+    assert found.lessons(5) == [1, 3, 5]
+    assert found.holding(2) == {2, 3}
+    assert [found.lost(n) for n in range(6)] == [[], [], [2], [2], [], []]
+
+
+def test_a_lesson_that_is_forgotten_after_a_rollback_is_lost_to_its_own_line_alone() -> None:
+    found = lineage("L", "F", 1, "L")
+    assert found.lost(2) == [2]
+    assert found.lost(4) == []
+
+
+def test_only_lessons_continue_a_lineage() -> None:
+    older = lineage("L", "L")
+    assert lineage("L", "L", "L").continues(older)
+    assert not lineage("L", "L", 1).continues(older)
+    assert not lineage("L", "F").continues(older)
+    assert not lineage("L").continues(older)
+
+
+def test_the_history_tells_every_kind(place: Place) -> None:
+    one, two, three = teach(place, 3)
+    rollback(place.outbox, ORIGINALS, fnn(), 2)
+    forget(place.outbox, ORIGINALS, fnn, one.id)
+    entries = history(place.journal)
+    assert [e.version for e in entries] == [5, 4, 3, 2, 1]
+    told = [(e.kind, e.target, e.drawing, e.state, e.stored) for e in entries]
+    assert told == [
+        ("rebuild", 1, None, None, True),
+        ("rollback", 2, None, None, False),
+        ("lesson", None, three.id, "rejected", False),
+        ("lesson", None, two.id, "trained", False),
+        ("lesson", None, None, None, False),
+    ]
+    assert entries[3].label == two.label
+    assert entries[3].receipt
+    assert entries[0].created_at >= entries[4].created_at
+    assert [e.version for e in history(place.journal, 2)] == [5, 4]
+    counts = totals(place.journal)
+    assert (counts.lessons, counts.rollbacks, counts.rebuilds) == (3, 1, 1)
+    assert (counts.rolled_back, counts.forgotten, counts.stored) == (1, 1, 1)
+    done = CliRunner().invoke(inkling, ["history", "--last", "4"], env=place.environ)
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert "5* " in lines[0]
+    assert lines[0].endswith("without what version 1 had learned")
+    assert lines[1].endswith("back to version 2")
+    assert lines[2].endswith("(rejected since)")
+    assert f"{two.id}  a {two.label}  FNN " in lines[3]
+    assert lines[4].startswith("3 lessons, of which 1 rolled back and 1 forgotten; 1 rollback, ")
+
+
+def test_any_version_is_replayed_unless_what_it_learned_was_forgotten(place: Place) -> None:
+    drawings = teach(place, 4)
+    rollback(place.outbox, ORIGINALS, fnn(), 2)
+    states = replay(place.journal, ORIGINALS, fnn(), 4)  # its line was left
+    assert equal(parts("fnn", states["fnn"])["fnn"], fold(drawings))
+    forget(place.outbox, ORIGINALS, fnn, drawings[1].id)
+    for version in (2, 3, 5):
+        with pytest.raises(CannotReplay, match=f"Version {version} cannot be rebuilt any more"):
+            replay(place.journal, ORIGINALS, fnn(), version)
+    for version in (1, 6):
+        states = replay(place.journal, ORIGINALS, fnn(), version)
+        assert equal(parts("fnn", states["fnn"])["fnn"], fold(drawings[:1]))
