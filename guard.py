@@ -39,7 +39,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HTTPS_ONLY = "max-age=31536000"  # a year; of this host alone, for others may share its domain
-API = re.compile(r"/(predict|train|collect|drawings/[^/]+|healthz|readyz)\Z")
+API = re.compile(r"/(predict|versions|train|collect|drawings/[^/]+|healthz|readyz)\Z")
 PREFLIGHT_SECONDS = 600  # that a browser remembers what another site may do
 MAX_FORM_PARTS = 100  # a form has four fields
 
@@ -78,7 +78,7 @@ def add_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HTTPS_ONLY
     if response.is_json:
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

@@ -16,14 +16,26 @@ import posted
 from admin import add_admin
 from coordination import open_coordination
 from follower import Follower
-from functions import digit_data_url, encode_png, select_answer, top_3
+from functions import FloatArray, digit_data_url, encode_png, select_answer, to_bytes, top_3
 from guard import protect
-from journal import COLLECTED, QUEUED, TRAINED, Drawing, Outcome, open_journal
+from journal import (
+    COLLECTED,
+    NOT_A_DIGIT,
+    QUEUED,
+    REJECTED,
+    TRAINED,
+    Drawing,
+    Outcome,
+    open_journal,
+)
 from models_page import ModelsPage
 from outbox import Outbox
+from progress_page import ProgressPage, ago, percent
 from recognizer import Prediction, Recognizer
+from rejections import told
 from settings import Settings, load_settings
 from stores import open_store
+from time_travel import Busy, NotStored, TimeTravel
 
 UNSURE = "I am not sure what this is."
 PLOT_SECONDS = 365 * 24 * 3600  # that a browser keeps a picture whose address names its content
@@ -40,9 +52,13 @@ class Inkling(Flask):
         self.journal = open_journal(settings)
         self.outbox = Outbox(self.journal, open_store(settings))
         self.recognizer = Recognizer(settings.models_folder, self.outbox)
+        self.time_travel = TimeTravel(self.recognizer, self.journal)
         self.coordination = open_coordination(settings)
         self.follower = Follower(self.recognizer, self.coordination.versions)
         self.models_page = ModelsPage(settings, self.journal)
+        self.progress_page = ProgressPage(settings, self.journal)
+        self.jinja_env.filters |= {"percent": percent, "ago": ago}
+        self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.
         self.receipts = threading.Semaphore(max(1, settings.web_threads // 2))
         # Base64 takes 4 bytes for 3, a form's percent-encoding a little more; strokes come on top.
@@ -67,7 +83,10 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.add_url_rule("/contribute", "contribute", contribute)
     app.add_url_rule("/models", "models", models)
     app.add_url_rule("/models/plots/<name>.svg", "plot", plot)
+    app.add_url_rule("/progress", "progress", progress)
+    app.add_url_rule("/progress/data", "progress_data", progress_data)
     app.add_url_rule("/predict", "predict", predict, methods=["POST"])
+    app.add_url_rule("/versions", "versions", versions)
     app.add_url_rule("/train", "train", train, methods=["POST"])
     app.add_url_rule("/collect", "collect", collect, methods=["POST"])
     app.add_url_rule("/drawings/<uuid:id>", "drawing", drawing)
@@ -115,12 +134,26 @@ def plot(name: str) -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
+def progress() -> str:
+    """The Progress page: how the models have done, label by label."""
+    return render_template("progress.html", shown=inkling().progress_page.shown())
+
+
+def progress_data() -> ResponseReturnValue:
+    """The figures of the Progress page; who has them already is told so."""
+    response = jsonify(inkling().progress_page.shown().as_json())
+    response.cache_control.no_cache = True
+    response.add_etag()
+    return response.make_conditional(request)
+
+
 def predict() -> ResponseReturnValue:
     """What the four models and the app say of a posted picture."""
-    picture = posted.picture(posted.fields(request), inkling().settings)
-    prediction = inkling().recognizer.predict(picture.digit)
-    said = prediction.probabilities
-    answer = select_answer(said["fnn_retrained"], said["cnn_retrained"])
+    fields = posted.fields(request)
+    wanted = posted.version(fields)
+    picture = posted.picture(fields, inkling().settings)
+    prediction = _predict_as(wanted, picture.digit)
+    said, answer = prediction.probabilities, answer_of(prediction)
     return jsonify(
         answer=None if answer is None else str(answer),
         message=UNSURE if answer is None else "",
@@ -130,8 +163,34 @@ def predict() -> ResponseReturnValue:
     )
 
 
+def _predict_as(version: int | None, digit: FloatArray) -> Prediction:
+    """What the four models say, the retrained ones as they were at a version, or are now."""
+    app = inkling()
+    if version is None or version == app.recognizer.version:
+        return app.recognizer.predict(digit)
+    try:
+        return app.time_travel.predict(digit, version)
+    except NotStored as error:
+        raise posted.BadInput(str(error), 404) from error
+    except Busy as error:
+        raise posted.BadInput(str(error), 503) from error
+
+
+def versions() -> ResponseReturnValue:
+    """The versions that a drawing can be shown to."""
+    app = inkling()
+    stored = app.time_travel.stored()
+    return jsonify(
+        newest=app.recognizer.version,
+        versions=[
+            {"number": v.number, "kind": v.kind, "made": v.made and v.made.isoformat()}
+            for v in stored
+        ],
+    )
+
+
 def train() -> ResponseReturnValue:
-    """Store a labelled drawing and teach it to the retrained nets."""
+    """Store a labelled drawing and teach it to the retrained nets, unless it is no digit."""
     return _show(_receipt(_store_drawing(QUEUED).outcome))
 
 
@@ -156,12 +215,19 @@ def _store_drawing(state: str) -> Drawing:
             label=label,
             png=encode_png(picture.grey),
             strokes=strokes,
-            state=state,
+            state=COLLECTED if label == NOT_A_DIGIT else state,  # there is nothing to learn
+            digit=to_bytes(picture.digit),
             **_said_before(app.recognizer.predict(picture.digit)),
         )
     )
     app.coordination.labels.ring()
     return drawing
+
+
+def answer_of(prediction: Prediction) -> int | None:
+    """The app's answer; None where it is unsure."""
+    said = prediction.probabilities
+    return select_answer(said["fnn_retrained"], said["cnn_retrained"])
 
 
 def _said_before(prediction: Prediction) -> dict[str, Any]:
@@ -171,6 +237,8 @@ def _said_before(prediction: Prediction) -> dict[str, Any]:
             for name, probabilities in prediction.probabilities.items()
         },
         "predicted_version": prediction.version,
+        **{f"said_{name}": int(p.argmax()) for name, p in prediction.probabilities.items()},
+        "said_answer": answer_of(prediction),
     }
 
 
@@ -197,7 +265,11 @@ def _show(outcome: Outcome) -> ResponseReturnValue:
         app.recognizer.refresh()  # so that this visitor's next answer comes from the new version
     version = outcome.version if outcome.version is not None else app.recognizer.version
     return jsonify(
-        drawing=outcome.id, state=outcome.state, version=version, receipt=outcome.receipt
+        drawing=outcome.id,
+        state=outcome.state,
+        version=version,
+        receipt=outcome.receipt,
+        reason=told(outcome.reason) if outcome.state == REJECTED else None,
     )
 
 

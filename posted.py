@@ -19,8 +19,10 @@ from functions import (
     decode_image,
     process_image,
 )
+from records import NOT_A_DIGIT
 from settings import Settings
 
+NO_DIGIT = "none"  # what `digit` says of a drawing that is none
 MAX_STROKES = 200
 MAX_POINTS = 20_000
 MAX_COORDINATE = 1e9  # milliseconds and pixels stay far below
@@ -110,11 +112,13 @@ def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
 
 
 def label(posted: Mapping[str, Any]) -> int:
-    """The label in `digit`: a whole number or its text."""
+    """The label in `digit`: a whole number or its text; "none" is NOT_A_DIGIT."""
     digit = posted.get("digit")
+    if digit == NO_DIGIT:
+        return NOT_A_DIGIT
     text = str(digit).strip()
     if isinstance(digit, bool) or not re.fullmatch("[0-9]", text, re.ASCII):
-        raise BadInput(f"The digit is {text[:20]!r}. Send one of 0 to 9.")
+        raise BadInput(f"The digit is {text[:20]!r}. Send one of 0 to 9, or 'none'.")
     return int(text)
 
 
@@ -151,6 +155,17 @@ def _is_stroke(stroke: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return type(value) in (int, float) and -MAX_COORDINATE <= value <= MAX_COORDINATE  # type: ignore[operator]
+
+
+def version(posted: Mapping[str, Any]) -> int | None:
+    """The version in `version` that shall answer, a whole number; None for the newest."""
+    number = posted.get("version")
+    if number is None or number == "":
+        return None
+    text = str(number).strip()
+    if isinstance(number, bool) or not re.fullmatch("[0-9]{1,9}", text, re.ASCII):
+        raise BadInput(f"The version is {text[:20]!r}. Send a whole number, or leave it out.")
+    return int(text)
 
 
 def key(posted: Mapping[str, Any]) -> str:

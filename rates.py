@@ -14,7 +14,8 @@ from settings import SettingError, Settings
 if TYPE_CHECKING:
     from flask_limiter import Limiter
 
-LIMITED = ("predict", "train", "collect", "drawing")  # endpoints that RATE_LIMIT is about
+# Endpoints that RATE_LIMIT is about.
+LIMITED = ("predict", "train", "collect", "drawing", "versions", "progress_data")
 REDIS_TIMEOUT = 0.5  # seconds that a request waits for Redis at most, before it counts in memory
 IPV6_NET = 64  # bits: what one household or server is given
 PORT = re.compile(r":\d+\Z")

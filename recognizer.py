@@ -7,6 +7,8 @@ graph that takes its weights as inputs, so that a new version is a few array cop
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -130,22 +132,35 @@ class Recognizer:
                     raise
 
     def _load(self, version: int) -> None:
+        arrays = self._arrays(version)
+        with self._loading:
+            if version <= self.version:
+                return  # another thread was faster
+            with _shapes_of(version):
+                fnn, cnn = TwoLayerNet(arrays["fnn"]), self._spare_cnn(arrays["cnn"])
+            with self._lock:
+                self._retrained, self.version = {"fnn": fnn, "cnn": cnn}, version
+
+    def nets_of(self, version: int) -> dict[str, Net]:
+        """The retrained nets of a stored version by net, beside the ones that answer everybody.
+
+        They are for one thread at a time. Raises ObjectMissing where the version is not stored,
+        BadWeights where it is damaged, OSError where the store does not answer.
+        """
+        arrays = self._arrays(version)
+        with _shapes_of(version):
+            cnn = ServedConvNet(self._graph, arrays["cnn"])
+            return {"fnn": TwoLayerNet(arrays["fnn"]), "cnn": cnn}
+
+    def _arrays(self, version: int) -> dict[str, weights.Arrays]:
+        """A stored version's weights by net."""
         objects = self._journal.objects(version)
         if objects is None:
             raise ObjectMissing(f"The weights of version {version}")
         missing = {*weights.NETS} - objects.keys()
         if missing:
             raise weights.BadWeights(f"Version {version} has no weights of {', '.join(missing)}.")
-        arrays = {net: weights.get(self._outbox, objects[net]) for net in weights.NETS}
-        with self._loading:
-            if version <= self.version:
-                return  # another thread was faster
-            try:
-                fnn, cnn = TwoLayerNet(arrays["fnn"]), self._spare_cnn(arrays["cnn"])
-            except (KeyError, ValueError) as error:
-                raise weights.BadWeights(f"Version {version} is misshapen: {error}") from error
-            with self._lock:
-                self._retrained, self.version = {"fnn": fnn, "cnn": cnn}, version
+        return {net: weights.get(self._outbox, objects[net]) for net in weights.NETS}
 
     def _spare_cnn(self, arrays: weights.Arrays) -> ServedConvNet:
         """A served CNN with these weights that answers nobody yet; two take turns."""
@@ -155,3 +170,12 @@ class Recognizer:
                 return net
         self._cnns.append(ServedConvNet(self._graph, arrays))
         return self._cnns[-1]
+
+
+@contextmanager
+def _shapes_of(version: int) -> Iterator[None]:
+    """BadWeights where a version's arrays do not fit the nets that take them up."""
+    try:
+        yield
+    except (KeyError, ValueError) as error:
+        raise weights.BadWeights(f"Version {version} is misshapen: {error}") from error

@@ -23,6 +23,8 @@ ANSWERS = {
     "a page": ("GET", "/", 200),
     "a script": ("GET", "/static/js/main.js", 200),
     "JSON": ("GET", "/healthz", 200),
+    "the versions": ("GET", "/versions", 200),
+    "the Progress page": ("GET", "/progress", 200),
     "figures": ("GET", "/metrics", 200),
     "what is not there": ("GET", "/nowhere", 404),
     "another method": ("DELETE", "/train", 405),
@@ -69,7 +71,7 @@ def test_a_picture_keeps_its_own_policy(client: FlaskClient) -> None:
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
 
 
-@pytest.mark.parametrize("page", ["/", "/contribute", "/models"])
+@pytest.mark.parametrize("page", ["/", "/contribute", "/models", "/progress"])
 def test_no_page_has_an_inline_script_or_style(client: FlaskClient, page: str) -> None:
     text = client.get(page).text
     assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", text)
@@ -120,6 +122,13 @@ def test_a_site_of_the_setting_may_call_the_api(settings: Settings, path: str) -
     assert "Origin" in refused.headers["Vary"]
 
 
+@pytest.mark.parametrize("path", ["/versions", "/healthz"])
+def test_it_may_read_what_the_api_answers(settings: Settings, path: str) -> None:
+    client = app_with(settings, CORS_ORIGINS=SITE).test_client()
+    answer = client.get(path, headers={"Origin": SITE})
+    assert answer.headers["Access-Control-Allow-Origin"] == SITE
+
+
 @pytest.mark.parametrize(
     "origin",
     [
@@ -141,7 +150,13 @@ def test_a_site_that_only_looks_alike_may_not(settings: Settings, origin: str) -
 
 
 @pytest.mark.parametrize("origins", [SITE, "*"])
-@pytest.mark.parametrize("path", ["/", "/models", "/metrics", "/admin/export", "/static/js/ink.js"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/models", "/progress", "/progress/data"),
+        *("/metrics", "/admin/export", "/static/js/ink.js"),
+    ],
+)
 def test_another_site_reads_nothing_but_the_api(
     settings: Settings, origins: str, path: str
 ) -> None:

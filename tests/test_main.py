@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from functions import decode_png, process_image, to_data_url
-from journal import COLLECTED, QUEUED, Journal
+from functions import decode_png, from_bytes, process_image, to_bytes, to_data_url
+from journal import COLLECTED, NOT_A_DIGIT, QUEUED, Journal
 from main import Inkling, create_app
 from settings import Settings, load_settings
 from tests.conftest import draw
@@ -93,7 +93,7 @@ def test_train_commits_the_row_before_it_answers(app: Inkling, client: FlaskClie
     strokes = [[[10, 20.5], [30, 40], [0, 16]]]
     answer = post(client, "/train", imageBase64=SEVEN, digit="7", strokes=strokes)
     assert answer.status_code == 200
-    assert list(answer.get_json()) == ["drawing", "state", "version", "receipt"]
+    assert list(answer.get_json()) == ["drawing", "state", "version", "receipt", "reason"]
     assert answer.get_json()["state"] == "queued"
     assert answer.get_json()["receipt"] is None
     row = app.journal.find(answer.get_json()["drawing"])
@@ -128,6 +128,26 @@ def test_collect_stores_and_never_queues(app: Inkling, client: FlaskClient) -> N
     assert (answer["state"], answer["receipt"]) == ("collected", None)
     assert app.journal.counts()[COLLECTED] == 1
     assert app.journal.queued(10) == []
+
+
+@pytest.mark.parametrize("path", ["/train", "/collect"])
+@pytest.mark.parametrize("kind", ["json", "data"])
+def test_what_is_no_digit_is_stored_and_never_queued(
+    app: Inkling, client: FlaskClient, path: str, kind: str
+) -> None:
+    fields: Any = {kind: {"imageBase64": SEVEN, "digit": "none"}}
+    answer = client.post(path, **fields).get_json()
+    assert (answer["state"], answer["version"], answer["receipt"]) == ("collected", 0, None)
+    row = app.journal.find(answer["drawing"])
+    assert row is not None
+    assert (row.label, row.state, row.said_cnn) == (NOT_A_DIGIT, COLLECTED, 7)
+    assert [*row.objects()] == [f"drawings/none/{row.id}.png"]
+    expected, seen = process_image(draw(7)), row.seen()
+    assert expected is not None
+    assert seen is not None
+    assert np.array_equal(seen, from_bytes(to_bytes(expected)))
+    assert app.journal.queued(10) == []
+    assert client.get(f"/drawings/{row.id}").get_json() == answer
 
 
 def bomb() -> str:
@@ -175,6 +195,8 @@ BAD_FIELDS: dict[str, tuple[dict[str, Any], int]] = {
     "a list": ({"digit": [7]}, 400),
     "an Arabic seven": ({"digit": "٧"}, 400),
     "an empty digit": ({"digit": ""}, 400),
+    "another word for none": ({"digit": "None"}, 400),
+    "nothing in a list": ({"digit": ["none"]}, 400),
     "no UUID": ({"digit": 7, "key": "mine"}, 400),
     "a number as key": ({"digit": 7, "key": 5}, 400),
     "no strokes": ({"digit": 7, "strokes": "[[1"}, 400),
@@ -272,6 +294,9 @@ def test_metrics_count_what_the_journal_has(client: FlaskClient) -> None:
     lines = page.text.splitlines()
     assert 'inkling_drawings{state="queued"} 1.0' in lines
     assert 'inkling_drawings{state="collected"} 1.0' in lines
+    assert "inkling_no_digits 0.0" in lines
+    post(client, "/train", imageBase64=SEVEN, digit="none")
+    assert "inkling_no_digits 1.0" in client.get("/metrics").text.splitlines()
     assert "inkling_version 0.0" in lines
     assert "inkling_trainer_running 0.0" in lines
 

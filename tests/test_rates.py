@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+import uuid
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +12,12 @@ from main import Inkling, create_app
 from settings import SettingError, Settings, load_settings
 from tests.live import wait_until
 from tests.redis_server import needs_redis, redis
+
+# What RATE_LIMIT is not about: pages and files, and what a load balancer asks.
+UNLIMITED = {
+    *("static", "index", "contribute", "models", "plot", "progress"),
+    *("healthz", "readyz", "metrics"),
+}
 
 
 def app_with(settings: Settings, **environ: str) -> Inkling:
@@ -57,6 +64,25 @@ def test_each_client_and_each_endpoint_has_a_count_of_its_own(settings: Settings
     assert client.post("/train", environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 400
     assert [ask(client, f"2001:db8::{n}") for n in (1, 2, 3)] == [400, 400, 429]
     assert ask(client, "2001:db8:0:1::1") == 400
+
+
+def test_every_endpoint_is_limited_or_known_not_to_be(app: Inkling) -> None:
+    assert {*app.view_functions} == {*rates.LIMITED} | UNLIMITED
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/versions", 200), ("/progress/data", 200), (f"/drawings/{uuid.UUID(int=1)}", 404)],
+)
+def test_looking_is_limited_too(settings: Settings, path: str, status: int) -> None:
+    client = app_with(settings, RATE_LIMIT="2/hour").test_client()
+    assert [client.get(path).status_code for _ in range(3)] == [status, status, 429]
+
+
+def test_to_look_back_counts_as_a_prediction(settings: Settings) -> None:
+    client = app_with(settings, RATE_LIMIT="2/hour").test_client()
+    asked = [client.post("/predict", json={"version": n}).status_code for n in range(3)]
+    assert asked == [400, 400, 429]
 
 
 def test_what_is_refused_is_told_when_to_come_again(settings: Settings) -> None:

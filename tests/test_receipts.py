@@ -33,8 +33,8 @@ def trainer_of(app: Inkling) -> Trainer:
     return Trainer(app.outbox, originals, both_nets(originals))
 
 
-def label(app: Inkling) -> dict[str, object]:
-    answer = app.test_client().post("/train", json={"imageBase64": SEVEN, "digit": 7})
+def label(app: Inkling, digit: int = 7, picture: str = SEVEN) -> dict[str, object]:
+    answer = app.test_client().post("/train", json={"imageBase64": picture, "digit": digit})
     assert answer.status_code == 200
     found: dict[str, object] = answer.get_json()
     return found
@@ -66,7 +66,7 @@ def test_a_receipt_comes_as_soon_as_the_drawing_is_learned(app: Inkling) -> None
 def test_a_rejection_is_told_too(app: Inkling) -> None:
     with waiting(app, 1) as answers:
         app.journal.reject(app.journal.queued(1)[0].id, "A test.")
-    assert [(a["state"], a["receipt"]) for a in answers] == [("rejected", None)]
+    assert [(a["state"], a["receipt"], a["reason"]) for a in answers] == [("rejected", None, None)]
 
 
 def test_half_of_the_threads_are_never_held_by_those_who_wait(app: Inkling) -> None:
@@ -100,6 +100,20 @@ def test_a_receipt_can_be_asked_for_later(client: FlaskClient) -> None:
     learned = client.get(address).get_json()
     assert (learned["state"], learned["version"]) == ("trained", 1)
     assert [*learned["receipt"]] == ["fnn_retrained", "cnn_retrained"]
+
+
+def test_why_a_label_is_not_learned_is_told_and_only_then(client: FlaskClient) -> None:
+    app: Inkling = client.application  # type: ignore[assignment]
+    app.settings = replace(app.settings, receipt_wait=0)
+    eight = to_data_url(draw(8))
+    queued = [label(app, digit, eight) for digit in (8, 1)]
+    assert [answer["reason"] for answer in queued] == [None, None]
+    trainer_of(app).work()
+    later = [client.get(f"/drawings/{answer['drawing']}").get_json() for answer in queued]
+    assert [(answer["state"], answer["reason"]) for answer in later] == [
+        ("trained", None),
+        ("rejected", "Every model is sure that this is an 8."),
+    ]
 
 
 @pytest.mark.parametrize("id", ["7c2f6a2e-0f7b-4c53-9f0f-3f2b1f6f4f10", "7", "x" * 500, "..%2f"])

@@ -3,7 +3,13 @@
 const TIMEOUT = 15_000; // ms
 
 /** A failure whose message says what is wrong and what to do about it. */
-export class RequestError extends Error {}
+export class RequestError extends Error {
+  /** @param {string} message @param {number} [status] of the server's answer; 0: there was none */
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /**
  * Post JSON and wait for the JSON that comes back.
@@ -51,6 +57,7 @@ async function exchange(path, options) {
   if (response.ok && answer) return answer;
   throw new RequestError(
     answer?.error ?? `The server answered ${response.status}. Wait a moment, then try again.`,
+    response.status,
   );
 }
 

@@ -1,4 +1,7 @@
 // The visitor's consent: a tick, remembered in this browser, without which nothing is stored.
+//
+// What is remembered is the name of what was agreed to (`data-terms` of the box): where a page asks
+// for something else, as for drawings that are shown to everybody, it has no tick to begin with.
 
 import { announce } from "./announce.js";
 
@@ -9,14 +12,14 @@ export function createConsent() {
   const box = document.getElementById("consent-box");
   const tick = document.getElementById("consent");
   const hint = document.getElementById("consent-hint");
-  tick.checked = recall(STORE) === "yes";
+  tick.checked = recall(STORE) === box.dataset.terms;
 
   const explain = (text) => {
     hint.textContent = text;
     box.toggleAttribute("data-wanted", text !== "");
   };
   tick.addEventListener("change", () => {
-    remember(STORE, tick.checked ? "yes" : "no");
+    remember(STORE, tick.checked ? box.dataset.terms : "no");
     explain("");
   });
   return {

@@ -3,6 +3,9 @@
 import { announce } from "./announce.js";
 import { drawReceipt, receiptWords } from "./receipt.js";
 
+/** The label of a drawing that is no digit. */
+export const NOT_A_DIGIT = "none";
+
 const PANELS = ["ask", "choose", "sending", "receipt", "failed"];
 const byId = (id) => document.getElementById(id);
 
@@ -53,19 +56,20 @@ export class Label {
     announce("What is it? Press the digit.");
   }
 
-  /** The label is on its way. */
-  sending() {
+  /** The label is on its way. @param {number | "none"} digit */
+  sending(digit) {
+    byId("sending-words").textContent = digit === NOT_A_DIGIT ? "Keeping it…" : "Teaching the models…";
     this.#show("sending");
     this.#box.focus({ preventScroll: true });
   }
 
   /**
-   * @param {import("./receipt.js").Receipt} result @param {number} digit
+   * @param {import("./receipt.js").Receipt} result @param {number | "none"} digit
    */
   receipt(result, digit) {
     const words = receiptWords(result, digit);
     byId("receipt-words").textContent = words;
-    drawReceipt(byId("receipt-bars"), result);
+    drawReceipt(byId("receipt-picture"), result, digit);
     this.#show("receipt", "#another");
     announce(words);
   }

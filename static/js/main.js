@@ -6,11 +6,12 @@ import { post } from "./api.js";
 import { Surface } from "./canvas.js";
 import { createConsent } from "./consent.js";
 import { newKey } from "./key.js";
-import { Label } from "./label.js";
+import { Label, NOT_A_DIGIT } from "./label.js";
 import { latestOnly } from "./latest.js";
 import { createModels } from "./models.js";
 import { showNotice } from "./notice.js";
 import { awaitOutcome } from "./outcome.js";
+import { createTravel } from "./travel.js";
 
 const PAUSE = 150; // ms after the pen lifts: time enough to begin the next stroke
 
@@ -22,19 +23,20 @@ const tools = { undo: byId("undo"), clear: byId("clear"), guess: byId("guess") }
  * @type {{image: string, strokes: object[], key: string, prediction: object} | null}
  */
 let drawing = null;
-/** The label that was sent: {drawing, digit}. From then on the next stroke begins a new drawing. */
+/** The label that was sent: {drawing, digit}; NOT_A_DIGIT may be its digit. From then on the next stroke begins a new drawing. */
 let sent = null;
 let timer = 0;
 
 const consent = createConsent();
 const models = createModels();
+const travel = createTravel(models);
 const answer = createAnswer(() => guessAgain());
 const prediction = latestOnly((signal, image) => post("predict", { imageBase64: image }, signal));
 const label = new Label({
   onYes: () => agree(),
   onNo: () => disagree(),
   onDigit: (digit) => teach(digit),
-  onNotADigit: () => startOver("Fine. Nothing was stored."),
+  onNotADigit: () => keepAsNoDigit(),
   onRetry: () => send(sent),
   onAnother: () => startOver(),
 });
@@ -79,6 +81,7 @@ function redrawn() {
 function outdate() {
   clearTimeout(timer);
   prediction.cancel();
+  travel.rest();
   consent.quiet();
   drawing = null;
   label.wait();
@@ -128,6 +131,7 @@ function answered(snapshot, result) {
   drawing = { ...snapshot, key: newKey(), prediction: result };
   answer.seen(result);
   models.show(result);
+  travel.offer(snapshot.image, result);
   label.ask(result.answer);
 }
 
@@ -141,6 +145,12 @@ function disagree() {
   else consent.ask(byId("no").textContent);
 }
 
+/** Without consent it is thrown away. */
+function keepAsNoDigit() {
+  if (consent.given) teach(NOT_A_DIGIT);
+  else startOver("Fine. Nothing was stored.");
+}
+
 function teach(digit) {
   sent = { drawing, digit };
   showTools();
@@ -150,18 +160,22 @@ function teach(digit) {
 /** Send a label; a retry sends the same key, so that it is one drawing. */
 async function send(mine) {
   const { image, strokes, key } = mine.drawing;
-  if (mine === sent) label.sending();
+  if (mine === sent) label.sending(mine.digit);
   try {
     const result = await post("train", { imageBase64: image, digit: mine.digit, strokes, key });
     if (mine === sent) await learned(mine, result);
   } catch (error) {
     if (mine === sent) label.failed(error.message);
-    else showNotice(`Your ${mine.digit} was not saved. ${error.message}`, () => send(mine));
+    else showNotice(`Your ${nameOf(mine.digit)} was not saved. ${error.message}`, () => send(mine));
   }
 }
 
+function nameOf(digit) {
+  return digit === NOT_A_DIGIT ? "drawing" : digit;
+}
+
 async function learned(mine, result) {
-  label.receipt(result, mine.digit);
+  label.receipt({ ...result, input: mine.drawing.prediction.input }, mine.digit);
   if (result.state === "queued") {
     const later = await awaitOutcome(result.drawing, () => mine === sent);
     if (later) await learned(mine, later);
@@ -171,4 +185,5 @@ async function learned(mine, result) {
   if (!now) return; // the cards stay as they were: the receipt has said it all
   models.show(now);
   models.showChange(mine.digit, result.receipt ?? {});
+  travel.offer(mine.drawing.image, now);
 }

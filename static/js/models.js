@@ -1,6 +1,6 @@
 // The four models as cards with top-3 bars, and the 28 × 28 picture that they saw.
 
-import { percent, signedPercent } from "./words.js";
+import { percent, points } from "./words.js";
 
 /** @typedef {{digit: number, probability: number}[]} Top3 */
 /** @typedef {{version: number, models: Record<string, Top3>, input: string}} Prediction */
@@ -23,13 +23,13 @@ export function createModels() {
       saw.hidden = true;
       version.textContent = "";
     },
-    /** @param {Prediction} prediction */
-    show(prediction) {
+    /** @param {Prediction} prediction @param {boolean} [past] whether an older version answers */
+    show(prediction, past = false) {
       draw("seen", (key) => prediction.models[key]);
       saw.src = prediction.input;
       saw.alt = "Your drawing, centred, light on dark";
       saw.hidden = false;
-      version.textContent = versionWords(prediction.version);
+      version.textContent = versionWords(prediction.version, past);
     },
     /**
      * Say on the retrained cards how far one digit has moved.
@@ -39,14 +39,14 @@ export function createModels() {
     showChange(digit, moves) {
       for (const card of cards) {
         const move = moves[card.dataset.model];
-        if (move) drawChange(card.querySelector(".change"), digit, move.after - move.before);
+        if (move) drawChange(card.querySelector(".change"), digit, move);
       }
     },
   };
 }
 
-function versionWords(version) {
-  return version > 0 ? `Retrained: version ${version}` : "Nothing learned yet";
+function versionWords(version, past) {
+  return past || version > 0 ? `Retrained: version ${version}` : "Nothing learned yet";
 }
 
 function drawCard(card, top3) {
@@ -59,10 +59,17 @@ function drawCard(card, top3) {
   });
 }
 
-function drawChange(element, digit, difference) {
-  const text = signedPercent(difference);
-  element.dataset.direction = difference > 0 ? "up" : "down";
-  const whose = document.createElement("span");
-  whose.textContent = `your ${digit} `;
-  element.replaceChildren(...(text ? [whose, text] : []));
+/** As "7: +4 points"; a narrow card shows less of it. */
+function drawChange(element, digit, { before, after }) {
+  const moved = points(before, after);
+  const unit = Number(moved.slice(1)) === 1 ? "point" : "points";
+  element.dataset.direction = after > before ? "up" : "down";
+  element.replaceChildren(...(moved ? [part("whose", `${digit}: `), moved, part("unit", ` ${unit}`)] : []));
+}
+
+function part(name, text) {
+  const element = document.createElement("span");
+  element.className = `change-${name}`;
+  element.textContent = text;
+  return element;
 }

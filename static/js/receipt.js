@@ -1,59 +1,98 @@
-// The receipt: what the models made of a labelled drawing, in words and in bars.
+// The receipt: what the models made of a labelled drawing, in a sentence and a small picture.
 
-import { percentPair } from "./words.js";
+import { slope } from "./slope.js";
+import { percent, percentPair } from "./words.js";
 
 /** @typedef {{before: number, after: number}} Move a digit's probability before and after learning */
-/** @typedef {{state: string, receipt?: Record<string, Move> | null}} Receipt */
+/**
+ * @typedef {{state: string, version?: number, receipt?: Record<string, Move> | null,
+ *   reason?: string | null, input?: string}} Receipt the server's answer to a label, and the 28 × 28
+ *   that the nets saw
+ */
 
 const NETS = [["cnn_retrained", "CNN"], ["fnn_retrained", "FNN"]];
+const KNEW = 0.995; // reads as 100 %: there was nothing to learn that a visitor would see
+const BLIND = 0.005; // reads as 0 %
 
 /**
- * @param {Receipt} result the server's answer to a label
+ * @param {Receipt} result
  * @param {number} digit the label
  * @returns {string} as "Learned. The CNN now gives your 7 97 %; before, 52 %. The FNN …"
  */
-export function receiptWords({ state, receipt }, digit) {
-  if (state === "rejected") {
-    return "Saved, but not learned: the models could make nothing good of it.";
-  }
+export function receiptWords({ state, version, receipt, reason }, digit) {
+  if (state === "rejected") return `Saved for review, but not learned${because(reason)}.`;
+  if (state === "collected") return "Kept as something that is no digit. Nothing was learned.";
   if (state !== "trained") return "Saved. The models will learn it in a moment.";
   const moves = netMoves(receipt);
-  return ["Learned.", ...moves.map(([net, move], i) => sentence(net, move, i === 0 ? digit : null))].join(" ");
+  if (moves.length && moves.every(([, move]) => knew(move))) {
+    return `Learned as version ${version}. Both nets knew your ${digit} already.`;
+  }
+  const step = `Learned as version ${version}, by one small step.`;
+  if (moves.length && moves.every(([, move]) => blind(move))) {
+    return `${step} Both nets still see no ${digit} in it.`;
+  }
+  const still = moves.length && moves.every(([, move]) => !percentPair(move.before, move.after).moved);
+  const leans = moves.length && !blind(moves[0][1]);
+  return [still ? step : "Learned.", ...moves.map(([net, move], i) => sentence(net, move, digit, leans && i > 0))].join(" ");
+}
+
+/** A sentence of the server's as the end of one of ours. */
+function because(reason) {
+  return reason ? `: ${reason[0].toLowerCase()}${reason.slice(1).replace(/\.$/, "")}` : "";
 }
 
 /**
- * Draw a pair of bars for each net: before, and after.
+ * Draw what the nets saw, and how far each came: a line from before to after.
  * @param {HTMLElement} box
  * @param {Receipt} result
+ * @param {number} digit the label
  */
-export function drawReceipt(box, { state, receipt }) {
+export function drawReceipt(box, { state, receipt, input }, digit) {
   const moves = state === "trained" ? netMoves(receipt) : [];
-  box.replaceChildren(...moves.map(([net, move]) => pair(net, move)));
+  const saw = moves.length && input ? [thumbnail(input, digit)] : [];
+  box.replaceChildren(...saw, ...moves.map(([net, move]) => moved(net, move)));
 }
 
 function netMoves(receipt) {
   return NETS.filter(([key]) => receipt?.[key]).map(([key, net]) => [net, receipt[key]]);
 }
 
-/** The first sentence names the digit; the second leans on it. */
-function sentence(net, move, digit) {
+const knew = ({ before, after }) => before >= KNEW && after >= KNEW;
+
+const blind = ({ before, after }) => before < BLIND && after < BLIND;
+
+/** The first sentence names the digit; the second leans on it where it can. */
+function sentence(net, move, digit, leans) {
+  if (knew(move)) return `The ${net} knew ${leans ? "it" : `your ${digit}`} already.`;
+  if (blind(move)) return `The ${net} still sees no ${digit} in it.`;
   const { before, after, moved } = percentPair(move.before, move.after);
-  const gives = digit === null ? "" : ` gives your ${digit}`;
+  const gives = leans ? "" : ` gives your ${digit}`;
   if (!moved) return `The ${net} still${gives} ${after}.`;
-  return `The ${net}${digit === null ? "" : ` now${gives}`} ${after}; before, ${before}.`;
+  return `The ${net}${leans ? "" : ` now${gives}`} ${after}; before, ${before}.`;
 }
 
-function pair(net, move) {
-  const group = make("div", "pair");
-  group.append(make("span", "pair-net", net));
-  const texts = percentPair(move.before, move.after);
-  for (const when of ["before", "after"]) {
-    const fill = make("span", "bar-fill");
-    fill.style.setProperty("--part", move[when]);
-    const bar = make("span", "bar");
-    bar.append(fill);
-    group.append(make("span", `pair-when pair-${when}`, when), bar, make("span", "bar-percent", texts[when]));
-  }
+function thumbnail(input, digit) {
+  const figure = make("div", "receipt-saw");
+  const image = make("img", "");
+  image.src = input;
+  image.alt = "";
+  figure.append(image, make("span", "receipt-digit", digit));
+  return figure;
+}
+
+/** With one decimal at the most: the picture is small, and the sentence tells the rest. */
+function endWords({ before, after }) {
+  const pair = (decimals) => [percent(before, decimals), percent(after, decimals)];
+  const [from, to] = pair(1);
+  return percent(before) === percent(after) && from !== to ? [from, to] : pair(0);
+}
+
+function moved(net, move) {
+  const [before, after] = endWords(move);
+  const group = make("div", "move");
+  const ends = make("p", "move-ends");
+  ends.append(make("span", "", before), make("b", "", after));
+  group.append(make("p", "move-net", net), slope(move.before, move.after), ends);
   return group;
 }
 

@@ -26,12 +26,30 @@ export function percentPair(before, after) {
 }
 
 /**
- * @param {number} difference −1 to 1
- * @returns {string} as "+3 %" or "−0.4 %"; empty where it would read as zero
+ * How far apart two probabilities are, as they read: "49 %" and "53 %" are 4 points apart.
+ * @param {number} before @param {number} after 0 to 1
+ * @returns {string} as "+4", or "−0.4" where whole numbers do not tell them apart; empty where one
+ *   decimal does not either
  */
-export function signedPercent(difference) {
-  const size = Math.abs(difference);
-  const decimals = size < 0.0095 ? 1 : 0;
-  if (size < 0.0005) return "";
-  return `${difference > 0 ? "+" : "−"}${percent(size, decimals)}`;
+export function points(before, after) {
+  for (const decimals of [0, 1]) {
+    const [from, to] = [before, after].map((part) => (100 * part).toFixed(decimals));
+    if (from !== to) return `${to - from > 0 ? "+" : "−"}${Math.abs(to - from).toFixed(decimals)}`;
+  }
+  return "";
+}
+
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
+
+/**
+ * @param {string} moment as the server writes it @param {number} [now] in ms
+ * @returns {string} as "3 days ago"
+ */
+export function ago(moment, now = Date.now()) {
+  const seconds = (now - Date.parse(moment)) / 1000;
+  for (const [unit, length] of UNITS) {
+    const count = Math.floor(seconds / length);
+    if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  }
+  return "just now";
 }

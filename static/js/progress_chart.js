@@ -1,0 +1,121 @@
+// The chart of the Progress page: five lines by uPlot, in the page's own colours.
+
+const MODELS = ["answer", "cnn", "cnn_retrained", "fnn", "fnn_retrained"];
+const COLOURS = { answer: "--ink", cnn: "--bar", cnn_retrained: "--accent", fnn: "--bar", fnn_retrained: "--accent" };
+const DASHED = [5, 4];
+const RATIO = 0.42, LEAST = 220, MOST = 380; // height by width; pixels
+const SETTLED = 20; // labels: before, one more moves a line by leaps
+const WHOLE = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [n, 2 * n, 5 * n]);
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+/** @typedef {{labels: number[], overall: Record<string, number[]>, recent: Record<string, number[]>}} Lines */
+
+/**
+ * @param {HTMLElement} page where the chart's box, key and buttons are
+ * @returns {{show: (lines: Lines) => void, remove: () => void}}
+ */
+export function createChart(page) {
+  const box = page.querySelector("#chart");
+  const buttons = [...page.querySelectorAll("[data-lines]")];
+  const tell = keyOf(page);
+  let lines = null, which = "overall", plot = null;
+
+  const data = () => [lines.labels, ...MODELS.map((model) => lines[which][model])];
+  const drawAnew = () => {
+    if (!lines) return;
+    plot?.destroy();
+    plot = new globalThis.uPlot(options(box, (index) => tell(lines, which, index)), data(), box);
+    tell(lines, which, null);
+  };
+  const choose = (button) => {
+    which = button.dataset.lines;
+    for (const other of buttons) other.setAttribute("aria-pressed", other === button);
+    plot?.setData(data());
+    if (lines) tell(lines, which, null);
+  };
+  for (const button of buttons) button.addEventListener("click", () => choose(button));
+  page.querySelector(".choice").hidden = false;
+  const resized = new ResizeObserver(() => plot?.setSize(sizeOf(box)));
+  resized.observe(box);
+  dark.addEventListener("change", drawAnew);
+  return {
+    show(found) {
+      lines = found;
+      if (plot) plot.setData(data());
+      else drawAnew();
+      tell(lines, which, null);
+    },
+    remove() {
+      resized.disconnect();
+      dark.removeEventListener("change", drawAnew);
+      plot?.destroy();
+    },
+  };
+}
+
+/** Fills the key with the figures under the pointer, else the newest ones. */
+function keyOf(page) {
+  const values = new Map(
+    [...page.querySelectorAll(".key [data-model]")].map((row) => [row.dataset.model, row.querySelector("[data-value]")]),
+  );
+  const where = page.querySelector("#chart-at");
+  return (lines, which, index) => {
+    const at = index ?? lines.labels.length - 1;
+    for (const [model, element] of values) element.textContent = share(lines[which][model][at]);
+    const labels = lines.labels[at].toLocaleString("en");
+    where.textContent = `${index === null ? "Now, after" : "After"} ${labels} label${lines.labels[at] === 1 ? "" : "s"}`;
+  };
+}
+
+/** 100 only where all were right. */
+const share = (part) => `${part === 1 ? 100 : Math.min(99.9, 100 * part).toFixed(1)}\u00a0%`;
+
+function sizeOf(box) {
+  const width = Math.max(200, Math.floor(box.clientWidth));
+  return { width, height: Math.round(Math.min(MOST, Math.max(LEAST, width * RATIO))) };
+}
+
+function options(box, tell) {
+  const style = getComputedStyle(box);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: colour("--soft"),
+    font: `12px ${style.fontFamily}`,
+    grid: { stroke: colour("--track"), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    ...sizeOf(box),
+    padding: [10, 22, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+    scales: { x: { time: false, range: xRange }, y: { range: yRange } },
+    axes: [
+      { ...axis, size: 28, space: 70, incrs: WHOLE, values: (_, all) => all.map((n) => n.toLocaleString("en")) },
+      { ...axis, size: 48, space: 40, values: (_, all) => all.map((part) => `${+(100 * part).toFixed(1)} %`) },
+    ],
+    series: [{}, ...MODELS.map((model) => lineOf(model, colour))],
+    hooks: { setCursor: [({ cursor }) => tell(cursor.idx ?? null)] },
+  };
+}
+
+function lineOf(model, colour) {
+  return {
+    label: model,
+    stroke: colour(COLOURS[model]),
+    width: model === "answer" ? 2.5 : 1.75,
+    dash: model.startsWith("fnn") ? DASHED : undefined,
+    points: { show: (plot) => plot.data[0].length === 1, size: 8 },
+  };
+}
+
+/** One label alone is a point in the middle. */
+const xRange = (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]);
+
+/** Down to a round number below the lowest; the leaps of the first few labels may reach out of it. */
+function yRange(plot) {
+  const [labels, ...shares] = plot.data;
+  const from = Math.max(0, labels.findIndex((count) => count >= SETTLED));
+  const low = Math.min(0.9, ...shares.flatMap((all) => all.slice(from)));
+  return [Math.max(0, Math.floor(low * 20 - 0.01) / 20), 1];
+}

@@ -1,0 +1,165 @@
+// Time travel: the drawing that was answered, shown to an older version of the retrained nets.
+//
+// Only the models' cards look back. The large answer and the label stay with the newest version.
+
+import { announce } from "./announce.js";
+import { get, post } from "./api.js";
+import { latestOnly } from "./latest.js";
+import { ago } from "./words.js";
+
+/** @typedef {{number: number, kind: string, made: string | null}} Stored */
+
+const IDLE = "Draw, and ask an older version.";
+const ALONE = "No older version yet: nothing was learned.";
+const SETTLED = 150; // ms without a step: a slider on its way asks for no version that it passes
+const BUSY = 503, SECOND_TRY = 500; // ms: too many look back at once, so once more a little later
+const byId = (id) => document.getElementById(id);
+
+/**
+ * @param {{show: (prediction: object, past?: boolean) => void}} models the cards
+ * @returns the view of the row "Look back"
+ */
+export function createTravel(models) {
+  const view = new Travel(models);
+  return {
+    /** No drawing is answered. */
+    rest: () => view.rest(),
+    /** A drawing was answered by the newest version. @param {string} image @param {object} result */
+    offer: (image, result) => view.offer(image, result),
+  };
+}
+
+class Travel {
+  #box = byId("travel");
+  #range = byId("travel-range");
+  #words = byId("travel-words");
+  #steps = { older: byId("travel-older"), newer: byId("travel-newer") };
+  /** @type {Stored[]} oldest first */
+  #versions = [];
+  #newest = -1; // that the list was read for
+  #drawing = null; // {image, result} of the newest version
+  #asked = latestOnly(askVersion);
+  #listed = latestOnly((signal) => get("versions", signal));
+
+  constructor(models) {
+    this.models = models;
+    this.#range.addEventListener("input", () => this.#go());
+    this.#steps.older.addEventListener("click", () => this.#step(-1));
+    this.#steps.newer.addEventListener("click", () => this.#step(1));
+    this.rest();
+  }
+
+  rest() {
+    this.#asked.cancel();
+    this.#listed.cancel();
+    this.#drawing = null;
+    this.#say("rest", IDLE);
+    this.#allow();
+  }
+
+  async offer(image, result) {
+    this.#asked.cancel();
+    this.#drawing = { image, result };
+    if (result.version !== this.#newest) await this.#read(result.version);
+    if (this.#drawing?.result !== result) return;
+    this.#range.value = this.#range.max;
+    this.#atNewest();
+    this.#allow();
+  }
+
+  /** The versions that can be asked; without them there is nothing to offer. */
+  async #read(newest) {
+    try {
+      const found = await this.#listed.run();
+      if (!found) return;
+      this.#versions = found.versions.filter(({ number }) => number < newest);
+      this.#versions.push(found.versions.find(({ number }) => number === newest) ?? { number: newest });
+      this.#newest = newest;
+      this.#range.max = this.#versions.length - 1;
+    } catch {
+      this.#versions = []; // the next answer asks again
+      this.#newest = -1;
+    }
+  }
+
+  #step(by) {
+    this.#range.valueAsNumber += by;
+    this.#go();
+  }
+
+  get #index() {
+    return this.#range.valueAsNumber;
+  }
+
+  async #go() {
+    const { image, result } = this.#drawing;
+    this.#allow();
+    if (this.#index === this.#versions.length - 1) {
+      this.#asked.cancel();
+      this.models.show(result);
+      this.#atNewest();
+      announce(this.#words.textContent);
+      return;
+    }
+    const stored = this.#versions[this.#index];
+    this.#nameValue(stored);
+    try {
+      const found = await this.#asked.run(image, stored.number);
+      if (found) this.#seen(stored, found);
+    } catch (error) {
+      this.#newest = -1; // the next answer asks for the list again
+      this.models.show(result);
+      this.#say("failed", error.message);
+      announce(error.message);
+    }
+  }
+
+  #seen(stored, found) {
+    this.models.show(found, true);
+    const saw = found.answer === null ? "is not sure" : `sees ${found.answer === "8" ? "an" : "a"} ${found.answer}`;
+    this.#say("past", `${name(stored)} ${saw}`);
+    announce(this.#words.textContent);
+  }
+
+  #atNewest() {
+    this.#say("newest", this.#versions.length > 1 ? "This is the newest version." : ALONE);
+    this.#nameValue(this.#versions.at(-1));
+  }
+
+  #nameValue(stored) {
+    if (stored) this.#range.setAttribute("aria-valuetext", name(stored));
+  }
+
+  #say(state, words) {
+    this.#box.dataset.state = state;
+    this.#words.textContent = words;
+  }
+
+  #allow() {
+    const allowed = this.#drawing !== null && this.#versions.length > 1;
+    this.#range.disabled = !allowed;
+    this.#steps.older.disabled = !allowed || this.#index === 0;
+    this.#steps.newer.disabled = !allowed || this.#index === this.#versions.length - 1;
+    if (!this.#drawing) this.#range.value = this.#range.max;
+  }
+}
+
+/** What a version says, once the slider rests; null where it was moved on. */
+async function askVersion(signal, image, version) {
+  const ask = async (pause) => {
+    await new Promise((resume) => setTimeout(resume, pause));
+    return signal.aborted ? null : post("predict", { imageBase64: image, version }, signal);
+  };
+  try {
+    return await ask(SETTLED);
+  } catch (error) {
+    if (error.status !== BUSY) throw error;
+    return ask(SECOND_TRY);
+  }
+}
+
+/** @param {Stored} stored @returns {string} as "Version 9, 3 days ago," or "The original, version 0," */
+function name({ number, made }) {
+  if (number === 0) return "Version 0, as shipped,";
+  return made ? `Version ${number}, ${ago(made)},` : `Version ${number},`;
+}

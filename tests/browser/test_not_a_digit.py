@@ -1,0 +1,73 @@
+"""A drawing that is no digit: kept, and never learned."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.hand import caught, draw_by_mouse, held, posts, see_answer
+
+
+def say_no_digit(page: Page) -> None:
+    """Draw something, and say that it is no digit."""
+    draw_by_mouse(page, 8)
+    see_answer(page)
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_role("button", name="It wasn’t a digit").click()
+
+
+NO_DIGIT = "Kept as something that is no digit. Nothing was learned."
+
+
+def test_not_a_digit_is_kept_and_not_learned(page: Page) -> None:
+    page.locator("#consent").check()
+    sent = posts(page, "/train")
+    with page.expect_response("**/train") as answered:
+        say_no_digit(page)
+    expect(page.locator("#receipt-words")).to_have_text(NO_DIGIT)
+    expect(page.locator("#announcer")).to_have_text(NO_DIGIT)
+    expect(page.locator("#receipt-picture > *")).to_have_count(0)
+    expect(page.locator(".change").nth(1)).to_be_empty()
+    assert [body["digit"] for body in sent] == ["none"]
+    answer = answered.value.json()
+    assert (answer["state"], answer["receipt"]) == ("collected", None)
+    page.get_by_role("button", name="Draw another").click()
+    expect(page.locator("#frame")).to_have_attribute("data-empty", "true")
+    expect(page.locator("#canvas")).to_be_focused()
+
+
+def test_what_is_no_digit_is_kept_by_a_second_try_with_the_same_key(page: Page) -> None:
+    page.locator("#consent").check()
+    sent = posts(page, "/train")
+    waiting = held(page, "/train")
+    say_no_digit(page)
+    expect(page.locator("#sending-words")).to_have_text("Keeping it…")
+    caught(page, waiting).abort()
+    expect(page.locator("#failed-words")).to_contain_text("Could not reach the server.")
+    page.unroute("**/train")
+    page.locator("#retry-label").click()
+    expect(page.locator("#receipt-words")).to_have_text(NO_DIGIT)
+    assert sent[0] == sent[1]
+
+
+def test_what_is_no_digit_and_fails_too_late_is_told_as_a_drawing(page: Page) -> None:
+    page.locator("#consent").check()
+    waiting = held(page, "/train")
+    say_no_digit(page)
+    older = caught(page, waiting)
+    draw_by_mouse(page, 7)
+    older.abort()
+    expect(page.locator("#notice-words")).to_contain_text("Your drawing was not saved.")
+
+
+def test_without_consent_not_a_digit_stores_nothing(page: Page) -> None:
+    page.locator("#consent").check()
+    sent = posts(page, "/train")
+    draw_by_mouse(page, 8)
+    see_answer(page)
+    page.get_by_role("button", name="No", exact=True).click()
+    # Without the tick, No asks for it: only a script can get here.
+    page.locator("#consent").evaluate("tick => { tick.checked = false; }")
+    page.get_by_role("button", name="It wasn’t a digit").click()
+    expect(page.locator("#words")).to_have_text("Fine. Nothing was stored.")
+    expect(page.locator("#announcer")).to_have_text("Fine. Nothing was stored.")
+    expect(page.locator("#frame")).to_have_attribute("data-empty", "true")
+    expect(page.locator("#canvas")).to_be_focused()
+    assert sent == []

@@ -1,0 +1,192 @@
+"""The Progress page in a browser: chart and tables, light and dark, fresh while it is looked at."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from functions import process_image, to_bytes
+from journal import COLLECTED, Drawing, Journal, open_journal
+from settings import load_settings
+from tests.browser.conftest import PageMaker
+from tests.browser.test_layout import fits_sideways, overflow
+from tests.conftest import draw
+from tests.live import Server
+
+WIDTHS = [360, 768, 1024, 1440]
+PARTS = "header, .tiles, .card-paper, .shots"
+INK = """() => {
+  const canvas = document.querySelector("#chart canvas");
+  const { width, height } = canvas;
+  const bytes = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  const colours = new Set();
+  for (let i = 0; i < bytes.length; i += 4) {
+    if (bytes[i + 3] === 255) colours.add(bytes.slice(i, i + 3).join());
+  }
+  return [...colours];
+}"""
+
+
+def give(journal: Journal, label: int, said: int) -> None:
+    digit = process_image(draw(label))
+    assert digit is not None
+    nets = ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
+    told = {f"said_{net}": said for net in nets}
+    row = Drawing(str(uuid.uuid4()), label, b"", {}, 0, COLLECTED, digit=to_bytes(digit), **told)  # type: ignore[arg-type]
+    journal.add(Drawing(**{**row.__dict__, "said_answer": said}))
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Journal]]:
+    folder = tmp_path_factory.mktemp("progress-page")
+    server = Server(folder, TRAINER="separate", WEB_CONCURRENCY="1")
+    yield server, open_journal(load_settings({"INSTANCE_FOLDER": str(folder / "instance")}))
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def server_url(live: tuple[Server, Journal]) -> str:
+    """A server without a trainer: labels are as the tests give them."""
+    return live[0].url
+
+
+@pytest.fixture(scope="module")
+def journal(live: tuple[Server, Journal]) -> Journal:
+    """The journal of that server, with a hundred labels of which each tenth was said wrongly."""
+    for number in range(100):
+        label = number % 10
+        give(live[1], label, (label + 1) % 10 if number % 11 == 0 else label)
+    return live[1]
+
+
+def open_chart(new_page: PageMaker, width: int = 1280, **options: object) -> Page:
+    page = new_page("/progress", width=width, height=900, **options)
+    expect(page.locator("#chart canvas")).to_be_visible()
+    expect(page.locator("#chart-at")).to_have_text("Now, after 100 labels")
+    return page
+
+
+def test_without_labels_the_page_invites_to_draw(new_page: PageMaker) -> None:
+    page = new_page("/progress", width=360, height=740)
+    expect(page.locator("#progress")).to_have_attribute("data-state", "empty")
+    assert fits_sideways(page)
+    page.get_by_role("link", name="Draw a digit").click()
+    expect(page.locator("#canvas")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_all_fits_in_light_and_dark(
+    new_page: PageMaker, journal: Journal, width: int, scheme: str
+) -> None:
+    page = open_chart(new_page, width, color_scheme=scheme)
+    assert fits_sideways(page)
+    page.locator("summary").click()
+    for part in page.locator(PARTS).all():
+        inside = part.locator(".scroll")
+        if not inside.count():
+            assert overflow(part) == [], part.evaluate("e => e.className")
+    assert fits_sideways(page)
+    accent = "36,87,197" if scheme == "light" else "141,176,255"
+    assert accent in page.evaluate(INK)
+
+
+def test_the_chart_takes_the_other_colours_when_the_scheme_changes(
+    new_page: PageMaker, journal: Journal
+) -> None:
+    page = open_chart(new_page, color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"() => ({INK})().includes('141,176,255')")
+
+
+def test_the_lines_are_chosen_by_keyboard_and_pointer(
+    new_page: PageMaker, journal: Journal
+) -> None:
+    page = open_chart(new_page)
+    last, everything = (page.get_by_role("button", name=n) for n in ("Last 100", "All so far"))
+    expect(everything).to_have_attribute("aria-pressed", "true")
+    last.focus()
+    page.keyboard.press("Enter")
+    expect(last).to_have_attribute("aria-pressed", "true")
+    expect(everything).to_have_attribute("aria-pressed", "false")
+    page.locator("#chart").hover(position={"x": 60, "y": 100})
+    expect(page.locator("#chart-at")).to_contain_text("After ")
+    page.mouse.move(0, 0)
+    expect(page.locator("#chart-at")).to_have_text("Now, after 100 labels")
+
+
+def test_without_scripts_all_figures_are_there(
+    browser: Browser, server_url: str, journal: Journal
+) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(server_url + "/progress")
+        expect(page.locator(".tiles")).to_contain_text("90.0")
+        expect(page.locator("#chart")).to_be_hidden()
+        page.locator("summary").click()
+        expect(page.locator("[data-part=curve] tbody tr")).to_have_count(25)
+        expect(page.locator(".shots li")).to_have_count(20)
+        expect(page.get_by_text("needs JavaScript")).to_have_count(0)
+
+
+def test_new_labels_come_by_themselves_and_nothing_that_is_used_goes_away(
+    new_page: PageMaker, journal: Journal
+) -> None:
+    page = new_page("/")
+    page.clock.install()
+    page.goto(page.url + "progress")
+    expect(page.locator("#chart-at")).to_contain_text("Now, after 100 labels")
+    page.locator("summary").click()
+    page.locator(".scroll").focus()
+    kept = page.locator("#chart canvas").element_handle()
+    give(journal, 3, 3)
+    page.wait_for_timeout(1100)  # the server reads once a second
+    page.clock.run_for(10_500)
+    expect(page.locator("#chart-at")).to_have_text("Now, after 101 labels")
+    expect(page.locator(".tiles")).to_contain_text("101")
+    expect(page.locator("[data-part=curve]")).to_contain_text("101")
+    expect(page.locator(".scroll")).to_be_focused()
+    assert page.evaluate("e => e.isConnected", kept)
+
+
+def test_nothing_is_asked_while_the_page_is_hidden(new_page: PageMaker, journal: Journal) -> None:
+    page = new_page("/")
+    page.clock.install()
+    page.goto(page.url + "progress")
+    expect(page.locator("#chart canvas")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    hide = """(hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(hide, True)
+    page.clock.run_for(60_000)
+    assert asked == []
+    with page.expect_request("**/progress/data"):
+        page.evaluate(hide, False)
+
+
+def test_a_server_that_goes_away_leaves_the_figures(new_page: PageMaker, journal: Journal) -> None:
+    page = new_page("/")
+    page.clock.install()
+    page.goto(page.url + "progress")
+    expect(page.locator("#chart canvas")).to_be_visible()
+    page.route("**/progress/data", lambda route: route.abort())
+    with page.expect_request("**/progress/data"):
+        page.clock.run_for(10_500)
+    expect(page.locator(".tiles")).to_contain_text("labels")
+    page.unroute("**/progress/data")
+    with page.expect_response("**/progress/data"):
+        page.clock.run_for(10_500)
+
+
+def test_the_header_leads_to_the_page_in_one_line_on_a_phone(new_page: PageMaker) -> None:
+    page = new_page("/progress", width=360, height=740)
+    tops = page.locator(".wordmark, .site-header li").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect()).map((b) => b.top + b.height / 2)"
+    )
+    assert max(tops) - min(tops) < 4
+    link = page.get_by_role("navigation").get_by_role("link", name="Progress")
+    expect(link).to_have_attribute("aria-current", "page")
