@@ -24,10 +24,10 @@ KERAS = "benchmarks.keras_app:create_app()"
 STARTS, PREDICTS, LABELS, CLIENTS = 5, 2000, 200, 16
 PAUSE = 0.05  # seconds between labels, so that the trainer is idle
 
-PICTURES = [
+PICTURES = [  # the n-th is of the digit n % 10
     to_data_url(render_strokes(STROKES[digit], width=width, size=size))
-    for digit in range(10)
     for width, size in ((8, 120), (20, 200), (30, 240))
+    for digit in range(10)
 ]
 
 
@@ -115,6 +115,13 @@ def web_worker() -> list[Row]:
     ]
 
 
+def trainer_speed() -> list[Row]:
+    from benchmarks.speed import labels_a_second
+
+    rate = labels_a_second()
+    return [Row("trainer: labels learned, both nets", "≥ 20/s", f"{rate:.0f}/s", rate >= 20)]
+
+
 def keras_in_the_web_process() -> list[Row]:
     start = seconds_to_first_answer(KERAS)
     with served(KERAS, WEB_CONCURRENCY="1", TRAINER="separate") as server:
@@ -164,6 +171,6 @@ def report(measure: list[Callable[[], list[Row]]]) -> str:
 
 
 if __name__ == "__main__":
-    page = report([web_worker, keras_in_the_web_process])
+    page = report([web_worker, trainer_speed, keras_in_the_web_process])
     REPORT.write_text(page)
     print(page)
