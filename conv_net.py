@@ -15,7 +15,18 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from two_layer_net import FloatArray, IntArray, Weights
+from two_layer_net import (
+    ADAM_DECAY,
+    ADAM_EPSILON,
+    ADAM_MOMENTUM,
+    MEAN,
+    SQUARE,
+    STEPS,
+    Batch,
+    FloatArray,
+    IntArray,
+    Weights,
+)
 
 SHAPES = {  # dense kernels lie as (outputs, inputs), the way the serving runtime wants them
     "conv1_kernel": (4, 4, 1, 16),
@@ -29,6 +40,9 @@ SHAPES = {  # dense kernels lie as (outputs, inputs), the way the serving runtim
 }
 VELOCITY = "velocity_"  # the optimizer's part of a state: velocity_conv1_kernel, …
 ONLINE_LEARNING_RATE, RMS_DECAY, EPSILON = 1e-5, 0.9, 1e-7
+LEARNED = ("dense_kernel", "dense_bias", "output_kernel", "output_bias")  # by `learn`
+FEATURES = SHAPES["dense_kernel"][1]
+FEATURES_KEPT = 4096  # digits whose features stay in memory, 6 kB each
 
 
 def initial_weights(rng: np.random.Generator) -> Weights:
@@ -59,20 +73,59 @@ def logits(
     each with a seed (2,) of its own.
     """
 
-    def drop(values: tf.Tensor, place: int) -> tf.Tensor:
-        rate = dropout[place]
-        stateless = tf.nn.experimental.stateless_dropout
-        return stateless(values, rate, seed=seeds[place]) if rate else values
+    features = convolved(weights, digits, dropout, seeds)
+    return dense_scores(weights, features, dropout, seeds)
 
+
+def convolved(
+    weights: dict[str, tf.Tensor],
+    digits: tf.Tensor,
+    dropout: Sequence[float] = (0, 0, 0),
+    seeds: Sequence[tf.Tensor] = (),
+) -> tf.Tensor:
+    """What the dense layers see, (n, 1568), of digits (n, 28, 28, 1)."""
     values = digits
     for place, layer in enumerate(("conv1", "conv2")):
         values = tf.nn.conv2d(values, weights[f"{layer}_kernel"], strides=1, padding="SAME")
         values = tf.nn.relu(values + weights[f"{layer}_bias"])
-        values = drop(tf.nn.max_pool2d(values, 2, 2, "VALID"), place)  # (n, 14 then 7, …)
-    values = tf.reshape(values, (-1, SHAPES["dense_kernel"][1]))  # (n, 1568)
-    values = tf.matmul(values, weights["dense_kernel"], transpose_b=True) + weights["dense_bias"]
-    values = drop(tf.nn.relu(values), 2)  # (n, 625)
+        values = _drop(tf.nn.max_pool2d(values, 2, 2, "VALID"), place, dropout, seeds)
+    return tf.reshape(values, (-1, FEATURES))  # (n, 7 × 7 × 32)
+
+
+def dense_scores(
+    weights: dict[str, tf.Tensor],
+    features: tf.Tensor,
+    dropout: Sequence[float] = (0, 0, 0),
+    seeds: Sequence[tf.Tensor] = (),
+) -> tf.Tensor:
+    """Scores (n, 10) of features (n, 1568)."""
+    values = tf.matmul(features, weights["dense_kernel"], transpose_b=True)
+    values = _drop(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)  # (n, 625)
     return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
+
+
+def _drop(
+    values: tf.Tensor, place: int, dropout: Sequence[float], seeds: Sequence[tf.Tensor]
+) -> tf.Tensor:
+    rate, stateless = dropout[place], tf.nn.experimental.stateless_dropout
+    return stateless(values, rate, seed=seeds[place]) if rate else values
+
+
+def _scores(features: tf.Tensor, dense: Sequence[tf.Tensor]) -> tf.Tensor:
+    return dense_scores(dict(zip(LEARNED, dense, strict=True)), features)
+
+
+def _put(
+    variables: dict[str, tf.Variable],
+    name: str,
+    array: FloatArray | None,
+    shape: tuple[int, ...],
+) -> None:
+    """Give a variable the array, or zeros; it is made only where there is an array."""
+    if array is not None and name not in variables:
+        variables[name] = tf.Variable(array)
+    elif name in variables:
+        variables[name].assign(np.zeros(shape, np.float32) if array is None else array)
 
 
 def _loss(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -87,29 +140,56 @@ def _as_input(digits: FloatArray) -> NDArray[np.float32]:
 class ConvNet:
     """A convolutional net with its weights and optimizer: answers, and takes online steps.
 
-    A state without the optimizer's part (the originals have none) starts it at zero.
+    A state holds the part of the optimizer that stepped last: Adam's (`learn`, on the dense layers)
+    or RMSprop's (`step`, on all). A state without one (the originals have none) starts it at zero.
     """
 
     def __init__(self, state: Weights) -> None:
         self._weights = {n: tf.Variable(tf.zeros(shape), name=n) for n, shape in SHAPES.items()}
-        self._velocities = {n: tf.Variable(tf.zeros(shape)) for n, shape in SHAPES.items()}
+        self._velocities: dict[str, tf.Variable] = {}  # each optimizer's, from its first step on
+        self._means: dict[str, tf.Variable] = {}
+        self._squares: dict[str, tf.Variable] = {}
+        self._known: dict[bytes, FloatArray] = {}  # features of digits, the oldest first
         self.load(state)
         digits, labels = tf.TensorSpec((None, 28, 28, 1)), tf.TensorSpec((None,), tf.int64)
+        scores, one = tf.TensorSpec((None, 10)), tf.TensorSpec(())
+        features, row = tf.TensorSpec((None, FEATURES)), tf.TensorSpec((None,))
+        dense = [tf.TensorSpec(SHAPES[name]) for name in LEARNED]
         self._compiled_probabilities = tf.function(self._probabilities, input_signature=[digits])
-        self._compiled_step = tf.function(
-            self._step, input_signature=[digits, labels, tf.TensorSpec(())]
+        self._compiled_features = tf.function(self._features, input_signature=[digits])
+        self._compiled_scores = tf.function(_scores, input_signature=[features, dense])
+        self._compiled_own_scores = tf.function(self._own_scores, input_signature=[features])
+        self._compiled_step = tf.function(self._step, input_signature=[digits, labels, one])
+        self._compiled_learn = tf.function(
+            self._learn, input_signature=[features, scores, row, scores, row, one, one, one]
         )
 
     def load(self, state: Weights) -> None:
         """Take up a state that `state` gave, in place: what is compiled stays so."""
-        for name, shape in SHAPES.items():
+        convolutions = [name for name in SHAPES if name not in LEARNED]
+        if any((self._weights[name].numpy() != state[name]).any() for name in convolutions):
+            self._known.clear()
+        for name in SHAPES:
             self._weights[name].assign(state[name])
-            self._velocities[name].assign(state.get(VELOCITY + name, np.zeros(shape, np.float32)))
+        self.steps = int(state.get(STEPS, np.zeros(()))[()])  # of Adam
+        self._stepped = VELOCITY + LEARNED[0] in state  # whether RMSprop's part is what it holds
+        for name, shape in SHAPES.items():
+            _put(self._velocities, name, state.get(VELOCITY + name), shape)
+        for name in LEARNED:
+            _put(self._means, name, state.get(MEAN + name), SHAPES[name])
+            _put(self._squares, name, state.get(SQUARE + name), SHAPES[name])
 
     def state(self) -> Weights:
-        """All that a version of this net holds: weights and RMSprop's velocities, by name."""
-        velocities = {VELOCITY + name: array for name, array in self._velocities.items()}
-        return {name: array.numpy() for name, array in {**self._weights, **velocities}.items()}
+        """All that a version of this net holds: weights and the optimizer's part, by name."""
+        held = dict(self._weights)
+        if self._stepped:
+            held |= {VELOCITY + name: array for name, array in self._velocities.items()}
+        found = {name: array.numpy() for name, array in held.items()}
+        if self.steps:
+            found |= {MEAN + name: array.numpy() for name, array in self._means.items()}
+            found |= {SQUARE + name: array.numpy() for name, array in self._squares.items()}
+            found[STEPS] = np.array(self.steps, np.float64)
+        return found
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
         """Probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
@@ -125,6 +205,10 @@ class ConvNet:
 
         RMSprop as in Hinton's lecture 6e of "Neural Networks for Machine Learning" (2012).
         """
+        if not self._velocities:
+            self._velocities |= {n: tf.Variable(tf.zeros(shape)) for n, shape in SHAPES.items()}
+        self._stepped, self.steps = True, 0
+        self._known.clear()  # this step moves the convolutions too
         rate = np.float32(learning_rate)
         return float(self._compiled_step(_as_input(digits), np.asarray(labels, np.int64), rate))
 
@@ -135,6 +219,82 @@ class ConvNet:
             velocity = self._velocities[name]
             velocity.assign(RMS_DECAY * velocity + (1 - RMS_DECAY) * gradient**2)
             self._weights[name].assign_sub(rate * gradient / tf.sqrt(velocity + EPSILON))
+        return loss
+
+    def features(self, digits: FloatArray) -> FloatArray:
+        """What the dense layers see, (n, 1568), of digits (n, 28, 28) in [0, 1]."""
+        return np.asarray(self._compiled_features(_as_input(digits)).numpy())
+
+    def _features(self, digits: tf.Tensor) -> tf.Tensor:
+        return convolved(self._weights, digits)
+
+    def known_features(self, digits: FloatArray) -> FloatArray:
+        """The same of digits that come again and again: what was made last is kept.
+
+        Each is made by itself, so that its bits do not depend on what else was missing.
+        """
+        return np.concatenate([self._known_features_of(digit[np.newaxis]) for digit in digits])
+
+    def _known_features_of(self, digit: FloatArray) -> FloatArray:
+        key = digit.tobytes()
+        if key not in self._known:
+            if len(self._known) >= FEATURES_KEPT:
+                del self._known[next(iter(self._known))]
+            self._known[key] = self.features(digit)
+        return self._known[key]
+
+    def scorer(self, state: Weights) -> Callable[[FloatArray], FloatArray]:
+        """What gives scores (n, 10) of features (n, 1568) by other weights, for good."""
+        dense = [tf.constant(state[name]) for name in LEARNED]
+        return lambda features: np.asarray(self._compiled_scores(features, dense).numpy())
+
+    def scores(self, features: FloatArray) -> FloatArray:
+        """Scores (n, 10) before the softmax, of features (n, 1568)."""
+        return np.asarray(self._compiled_own_scores(features).numpy())
+
+    def _own_scores(self, features: tf.Tensor) -> tf.Tensor:
+        return dense_scores(self._weights, features)
+
+    def learn(self, batch: Batch, rate: float) -> float:
+        """One step of Adam on a batch, dropout off; the loss before. Convolutions stay."""
+        for kept in (self._means, self._squares):
+            if not kept:
+                kept |= {n: tf.Variable(tf.zeros(SHAPES[n])) for n in LEARNED}
+        self._stepped, self.steps = False, self.steps + 1
+        powers = (np.float32(decay**self.steps) for decay in (ADAM_MOMENTUM, ADAM_DECAY))
+        parts = (batch.features, batch.targets, batch.weight, batch.scores, batch.pull)
+        return float(self._compiled_learn(*parts, np.float32(rate), *powers))
+
+    def _learn(
+        self,
+        features: tf.Tensor,
+        targets: tf.Tensor,
+        weight: tf.Tensor,
+        scores: tf.Tensor,
+        pull: tf.Tensor,
+        rate: tf.Tensor,
+        momentum_power: tf.Tensor,
+        decay_power: tf.Tensor,
+    ) -> tf.Tensor:
+        learned = {name: self._weights[name] for name in LEARNED}
+        with tf.GradientTape() as tape:
+            found = dense_scores(learned, features)
+            cross_entropy = tf.nn.softmax_cross_entropy_with_logits(labels=targets, logits=found)
+            distance = tf.reduce_sum((found - scores) ** 2, axis=1)
+            loss = tf.reduce_sum(weight * cross_entropy) + tf.reduce_sum(pull * distance)
+        for name, gradient in tape.gradient(loss, learned).items():
+            tf.raw_ops.ResourceApplyAdam(
+                var=self._weights[name].handle,
+                m=self._means[name].handle,
+                v=self._squares[name].handle,
+                beta1_power=momentum_power,
+                beta2_power=decay_power,
+                lr=rate,
+                beta1=ADAM_MOMENTUM,
+                beta2=ADAM_DECAY,
+                epsilon=ADAM_EPSILON,
+                grad=gradient,
+            )
         return loss
 
     def accuracy(self, digits: FloatArray, labels: IntArray, batch: int = 1000) -> float:

@@ -7,66 +7,26 @@ the same weights.
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 import faults
 import weights
-from functions import augment, decode_png, encode_png, process_image
-from journal import Drawing, Lesson
+from functions import encode_png
+from history.relearning import Relearning, outdated
+from history.replay import CannotReplay
+from journal import Drawing, Journal, Lesson, VersionConflict
+from learning.learner import Learner
+from learning.memory import CannotLearn, Refused, Seen, seen_in_png
+from learning.rule import RULES, Rules
+from learning.teaching import Net
 from measuring.examiner import Examiner, open_examiner
 from outbox import Outbox
 from settings import Settings
-from two_layer_net import FloatArray, IntArray, TwoLayerNet
+from two_layer_net import TwoLayerNet
 
 log = logging.getLogger("inkling.trainer")
-
-Receipt = dict[str, dict[str, float]]
-
-
-class Net(Protocol):
-    """What both nets can do."""
-
-    def probabilities(self, digits: FloatArray) -> FloatArray: ...
-    def step(self, digits: FloatArray, labels: IntArray) -> float: ...
-    def state(self) -> weights.Arrays: ...
-    def load(self, state: weights.Arrays) -> None: ...
-
-
-class CannotLearn(ValueError):
-    """A drawing that the nets cannot learn from. The message says why; they may be half changed."""
-
-
-def learn(nets: Mapping[str, Net], drawing: Drawing) -> Receipt:
-    """One step of every net on 24 variants of a drawing; how each saw it before and after.
-
-    `nets` goes by `fnn` and `cnn`. Equal nets and drawings give equal results.
-    """
-    try:
-        grey = decode_png(drawing.png)
-        digit, variants = process_image(grey), augment(grey, drawing.seed)
-        if digit is None or variants is None:
-            raise CannotLearn("Nothing is drawn.")
-        labels = np.full(len(variants), drawing.label)
-        return {
-            weights.RETRAINED[name]: _step(net, digit, variants, labels)
-            for name, net in nets.items()
-        }
-    except (CannotLearn, MemoryError):
-        raise
-    except Exception as error:
-        raise CannotLearn(f"{type(error).__name__}: {error}") from error
-
-
-def _step(net: Net, digit: FloatArray, variants: FloatArray, labels: IntArray) -> dict[str, float]:
-    before = net.probabilities(digit[np.newaxis])[0, labels[0]]
-    loss = net.step(variants, labels)
-    after = net.probabilities(digit[np.newaxis])[0, labels[0]]
-    if not np.isfinite((loss, after)).all():
-        raise CannotLearn("The step would have made weights infinite.")
-    return {"before": round(float(before), 6), "after": round(float(after), 6)}
 
 
 class Trainer:
@@ -85,81 +45,137 @@ class Trainer:
         """
         self._examiner = examiner
         self.outbox, self.journal = outbox, outbox.journal
-        self._originals, self.nets = originals, nets
+        self._originals = originals
+        self.nets = nets if isinstance(nets, Learner) else Learner(nets, originals)
         remote = outbox.store.remote
+        self._relearning: Relearning | None = None
+        self._given_up = False  # labels that an older rule learned cannot be learned again
         self._lessons_a_commit = weights.LESSONS_HELD if remote else weights.LESSONS_A_COMMIT
         self.reload()
 
     def reload(self) -> None:
         """Take up the journal's newest version, whatever this process held before."""
+        self._stale = True  # also where this fails halfway
         self.version = self.journal.current_version()
         objects = self.journal.objects(self.version) or {}
-        for name, net in self.nets.items():
-            state = dict(self._originals[name])
+        states = {name: dict(self._originals[name]) for name in self.nets}
+        for name, state in states.items():
             for part in weights.PARTS[name]:
                 if part in objects:
                     state |= weights.get(self.outbox, objects[part])
-            net.load(state)
+        self.nets.start(states, _learned(self.journal, self.version))
+        self._relearning = None
+        if self.nets.has_rules and not self._given_up and outdated(self.journal, self.version):
+            log.info("Version %d learned by an older rule; all is learned again.", self.version)
+            self._relearning = Relearning(self.outbox, self._originals, self.nets)
         self._stale = False
 
     def work(self) -> bool:
         """Do what is most urgent; False if idle.
 
-        Learn a few labels, else measure a slice of the nets.
+        Learn a few labels, else measure a slice of the nets. Where an older rule made the weights,
+        learn all again first.
         """
-        if self._stale:
-            self.reload()
+        if self._stale or self.journal.current_version() != self.version:
+            self.reload()  # after a failure, or a version that no lesson made
         drawings = self.journal.queued(self._lessons_a_commit)
-        if not drawings:
+        if not drawings and not self._relearning:
             return self._examiner is not None and self._examiner.work(self.version)
         try:
-            self._learn(drawings)
+            if self._relearning:
+                self._learn_again(self._relearning)
+            else:
+                self._learn(drawings)
         except BaseException:
             self._stale = True  # the nets may hold what was not committed
             raise
         return True
 
+    def _learn_again(self, relearning: Relearning) -> None:
+        try:
+            if relearning.work():
+                return
+        except CannotReplay as error:
+            log.error("The weights stay as an older rule made them. %s", error)
+            self._given_up = True
+            self.reload()
+        else:
+            self.reload()
+            log.info("Version %d has learned %d labels again.", self.version, relearning.done)
+
     def _learn(self, drawings: Sequence[Drawing]) -> None:
         lessons: list[Lesson] = []
-        for version, drawing in enumerate(drawings, start=self.version + 1):
+        for drawing in drawings:
+            version = self.version + len(lessons) + 1
             try:
-                lessons.append(Lesson(drawing, version, learn(self.nets, drawing)))
+                lessons.append(Lesson(drawing, version, self.nets.learn(drawing, screened=True)))
+            except Refused as refused:
+                self._reject(drawing, refused)
             except CannotLearn as error:
-                log.warning("Drawing %s is not learned. %s", drawing.id, error)
-                self.journal.reject(drawing.id, str(error))
+                self._reject(drawing, error)
                 self.reload()  # the failed step may have changed the nets by half
                 return  # those before it are learned again, from the same weights
-        self._publish(lessons)
+        if not lessons:
+            return
+        if reason := self.nets.objection():
+            self._undo(lessons, reason)
+        else:
+            self._publish(lessons)
+
+    def _undo(self, lessons: Sequence[Lesson], reason: str) -> None:
+        """From the last version again: one by one, to find out which one must be rejected."""
+        self.reload()
+        if len(lessons) == 1:
+            self._reject(lessons[0].drawing, CannotLearn(reason))
+            return
+        for lesson in lessons:
+            self._learn([lesson.drawing])
+
+    def _reject(self, drawing: Drawing, error: CannotLearn) -> None:
+        log.warning("Drawing %s is not learned. %s", drawing.id, error)
+        self.journal.reject(drawing.id, str(error))
 
     def _publish(self, lessons: Sequence[Lesson]) -> None:
         version = lessons[-1].version
-        objects, contents = {}, {}
-        for net, state in ((name, net.state()) for name, net in self.nets.items()):
-            for part, arrays in weights.parts(net, state).items():
-                objects[part], content = weights.named(version, part, arrays)
-                contents[objects[part]] = content
+        states = self.nets.states()
+        objects, contents = weights.objects_of(version, states)
         faults.reach("steps taken")
         held = self.outbox.publish(contents)
         faults.reach("weights stored")
         thinned = [n for n in self.journal.kept_versions() if not weights.kept(n, version)]
-        self.journal.commit(lessons, objects, held, thinned)
+        try:
+            self.journal.commit(lessons, objects, held, thinned)
+        except VersionConflict:
+            self.outbox.take_back(contents)  # they may hold what is to be forgotten
+            raise
         faults.reach("version committed")
         self.version = version
 
 
-def both_nets(originals: Mapping[str, weights.Arrays]) -> dict[str, Net]:
+def _learned(journal: Journal, version: int) -> Iterator[Seen]:
+    """What the nets of the newest version remember, in the order in which they learned it."""
+    for label, digit, png in journal.learned(version):
+        yield Seen(label, digit if digit is not None else seen_in_png(png))
+
+
+def both_nets(originals: Mapping[str, weights.Arrays], rules: Rules = RULES) -> Learner:
     """Both nets with these weights. Imports TensorFlow, which takes some 4 s the first time."""
     from conv_net import ConvNet
 
-    return {"fnn": TwoLayerNet(originals["fnn"]), "cnn": ConvNet(originals["cnn"])}
+    nets: dict[str, Net] = {
+        "fnn": TwoLayerNet(originals["fnn"]),
+        "cnn": ConvNet(originals["cnn"]),
+    }
+    return Learner(nets, originals, rules)
 
 
-def warm_nets(originals: Mapping[str, weights.Arrays]) -> dict[str, Net]:
+def warm_nets(originals: Mapping[str, weights.Arrays]) -> Learner:
     """Both nets, compiled, so that the first visitor does not wait for it."""
     nets = both_nets(originals)
     grey = np.full((28, 28), 255, np.uint8)
     grey[10:18, 12:16] = 0
-    learn(nets, Drawing(str(uuid.uuid4()), 0, encode_png(grey), {}, 0))
+    for _ in range(2):  # the second time there is an earlier drawing
+        nets.learn(Drawing(str(uuid.uuid4()), 0, encode_png(grey), {}, 0))
     return nets
 
 

@@ -25,7 +25,8 @@ from settings import Settings
 from stores import open_store
 
 if TYPE_CHECKING:  # the room imports what only a trainer whose turn it is needs
-    from trainer import Net, Trainer
+    from learning.teaching import Net
+    from trainer import Trainer
 
 TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal
 WORKER_SECONDS = 20.0  # that an embedded trainer gives a worker to come, or to come back

@@ -4,7 +4,8 @@ The functions at the top are the mathematics on plain arrays; `TwoLayerNet` hold
 and has the same face as `conv_net.ConvNet`. `fitting` trains both from scratch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,31 @@ INPUTS, HIDDEN, CLASSES = 784, 100, 10
 L2 = 0.001
 # What a rate of 0.1 falls to by 5 % an epoch for 24 epochs, over 32: a drawing must not shout.
 ONLINE_LEARNING_RATE = 0.1 * 0.95**24 / 32
+LEARNED = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")  # by `learn`
+ADAM_MOMENTUM, ADAM_DECAY, ADAM_EPSILON = 0.9, 0.999, 1e-7  # as in Kingma and Ba (2015)
+# What a state names the optimizer's parts: `weights.parts` stores apart what begins so.
+OPTIMIZER, MEAN, SQUARE, STEPS = (
+    "velocity_",
+    "velocity_mean_",
+    "velocity_square_",
+    "velocity_steps",
+)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step under a rule learns from; `learning.make_batch` makes it.
+
+    features: (n, d), what the layers that learn see. targets: the probabilities (n, 10) that each
+    row should get, weight: (n,) what its cross-entropy counts. scores: (n, 10) that a row should
+    have, pull: (n,) what its squared distance to them counts.
+    """
+
+    features: FloatArray
+    targets: FloatArray
+    weight: FloatArray
+    scores: FloatArray
+    pull: FloatArray
 
 
 def initial_weights(rng: np.random.Generator, hidden: int = HIDDEN) -> Weights:
@@ -52,10 +78,21 @@ def softmax(scores: FloatArray) -> FloatArray:
     return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
 
 
+def _hidden(weights: Weights, pixels: FloatArray) -> FloatArray:
+    hidden = np.maximum(0, pixels @ weights["hidden_kernel"] + weights["hidden_bias"])
+    return np.asarray(hidden)  # (n, 100)
+
+
 def _forward(weights: Weights, pixels: FloatArray) -> tuple[FloatArray, FloatArray]:
-    hidden = np.maximum(0, pixels @ weights["hidden_kernel"] + weights["hidden_bias"])  # (n, 100)
+    hidden = _hidden(weights, pixels)
     scores = hidden @ weights["output_kernel"] + weights["output_bias"]  # (n, 10)
     return hidden, softmax(scores)
+
+
+def _scores(weights: Weights, features: FloatArray) -> FloatArray:
+    with _blas().limit(limits=1):
+        hidden = _hidden(weights, features)
+        return np.asarray(hidden @ weights["output_kernel"] + weights["output_bias"])
 
 
 def loss_and_gradients(
@@ -87,6 +124,63 @@ def loss_and_gradients(
     }
 
 
+def batch_loss_and_gradients(weights: Weights, batch: Batch) -> tuple[float, Weights]:
+    """The loss of a batch and its gradients, with the weights' names, shapes and dtype.
+
+    The loss is the weighted sum of the rows' cross-entropies in nats and squared score distances.
+    """
+    hidden = _hidden(weights, batch.features)
+    scores = hidden @ weights["output_kernel"] + weights["output_bias"]  # (n, 10)
+    probabilities, distance = softmax(scores), scores - batch.scores
+    log_probabilities = np.log(np.maximum(probabilities, np.finfo(probabilities.dtype).tiny))
+    cross_entropy = -(batch.targets * log_probabilities).sum(axis=1)
+    loss = batch.weight @ cross_entropy + batch.pull @ (distance**2).sum(axis=1)
+
+    scores_gradient = batch.weight[:, np.newaxis] * (probabilities - batch.targets)
+    scores_gradient += 2 * batch.pull[:, np.newaxis] * distance
+    hidden_gradient = scores_gradient @ weights["output_kernel"].T  # (n, 100)
+    hidden_gradient[hidden <= 0] = 0
+    return float(loss), {
+        "hidden_kernel": batch.features.T @ hidden_gradient,
+        "hidden_bias": hidden_gradient.sum(axis=0),
+        "output_kernel": hidden.T @ scores_gradient,
+        "output_bias": scores_gradient.sum(axis=0),
+    }
+
+
+class Adam:
+    """Adam on some of a net's arrays, as in Kingma and Ba (2015), and what it stores of itself."""
+
+    def __init__(self, state: Weights) -> None:
+        """Goes on from a state that holds its part; starts at zero from one that does not."""
+        self.steps = int(state.get(STEPS, np.zeros(()))[()])
+        self._mean = {n: _part(state, MEAN, n) for n in LEARNED}
+        self._square = {n: _part(state, SQUARE, n) for n in LEARNED}
+
+    def state(self) -> Weights:
+        """Copies of its arrays by name; nothing before the first step."""
+        if not self.steps:
+            return {}
+        means = {MEAN + name: array.copy() for name, array in self._mean.items()}
+        squares = {SQUARE + name: array.copy() for name, array in self._square.items()}
+        return means | squares | {STEPS: np.array(self.steps, np.float64)}
+
+    def step(self, weights: Weights, gradients: Weights, rate: float) -> None:
+        """Move the weights in place."""
+        self.steps += 1
+        unbiased = np.sqrt(1 - ADAM_DECAY**self.steps) / (1 - ADAM_MOMENTUM**self.steps)
+        for name in LEARNED:
+            mean, square, gradient = self._mean[name], self._square[name], gradients[name]
+            mean += np.float32(1 - ADAM_MOMENTUM) * (gradient - mean)
+            square += np.float32(1 - ADAM_DECAY) * (gradient**2 - square)
+            moved = np.float32(rate * unbiased) * mean
+            weights[name] -= moved / (np.sqrt(square) + np.float32(ADAM_EPSILON))
+
+
+def _part(state: Weights, prefix: str, name: str) -> FloatArray:
+    return state[prefix + name].copy() if prefix + name in state else np.zeros_like(state[name])
+
+
 def one_hot(labels: IntArray) -> NDArray[np.float32]:
     """Labels (n,) in 0…9 as the probabilities (n, 10) of somebody who is sure."""
     return np.eye(CLASSES, dtype=np.float32)[labels]
@@ -113,15 +207,53 @@ class TwoLayerNet:
 
     def load(self, state: Weights) -> None:
         """Take up a state that `state` gave; the arrays are copied."""
-        self.weights = {name: array.copy() for name, array in state.items()}
+        kept = {name: array for name, array in state.items() if not name.startswith(OPTIMIZER)}
+        self.weights = {name: array.copy() for name, array in kept.items()}
+        self._adam: Adam | None = None
+        self._stored = {name: array.copy() for name, array in state.items() if name not in kept}
 
     def state(self) -> Weights:
-        """All that a version of this net holds: its weights by name. The arrays are copies."""
-        return {name: array.copy() for name, array in self.weights.items()}
+        """All that a version of this net holds: weights and Adam's part, by name, as copies."""
+        optimizer = self._adam.state() if self._adam else self._stored
+        return {name: array.copy() for name, array in {**self.weights, **optimizer}.items()}
+
+    @property
+    def adam(self) -> Adam:
+        """Adam as the loaded state left it; a net that only answers needs none."""
+        if self._adam is None:
+            self._adam = Adam({**self.weights, **self._stored})
+        return self._adam
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
         """Probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
         return _forward(self.weights, digits.reshape(len(digits), INPUTS))[1]
+
+    def features(self, digits: FloatArray) -> FloatArray:
+        """What the layers that learn see, (n, 784), of digits (n, 28, 28) in [0, 1]."""
+        return digits.reshape(len(digits), INPUTS)
+
+    known_features = features  # nothing is gained by keeping them
+
+    def scorer(self, state: Weights) -> Callable[[FloatArray], FloatArray]:
+        """What gives scores (n, 10) of features (n, 784) by other weights, for good."""
+        weights = {name: state[name].copy() for name in LEARNED}
+        return lambda features: _scores(weights, features)
+
+    def scores(self, features: FloatArray) -> FloatArray:
+        """Scores (n, 10) before the softmax, of features (n, 784)."""
+        return _scores(self.weights, features)
+
+    @property
+    def steps(self) -> int:
+        """How many steps Adam has made."""
+        return self.adam.steps
+
+    def learn(self, batch: Batch, rate: float) -> float:
+        """One step of Adam on a batch, the same bits on every run; the loss before."""
+        with _blas().limit(limits=1):
+            loss, gradients = batch_loss_and_gradients(self.weights, batch)
+        self.adam.step(self.weights, gradients, rate)
+        return loss
 
     def step(
         self,

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 @click.argument("net", type=click.Choice(["fnn", "cnn"]))
 @mnist_option
 @drawings_option
+@click.option(
+    "--without",
+    metavar="PREFIX",
+    multiple=True,
+    help="Leave out writers whose names begin so; may be repeated.",
+)
 @click.option("--epochs", type=click.IntRange(1), help="Default: the recipe's.")
 @click.option("--recipe", "recipe_file", type=FILE, help="JSON, as `inkling search` writes it.")
 @click.option("--teacher", type=FOLDER, help="Learn what this models folder's CNN says.")
@@ -37,6 +43,7 @@ def train(
     net: str,
     mnist: Path | str | None,
     drawings: Sequence[Path],
+    without: tuple[str, ...],
     epochs: int | None,
     recipe_file: Path | None,
     teacher: Path | None,
@@ -55,7 +62,9 @@ def train(
 
     settings = load_settings()
     folder = out or settings.models_folder
-    data = training.training_set(read_mnist_of(mnist or DOWNLOAD), *read_drawings_of(drawings))
+    pen, images = read_drawings_of(drawings)
+    pen = [drawing for drawing in pen if not drawing.writer.startswith(without)]
+    data = training.training_set(read_mnist_of(mnist or DOWNLOAD), pen, images)
     click.echo("Learning from " + ", ".join(f"{n:,} {what}" for what, n in data.counts().items()))
     recipe = training.recipe_of(net, recipe_file, epochs)
     varying, learning = Progress("Varying digits"), Progress("Epoch")

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,19 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 import weights
-from functions import augment, encode_png, process_image
+from functions import augment, encode_png, process_image, to_bytes
 from journal import COLLECTED, QUEUED, REJECTED, TRAINED, Drawing, Journal, open_journal
+from learning.learner import Learner
+from learning.memory import CannotLearn, seen_in_png
+from learning.rule import FIRST
+from learning.teaching import Net
 from outbox import Outbox
 from settings import Settings
 from storage import FolderStore, ObjectStore
 from stores import open_store
 from tests.conftest import draw
-from trainer import CannotLearn, Net, Trainer, learn, open_trainer, warm_nets
-from two_layer_net import ONLINE_LEARNING_RATE, TwoLayerNet, loss_and_gradients
+from trainer import Trainer, open_trainer, warm_nets
+from two_layer_net import ONLINE_LEARNING_RATE, Batch, TwoLayerNet, loss_and_gradients
 
 
 @pytest.fixture
@@ -63,11 +68,13 @@ def served(journal: Journal, store: ObjectStore) -> weights.Arrays:
     return weights.get(Outbox(journal, store), objects["fnn"])
 
 
-def test_a_lesson_is_one_step_on_the_24_variants(
-    trainer: Trainer, journal: Journal, store: ObjectStore, settings: Settings
+def test_a_lesson_by_the_first_rule_is_one_step_on_the_24_variants(
+    journal: Journal, store: ObjectStore, settings: Settings
 ) -> None:
+    originals = weights.originals(settings.models_folder)
+    nets = Learner({"fnn": TwoLayerNet(originals["fnn"])}, originals, FIRST)
     drawing = journal.add(labelled(4, label=9))
-    trainer.work()
+    Trainer(Outbox(journal, store), originals, nets).work()
     expected = weights.originals(settings.models_folder)["fnn"]
     variants = augment(draw(4), drawing.seed)
     assert variants is not None
@@ -92,25 +99,26 @@ def test_the_receipt_says_how_the_net_saw_the_drawing(trainer: Trainer, journal:
 def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStore) -> None:
     from conv_net import ConvNet
 
+    between = np.minimum(draw(4), draw(9))  # so that it has something to teach
     trainer = two_net_trainer(settings, journal, store)
-    drawing = trainer.journal.add(labelled(4, label=9))
+    drawing = trainer.journal.add(replace(labelled(4), png=encode_png(between)))
     trainer.work()
     learned = journal.find(drawing.id)
     assert learned is not None
     assert learned.receipt is not None
     assert [*learned.receipt] == ["fnn_retrained", "cnn_retrained"]
-    digit = process_image(draw(4))
+    digit = process_image(between)
     assert digit is not None
     originals = weights.originals(settings.models_folder)
     for name, build in (("fnn", TwoLayerNet), ("cnn", ConvNet)):
-        before = build(originals[name]).probabilities(digit[np.newaxis])[0, 9]
-        after = trainer.nets[name].probabilities(digit[np.newaxis])[0, 9]
+        before = build(originals[name]).probabilities(digit[np.newaxis])[0, 4]
+        after = trainer.nets[name].probabilities(digit[np.newaxis])[0, 4]
         assert after > before
         said = learned.receipt[weights.RETRAINED[name]]
         assert said == {"before": round(float(before), 6), "after": round(float(after), 6)}
     objects = journal.objects(1)
     assert objects is not None
-    assert sorted(objects) == ["cnn", "cnn_optimizer", "fnn"]
+    assert sorted(objects) == ["cnn", "cnn_optimizer", "fnn", "fnn_optimizer"]
     velocities = weights.get(store, objects["cnn_optimizer"])
     assert all(name.startswith("velocity_") for name in velocities)
 
@@ -149,6 +157,25 @@ def test_the_same_rows_give_the_same_bits_however_they_come(
     assert all(here[name].tobytes() == there[name].tobytes() for name in here)
 
 
+def test_what_a_trainer_remembers_is_what_was_kept_or_is_in_the_picture(
+    settings: Settings, journal: Journal, store: ObjectStore
+) -> None:
+    kept, found = [], []
+    for number in range(4):
+        digit = process_image(draw(number))
+        assert digit is not None
+        kept.append(to_bytes(digit))
+        journal.add(replace(labelled(number), digit=kept[-1] if number % 2 else None))
+    work_until_idle(fnn_trainer(settings, journal, store))
+    for label, content, png in journal.learned(4):
+        assert (content is None) == (label % 2 == 0)
+        assert bool(png) == (content is None)
+        found.append(content or seen_in_png(png))
+    assert found == kept
+    assert [label for label, *_ in journal.learned(2)] == [0, 1]
+    assert len(fnn_trainer(settings, journal, store).nets.memory) == 4
+
+
 def test_a_drawing_that_cannot_be_learned_is_set_aside_and_the_others_are_learned(
     trainer: Trainer, journal: Journal
 ) -> None:
@@ -171,8 +198,8 @@ def test_a_drawing_that_cannot_be_learned_is_set_aside_and_the_others_are_learne
 class Exploding(TwoLayerNet):
     """A net whose step on a 3 runs away."""
 
-    def step(self, digits: object, labels: object, *_: object) -> float:
-        if labels[0] == 3:  # type: ignore[index]
+    def learn(self, batch: Batch, rate: float) -> float:
+        if batch.targets[0].argmax() == 3:
             self.weights["hidden_kernel"] += np.inf
         return 1.0
 
@@ -223,6 +250,41 @@ class FullJournal(Journal):
         super().commit(*what)
 
 
+class LosesConnections(Journal):
+    """A journal whose database goes away while rows are read, as often as it is told to."""
+
+    losses = 0
+
+    def learned(self, version: int) -> list[tuple[int, bytes | None, bytes]]:
+        if self.losses:
+            self.losses -= 1
+            raise OperationalError("SELECT", {}, Exception("the connection was lost"))
+        return super().learned(version)
+
+
+def test_what_others_learned_is_taken_up_whole_or_again(
+    settings: Settings, store: ObjectStore
+) -> None:
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    journal = LosesConnections(settings.journal_url)
+    trainer, another = (fnn_trainer(settings, journal, store) for _ in range(2))
+    for digit in (7, 1):
+        journal.add(labelled(digit))
+    work_until_idle(another)
+    journal.losses = 2
+    journal.add(labelled(4))
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="lost"):
+            trainer.work()
+    work_until_idle(trainer)
+    originals = weights.originals(settings.models_folder)
+    undisturbed = Learner({"fnn": TwoLayerNet(originals["fnn"])}, originals)
+    for drawing in journal.lessons():
+        undisturbed.learn(drawing)
+    found, expected = served(journal, store), weights.parts("fnn", undisturbed.states()["fnn"])
+    assert all(found[name].tobytes() == expected["fnn"][name].tobytes() for name in found)
+
+
 def test_a_store_that_is_full_stops_no_learning(settings: Settings, journal: Journal) -> None:
     store = FullDisk(settings.objects_folder, settings.tmp_folder)
     trainer = fnn_trainer(settings, journal, store)
@@ -255,12 +317,13 @@ def test_a_full_disk_costs_no_label_and_no_step_twice(
 
 
 def fnn_after_one_lesson(settings: Settings, drawing: Drawing) -> weights.Arrays:
-    nets: Mapping[str, Net] = {"fnn": TwoLayerNet(weights.originals(settings.models_folder)["fnn"])}
-    learn(nets, drawing)
-    return nets["fnn"].state()
+    originals = weights.originals(settings.models_folder)
+    nets = Learner({"fnn": TwoLayerNet(originals["fnn"])}, originals)
+    nets.learn(drawing)
+    return weights.parts("fnn", nets["fnn"].state())["fnn"]
 
 
 def test_learn_says_why_it_cannot(settings: Settings) -> None:
     drawing = Drawing(str(uuid.uuid4()), 1, b"", {}, 0)
     with pytest.raises(CannotLearn):
-        learn({}, drawing)
+        Learner({}, {}).learn(drawing)

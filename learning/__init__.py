@@ -1,0 +1,1 @@
+"""How a label is learned, and which labels are not."""

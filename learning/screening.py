@@ -1,0 +1,30 @@
+"""The screen: labels that are not worth a step, told before it is taken.
+
+What is screened out stays in the journal as rejected, with its reason, for `inkling review`.
+
+A label fails in which no model believes even a little: consensus filtering, as in Brodley and
+Friedl (1999), "Identifying mislabeled training data". The originals have a say in it, and no label
+moves them.
+"""
+
+from collections.abc import Sequence
+
+from two_layer_net import FloatArray
+
+DOUBT = 0.01  # the probability below which every model must give the label
+SURE = 0.95  # and above which it is sure of another digit
+CONSENSUS = "Every model is sure that this is a {said}, not a {label}."
+NOBODY = "No model sees a {label} in this."
+
+
+def objection(label: int, said: Sequence[FloatArray]) -> str | None:
+    """Why a label is not to be learned; None where it is.
+
+    said: the probabilities (10,) of each model.
+    """
+    if not said or any(probabilities[label] >= DOUBT for probabilities in said):
+        return None
+    digits = {int(p.argmax()) if p.max() > SURE else None for p in said}
+    if len(digits) == 1 and digits != {None}:
+        return CONSENSUS.format(said=digits.pop(), label=label)
+    return NOBODY.format(label=label)

@@ -1,0 +1,72 @@
+"""Scripted malice, through the real trainer: what it costs everybody, and what the honest get."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from journal import REJECTED, TRAINED
+from learning.learner import Learner
+from measuring.scores import ANSWER
+from tests.data import needs_data
+from tests.learning.liars import (
+    ORIGINALS,
+    SCRIPTS,
+    Label,
+    Measured,
+    among,
+    learn,
+    measure,
+    one_sure_drawing,
+)
+from tests.places import Place, open_place
+from trainer import both_nets
+
+pytestmark = [needs_data, pytest.mark.proof]
+
+MOST = 0.005  # of MNIST's test split: what malice may cost a net
+LEARNED = 95  # of the honest labels, at least
+
+
+@pytest.fixture(scope="module")
+def nets() -> Learner:
+    return both_nets(ORIGINALS)
+
+
+@pytest.fixture(scope="module")
+def before(nets: Learner) -> Measured:
+    nets.start(ORIGINALS)
+    return measure(nets)
+
+
+@pytest.fixture
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    with open_place("SQLite", tmp_path, request) as place:
+        yield place
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_malice_costs_little_and_honest_labels_are_learned(
+    script: Callable[[np.random.Generator], list[Label]],
+    nets: Learner,
+    before: Measured,
+    place: Place,
+) -> None:
+    rng = np.random.default_rng(7)
+    labels = among(script(rng), rng)
+    rows = learn(place, nets, labels)
+    after = measure(nets)
+    told = f"{script.__name__}: {before} -> {after}"
+    assert all(after.mnist[model] >= before.mnist[model] - MOST for model in before.mnist), told
+    assert all(after.unusual[model] > before.unusual[model] for model in ("cnn", ANSWER)), told
+    honest = [row for row, label in zip(rows, labels, strict=True) if label.honest]
+    assert sum(row.state == TRAINED for row in honest) >= LEARNED
+    assert all(row.reason for row in rows if row.state == REJECTED)
+
+
+def test_what_everybody_can_see_is_wrong_is_never_learned(nets: Learner, place: Place) -> None:
+    rows = learn(place, nets, one_sure_drawing(np.random.default_rng(0)))
+    assert {row.state for row in rows} == {REJECTED}
+    assert all(str(row.reason).startswith("Every model is sure that this is a ") for row in rows)
+    assert place.journal.current_version() == 0
