@@ -12,7 +12,7 @@ from commands.progress import Progress
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from verification import Report
+    from history.verification import Report
 
 TOLD = 100  # lessons or drawings between two lines of progress
 
@@ -47,12 +47,12 @@ def verify(quick: bool, drawings: bool, as_json: bool) -> None:
 def _report(settings: Settings, quick: bool, drawings: bool) -> "Report":
     import weights
     from database import UnusableDatabase
+    from history.verification import Finding, Report
+    from history.verification import verify as look
     from journal import open_journal
     from outbox import Outbox
     from stores import open_store
     from trainer import both_nets
-    from verification import Finding, Report
-    from verification import verify as look
 
     originals = weights.originals(settings.models_folder)
     try:

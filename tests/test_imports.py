@@ -12,7 +12,7 @@ import pytest
 from settings import ROOT
 
 HEAVY = {"tensorflow", "keras", "skimage", "scipy", "boto3", "botocore", "threadpoolctl"}
-PACKAGES = ("measuring", "originals", "plots")
+PACKAGES = ("history", "learning", "measuring", "originals", "plots")
 FILES = [*ROOT.glob("*.py"), *(path for name in PACKAGES for path in ROOT.glob(f"{name}/*.py"))]
 MODULES = {path.stem: path for path in sorted(FILES) if path.stem != "__init__"}
 LEAVES = ("functions", "two_layer_net", "settings", "lock", "bell")

@@ -137,7 +137,7 @@ def undisturbed(drawings: list[Drawing], folder: Path) -> weights.Arrays:
     trainer = Trainer(outbox, originals, {"fnn": TwoLayerNet(originals["fnn"])})
     while journal.counts()[QUEUED]:
         trainer.work()
-    return trainer.nets["fnn"].state()
+    return weights.parts("fnn", trainer.nets["fnn"].state())["fnn"]
 
 
 @pytest.mark.proof

@@ -34,6 +34,7 @@ def test_without_an_environment_every_setting_has_its_default() -> None:
         ("REDIS_TLS_VERIFY", "no", "no"),
         ("TRUSTED_PROXIES", "2", 2),
         ("ADMIN_PASSWORD", "sixteen letters.", "sixteen letters."),
+        ("SHOW_DRAWINGS", "no", "no"),
     ],
 )
 def test_a_setting_is_cast_to_its_type(name: str, text: str, value: object) -> None:
@@ -67,6 +68,7 @@ def test_an_empty_variable_means_the_default(empty: str) -> None:
         ("MAX_IMAGE_PIXELS", "0", "a whole number of at least 1"),
         ("TRAINER", "none", "'embedded' or 'separate'"),
         ("REDIS_TLS_VERIFY", "maybe", "'yes' or 'no'"),
+        ("SHOW_DRAWINGS", "0", "'yes' or 'no'"),
         ("TRUSTED_PROXIES", "-1", "a whole number of at least 0"),
         ("TRUSTED_PROXIES", "all", "a whole number"),
     ],
