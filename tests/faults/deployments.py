@@ -170,7 +170,7 @@ def is_listened_to(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5):
             return True
-    except ConnectionRefusedError:
+    except OSError:  # refused, or reset by a server that is just being killed
         return False
 
 

@@ -25,8 +25,7 @@ from trainer import Trainer, both_nets
 from weights import get
 
 
-@pytest.mark.parametrize("position", [0, 4, 8])
-@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize(("position", "together"), [(0, False), (4, True), (8, False)])
 def test_a_learned_drawing_leaves_no_trace(place: Place, position: int, together: bool) -> None:
     drawings = teach(place, 9, together=together)
     gone = drawings.pop(position)

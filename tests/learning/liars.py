@@ -102,9 +102,9 @@ def among(labels: list[Label], rng: np.random.Generator) -> list[Label]:
 
 
 @cache
-def mnist() -> DigitSet:
+def mnist(every: int) -> DigitSet:
     found = read_mnist(MNIST)
-    return DigitSet(found.test_digits, found.test_labels)
+    return DigitSet(found.test_digits[::every], found.test_labels[::every])
 
 
 @cache
@@ -113,8 +113,9 @@ def unlabelled() -> DigitSet:
     return digits_of(drawings()[0][HONEST:])
 
 
-def measure(nets: Learner) -> Measured:
-    return Measured(accuracies(nets, mnist()), accuracies(nets, unlabelled()))
+def measure(nets: Learner, every: int = 1) -> Measured:
+    """With every n-th of MNIST's test digits."""
+    return Measured(accuracies(nets, mnist(every)), accuracies(nets, unlabelled()))
 
 
 def learn(place: Place, nets: Learner, labels: Sequence[Label]) -> list[Drawing]:
