@@ -13,8 +13,8 @@ what becomes of it, so it counts at once, and goes when it is rejected or forgot
 
 Three things these figures cannot see. People who confirm whatever they are told make the app, and
 with it the retrained nets, look better than they are; the data-collection page asks for a digit and
-shows no answer, so its labels are free of that. A label that is right although every model is sure
-of another digit is rejected too, so all of them look a little better; original and retrained had
+shows no answer, so its labels are free of that. A label that is right although no model sees its
+digit is rejected too, so all of them look a little better; original and retrained had
 said the same of it, so the verdict stays as it is. And whoever rolls back because the figures are
 bad takes those very labels out of them: the verdict is honest where labels are rejected without
 regard to which net was right.

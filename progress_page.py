@@ -36,12 +36,16 @@ UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 @dataclass(frozen=True)
 class Version:
-    """A version: its number, what made it, when, and the label that it learned if it did."""
+    """A version: its number, what made it, when, and the label that it learned if it did.
+
+    target: gone back to by a rollback, left out by a rebuild (0: nothing was).
+    """
 
     number: int
     kind: str
     made: datetime
     label: int | None
+    target: int | None = None
 
     @property
     def words(self) -> str:
@@ -49,7 +53,9 @@ class Version:
         if self.kind == "rollback":
             return "Rolled back to an older version"
         if self.kind == "rebuild":
-            return "Rebuilt without a forgotten drawing"
+            return (
+                "Learned all again" if self.target == 0 else "Rebuilt without a forgotten drawing"
+            )
         return "Learned a drawing" if self.label is None else f"Learned a {self.label}"
 
 
@@ -164,14 +170,17 @@ class ProgressPage:
             return self._read[1]
 
     def _versions(self) -> list[Version]:
-        columns = (versions.c.number, versions.c.kind, versions.c.created_at, drawings.c.label)
-        query = sql.select(*columns).select_from(
+        columns = (versions.c.number, versions.c.kind, versions.c.created_at, versions.c.target)
+        query = sql.select(*columns, drawings.c.label).select_from(
             versions.outerjoin(drawings, drawings.c.id == versions.c.drawing)
         )
         query = query.order_by(versions.c.number.desc()).limit(VERSIONS)
         with self._journal.reading.connect() as connection:
             rows = connection.execute(query).all()
-        return [Version(number, kind, in_utc(made), label) for number, kind, made, label in rows]
+        return [
+            Version(number, kind, in_utc(made), label, target)
+            for number, kind, made, target, label in rows
+        ]
 
     def _shots(self) -> list[Shot]:
         if not self._drawings:

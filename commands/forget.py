@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.failures import told_in_one_line
+from commands.beside import beside_a_server
 from commands.progress import Progress
-from settings import load_settings
 
 if TYPE_CHECKING:
     from history.forgetting import Forgotten
 
-TOLD = 100  # lessons between two lines of progress
 STAYS = "Backups and exports that were made before still have it: delete those too."
 
 
@@ -27,37 +25,14 @@ def forget(id: str, yes: bool) -> None:
     that hold it are deleted. Killed or failed in between, the same command finishes it. Backups and
     exports that were made before keep it.
     """
-    import faults
-    import weights
-    from coordination import open_coordination
     from history.forgetting import forget as forget_drawing
-    from journal import open_journal
-    from outbox import Outbox
-    from stores import open_store
     from trainer import both_nets
 
-    settings = load_settings()
-    faults.arm(settings.fault)
     if not yes:
         click.confirm(f"Delete drawing {id} for ever?", abort=True)
-    learning = Progress("Learning again")
-
-    def progress(done: int, of: int) -> None:
-        if done % TOLD == 0 or done == of:
-            learning.to(done, of)
-
-    with told_in_one_line():
-        originals = weights.originals(settings.models_folder)
-        journal = open_journal(settings)
-        outbox = Outbox(journal, open_store(settings))
-        try:
-            open_nets = partial(both_nets, originals)
-            done = forget_drawing(outbox, originals, open_nets, id, progress)
-        finally:
-            journal.close()
-        coordination = open_coordination(settings)
-        coordination.versions.ring()
-        coordination.labels.ring()  # an idle trainer looks, and delivers
+    progress = Progress("Learning again").now_and_then
+    with beside_a_server() as (outbox, originals):
+        done = forget_drawing(outbox, originals, partial(both_nets, originals), id, progress)
     click.echo(f"{_told(done, id)} {STAYS}")
 
 

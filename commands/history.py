@@ -59,7 +59,7 @@ def _what(entry: "Entry") -> str:
     if entry.kind == "rollback":
         return f"back to version {entry.target}"
     if entry.kind == "rebuild":
-        if not entry.target:
+        if entry.target == 0:
             return "all learned again"
         return f"without what version {entry.target} had learned"
     if entry.drawing is None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+TOLD = 100  # of what goes fast: so many between two lines
+
 
 class Progress:
     """A bar with a label, made at the first news; `to(done, of, note)` moves it on.
@@ -15,6 +17,11 @@ class Progress:
     def __init__(self, label: str) -> None:
         self._label = label
         self._bar: Any = None
+
+    def now_and_then(self, done: int, of: int) -> None:
+        """The same for what goes fast: every hundredth, and the end."""
+        if done % TOLD == 0 or done == of:
+            self.to(done, of)
 
     def to(self, done: int, of: int, note: str = "") -> None:
         """`done` of `of` are done; `note` says what there is to say of the last one."""

@@ -2,9 +2,8 @@
 
 import click
 
-from commands.failures import told_in_one_line
+from commands.beside import beside_a_server
 from commands.progress import Progress
-from settings import load_settings
 
 
 @click.command()
@@ -16,33 +15,17 @@ def relearn() -> None:
     weights become a new version; `inkling rollback` brings older ones back, as long as they are
     stored.
     """
-    import faults
-    import weights
-    from coordination import open_coordination
     from history.lineage import lineage_of
     from history.relearning import Relearning
-    from journal import open_journal
-    from outbox import Outbox
-    from stores import open_store
     from trainer import both_nets
 
-    settings = load_settings()
-    faults.arm(settings.fault)
     learning = Progress("Learning again")
-    with told_in_one_line():
-        originals = weights.originals(settings.models_folder)
-        journal = open_journal(settings)
-        try:
-            lineage = lineage_of(journal)
-            of = len(lineage.lessons(lineage.newest))
-            if not of:
-                raise ValueError("Nothing was learned yet. There is nothing to learn again.")
-            again = Relearning(
-                Outbox(journal, open_store(settings)), originals, both_nets(originals)
-            )
-            while again.work():
-                learning.to(again.done, max(of, again.done))
-        finally:
-            journal.close()
-        open_coordination(settings).versions.ring()
+    with beside_a_server() as (outbox, originals):
+        lineage = lineage_of(outbox.journal)
+        of = len(lineage.lessons(lineage.newest))
+        if not of:
+            raise ValueError("Nothing was learned yet. There is nothing to learn again.")
+        again = Relearning(outbox, originals, both_nets(originals))
+        while again.work():
+            learning.to(again.done, max(of, again.done))
     click.echo(f"Version {again.version} has learned {again.done:,} labels again.")

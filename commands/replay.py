@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import weights
     from outbox import Outbox
 
-TOLD = 100  # lessons between two lines of progress
-
 
 @click.command()
 @click.option("--to", "version", type=click.IntRange(0), help="A version. Default: the newest.")
@@ -46,8 +44,7 @@ def replay(version: int | None, out: Path | None) -> None:
         def progress(done: int, of: int) -> None:
             nonlocal lessons
             lessons = done
-            if done % TOLD == 0 or done == of:
-                learning.to(done, of)
+            learning.now_and_then(done, of)
 
         states = rebuild(journal, originals, both_nets(originals), version, progress)
         if out:

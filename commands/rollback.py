@@ -4,14 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.failures import told_in_one_line
+from commands.beside import beside_a_server
 from commands.progress import Progress
-from settings import load_settings
 
 if TYPE_CHECKING:
     from history.undoing import RolledBack
-
-TOLD = 100  # lessons between two lines of progress
 
 
 @click.command()
@@ -25,37 +22,15 @@ def rollback(version: int) -> None:
     no more. It becomes a new version, so a rollback can itself be rolled back. Where the version's
     weights are not stored, they are made again from older ones.
     """
-    import faults
-    import weights
-    from coordination import open_coordination
     from history.lineage import lineage_of
     from history.undoing import check_target
     from history.undoing import rollback as go_back
-    from journal import open_journal
-    from outbox import Outbox
-    from stores import open_store
     from trainer import both_nets
 
-    settings = load_settings()
-    faults.arm(settings.fault)
-    learning = Progress("Learning again")
-
-    def progress(done: int, of: int) -> None:
-        if done % TOLD == 0 or done == of:
-            learning.to(done, of)
-
-    with told_in_one_line():
-        originals = weights.originals(settings.models_folder)
-        journal = open_journal(settings)
-        try:
-            check_target(lineage_of(journal), version)  # before TensorFlow is loaded
-            outbox = Outbox(journal, open_store(settings))
-            done = go_back(outbox, originals, both_nets(originals), version, progress)
-        finally:
-            journal.close()
-        coordination = open_coordination(settings)
-        coordination.versions.ring()
-        coordination.labels.ring()  # an idle trainer looks, and delivers
+    progress = Progress("Learning again").now_and_then
+    with beside_a_server() as (outbox, originals):
+        check_target(lineage_of(outbox.journal), version)  # before TensorFlow is loaded
+        done = go_back(outbox, originals, both_nets(originals), version, progress)
     click.echo(_told(done))
 
 

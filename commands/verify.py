@@ -14,8 +14,6 @@ from settings import Settings, load_settings
 if TYPE_CHECKING:
     from history.verification import Report
 
-TOLD = 100  # lessons or drawings between two lines of progress
-
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Do not replay the lessons.")
@@ -62,8 +60,7 @@ def _report(settings: Settings, quick: bool, drawings: bool) -> "Report":
     bars = {what: Progress(what) for what in ("Replaying", "Comparing drawings")}
 
     def progress(what: str, done: int, of: int) -> None:
-        if done % TOLD == 0 or done == of:
-            bars[what].to(done, of)
+        bars[what].now_and_then(done, of)
 
     outbox = Outbox(journal, open_store(settings))
     open_nets = None if quick else partial(both_nets, originals)

@@ -188,11 +188,14 @@ def test_only_the_newest_are_shown(open_app: Open, journal: Journal) -> None:
 def test_versions_say_what_made_them(open_app: Open, journal: Journal) -> None:
     teach(journal, 1, label=3)
     with journal.engine.begin() as connection:
-        for number, kind in ((2, "rollback"), (3, "rebuild"), (4, "lesson")):
-            row = {"number": number, "kind": kind, "created_at": datetime.now(UTC)}
+        for number, kind in ((2, "rollback"), (3, "rebuild"), (4, "lesson"), (5, "rebuild")):
+            target = 0 if number == 5 else None  # 0: no drawing was left out
+            made = {"created_at": datetime.now(UTC), "target": target}
+            row = {"number": number, "kind": kind, **made}
             connection.execute(versions.insert().values(**row, stored=True, kept=False))
     told = re.findall(r"<b>(\d+)</b> <span>([^<]*)</span> <span", page(open_app()))
     assert told == [
+        ("5", "Learned all again"),
         ("4", "Learned a drawing"),
         ("3", "Rebuilt without a forgotten drawing"),
         ("2", "Rolled back to an older version"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+import weights
 from cli import inkling
 from history.forgetting import forget
 from history.relearning import AT_ONCE, Relearning, outdated
@@ -13,11 +14,12 @@ from history.replay import CannotReplay
 from history.undoing import rollback
 from learning.learner import Learner
 from learning.rule import FIRST, RULES, Rule
+from settings import ROOT
 from tables import drawings as rows
 from tables import versions
 from tests.history.conftest import equal, fold, newest_fnn, problems, teach
 from tests.places import ORIGINALS, Place, fnn, labelled
-from trainer import Trainer
+from trainer import Trainer, both_nets
 from two_layer_net import TwoLayerNet
 
 
@@ -107,6 +109,21 @@ def test_a_label_that_cannot_be_learned_again_is_named_and_learning_goes_on(
     place.learn()
     assert "The weights stay as an older rule made them. Drawing" in caplog.text
     assert place.journal.current_version() == 4
+
+
+def test_the_command_learns_all_again_with_both_nets(place: Place) -> None:
+    both = weights.originals(ROOT / "models")
+    for number in range(2):
+        place.journal.add(labelled(number))
+    nets = both_nets(both)
+    Trainer(place.outbox, both, nets).work()
+    done = CliRunner().invoke(inkling, ["relearn"], env=place.environ)
+    assert done.exit_code == 0, done.output
+    assert "Version 3 has learned 2 labels again." in done.output
+    names = place.journal.objects(3) or {}
+    for net in ("fnn", "cnn"):
+        for part, arrays in weights.parts(net, nets[net].state()).items():
+            assert equal(weights.get(place.outbox, names[part]), arrays)
 
 
 def test_the_command_says_when_there_is_nothing_to_learn_again(place: Place) -> None:
