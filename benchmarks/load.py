@@ -14,6 +14,10 @@ from typing import Any
 PROCESSES = 3  # that the load comes from: one alone would be the bottleneck
 
 
+class Unavailable(RuntimeError):
+    """Answered 503: nothing is known to be stored, and the same may be asked again."""
+
+
 class Client:
     """One connection that is kept open, as a browser keeps it."""
 
@@ -21,13 +25,14 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
     def post(self, path: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """The JSON answer to a posted form; RuntimeError for any status but 200."""
+        """The JSON answer to a posted form; Unavailable for 503, RuntimeError for other errors."""
         body = json.dumps(fields)
         self._connection.request("POST", path, body, {"Content-Type": "application/json"})
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status != 200:
-            raise RuntimeError(f"{path} answered {answer.status}: {content[:200]!r}")
+            kind = Unavailable if answer.status == 503 else RuntimeError
+            raise kind(f"{path} answered {answer.status}: {content[:200]!r}")
         found: dict[str, Any] = json.loads(content)
         return found
 

@@ -35,7 +35,7 @@ KILLS = ["everything", "trainer", "web worker", "everything", "trainer"]
 def post(url: str, fields: dict[str, Any]) -> dict[str, Any]:
     body = json.dumps(fields).encode()
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 
@@ -142,9 +142,9 @@ def undisturbed(drawings: list[Drawing], folder: Path) -> weights.Arrays:
 
 @pytest.mark.proof
 def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
-    first = Server(tmp_path, WEB_CONCURRENCY="1")
+    first = Server(tmp_path, WEB_CONCURRENCY="1", RECEIPT_WAIT="30")
     wait_until(lambda: "The trainer is ready" in first.log())
-    second = Server(tmp_path, WEB_CONCURRENCY="1")  # both write one log
+    second = Server(tmp_path, WEB_CONCURRENCY="1", RECEIPT_WAIT="30")  # both write one log
     try:
         fields = {"imageBase64": to_data_url(draw(7)), "digit": 7}
         for n, server in enumerate((first, second, first, second), 1):
@@ -164,12 +164,14 @@ def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
-def test_a_killed_trainer_is_started_again(fragile: Server) -> None:
+def test_a_killed_trainer_is_started_again(tmp_path: Path) -> None:
+    server = Server(tmp_path, WEB_CONCURRENCY="1", RECEIPT_WAIT="30")
     for times in (1, 2, 3):
-        wait_until(lambda: fragile.log().count("The trainer is ready") == times)  # noqa: B023
-        said = post(f"{fragile.url}/train", {"imageBase64": to_data_url(draw(7)), "digit": 7})
+        wait_until(lambda: server.log().count("The trainer is ready") == times)  # noqa: B023
+        said = post(f"{server.url}/train", {"imageBase64": to_data_url(draw(7)), "digit": 7})
         assert (said["state"], said["version"]) == ("trained", times)
-        fragile.trainers()[0].kill()
+        server.trainers()[0].kill()
+    server.stop()
 
 
 @pytest.mark.proof
