@@ -1,5 +1,12 @@
 """What the tests share: settings on an empty folder, an app, a live server, drawings."""
 
+import os
+
+# Four tests run at once, each with servers and trainers: if every one of these had a thread for
+# each core, they would mostly wait for each other. Set before numpy and TensorFlow are loaded.
+for name in ("OPENBLAS_NUM", "OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+    os.environ.setdefault(f"{name}_THREADS", "1")
+
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -20,8 +20,8 @@ from tests.live import Server, wait_until
 from tests.postgres import needs_postgres, new_database
 from tests.test_proof import post_until_answered
 
-CLIENTS, BACKUPS, BETWEEN = 3, 3, 40  # threads; backups, each after so many more labels
-PAUSE = 0.1  # seconds between two labels of a client
+CLIENTS, BACKUPS, BETWEEN = 3, 2, 25  # threads; backups, each after so many more labels
+PAUSE = 0.3  # seconds between two labels of a client
 
 
 class Crowd:

@@ -37,7 +37,7 @@ def nets() -> Learner:
 @pytest.fixture(scope="module")
 def before(nets: Learner) -> Measured:
     nets.start(ORIGINALS)
-    return measure(nets, every=2)
+    return measure(nets, every=4)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_malice_costs_little_and_honest_labels_are_learned(
     rng = np.random.default_rng(7)
     labels = among(script(rng), rng)
     rows = learn(place, nets, labels)
-    after = measure(nets, every=2)
+    after = measure(nets, every=4)
     told = f"{script.__name__}: {before} -> {after}"
     assert all(after.mnist[model] >= before.mnist[model] - MOST for model in before.mnist), told
     assert all(after.unusual[model] > before.unusual[model] for model in ("cnn", ANSWER)), told
