@@ -14,9 +14,8 @@ from benchmarks.learning_report import MODELS, put
 from journal import TRAINED, Drawing, open_journal
 from settings import load_settings
 from stores import open_store
-from tests.learning.liars import ORIGINALS, SCRIPTS, Label, Measured, among, learn, measure
-from tests.places import Place
-from trainer import both_nets
+from tests.learning.liars import SCRIPTS, Label, Measured, among, learn, measure
+from tests.places import BOTH, Place, both
 
 SAID = {
     "wrong_labels": "300 drawings with random wrong labels",
@@ -34,7 +33,8 @@ def rows() -> Iterator[str]:
         " MNIST worse by: FNN, CNN, answer | errors on the honest writers' others, the same |"
     )
     yield "|---|--:|--:|--:|--:|"
-    nets = both_nets(ORIGINALS)
+    nets = both()
+    nets.start(BOTH)
     before = measure(nets)
     for script in SCRIPTS:
         rng = np.random.default_rng(7)

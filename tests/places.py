@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,11 @@ from stores import open_store
 from tests.conftest import draw
 from tests.postgres import needs_postgres, new_database
 from tests.s3_server import KEY, SECRET, make_bucket, s3_url
-from trainer import Trainer
+from trainer import Trainer, both_nets
 from two_layer_net import TwoLayerNet
 
-ORIGINALS = {"fnn": weights.originals(ROOT / "models")["fnn"]}  # the FNN's need no TensorFlow
+BOTH = weights.originals(ROOT / "models")
+ORIGINALS = {"fnn": BOTH["fnn"]}  # this net needs no TensorFlow
 EMPTY: dict[str, list[object]] = {"drawings": [], "versions": [], "evaluations": []}
 KINDS = ["SQLite", pytest.param("PostgreSQL", marks=needs_postgres)]
 STROKES: list[list[list[float]]] = [[[1.5, 20, 30], [4, 5, 6.25], [0, 16, 33]], [[7], [8], [50]]]
@@ -81,6 +83,12 @@ Opener = Callable[..., Place]  # of a kind, with a bucket or not
 
 def fnn() -> Learner:
     return Learner({"fnn": TwoLayerNet(ORIGINALS["fnn"])}, ORIGINALS)
+
+
+@cache
+def both() -> Learner:
+    """Both nets, compiled once for all tests of a process; who takes them starts them anew."""
+    return both_nets(BOTH)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -27,9 +27,9 @@ from tests.live import Server, wait_until
 from trainer import Trainer
 from two_layer_net import TwoLayerNet
 
-LABELS, CLIENTS = 200, 4
+LABELS, CLIENTS = 120, 4
 # Each kill takes one of these, at a random moment while labels come in and are learned.
-KILLS = ["everything", "trainer", "web worker", "everything", "trainer"]
+KILLS = ["everything", "trainer", "web worker", "everything"]
 
 
 def post(url: str, fields: dict[str, Any]) -> dict[str, Any]:

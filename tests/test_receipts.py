@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-import weights
 from functions import to_data_url
 from journal import QUEUED
 from main import Inkling, create_app
 from settings import Settings
 from tests.conftest import draw
 from tests.live import wait_until
-from trainer import Trainer, both_nets
+from tests.places import BOTH, both
+from trainer import Trainer
 
 SEVEN = to_data_url(draw(7))
 
@@ -29,8 +29,7 @@ def app(settings: Settings) -> Iterator[Inkling]:
 
 
 def trainer_of(app: Inkling) -> Trainer:
-    originals = weights.originals(app.settings.models_folder)
-    return Trainer(app.outbox, originals, both_nets(originals))
+    return Trainer(app.outbox, BOTH, both())
 
 
 def label(app: Inkling, digit: int = 7, picture: str = SEVEN) -> dict[str, object]:

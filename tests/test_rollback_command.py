@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import weights
 from cli import inkling
 from settings import ROOT
 from tests.live import environment
-from tests.places import Place, labelled, open_place
-from trainer import Trainer, both_nets
-
-BOTH = weights.originals(ROOT / "models")
+from tests.places import BOTH, Place, both, labelled, open_place
+from trainer import Trainer
 
 
 @pytest.fixture
@@ -24,7 +21,7 @@ def taught(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     with open_place("SQLite", tmp_path, request) as place:
         for number in range(3):
             place.journal.add(labelled(number))
-        Trainer(place.outbox, BOTH, both_nets(BOTH)).work()
+        Trainer(place.outbox, BOTH, both()).work()
         yield place
 
 

@@ -57,6 +57,7 @@ class Crowd:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "here").mkdir()
     server = Server(tmp_path / "here", RECEIPT_WAIT="0")
     yield server
     server.stop()
@@ -75,12 +76,11 @@ def run(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProces
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("kind", ["SQLite", pytest.param("PostgreSQL", marks=needs_postgres)])
+@needs_postgres
 def test_a_backup_under_load_holds_all_that_was_answered_before(
-    tmp_path: Path, request: pytest.FixtureRequest, kind: str
+    tmp_path: Path, server: Server, postgres_server: str
 ) -> None:
-    (tmp_path / "here").mkdir()
-    server: Server = request.getfixturevalue("server")
+    """Restored on SQLite, as it was made, and on PostgreSQL."""
     wait_until(lambda: "The trainer is ready" in server.log())
     crowd = Crowd(server.url)
     try:
@@ -98,10 +98,7 @@ def test_a_backup_under_load_holds_all_that_was_answered_before(
     assert beside.returncode == 0, beside.stdout + beside.stderr
     for file, answered in zip(files[:-1], before[:-1], strict=True):
         check_restored(tmp_path / file.stem, file, answered, {})
-    environ = {}
-    if kind == "PostgreSQL":
-        environ["DATABASE_URL"] = new_database(request.getfixturevalue("postgres_server"))
-    there = tmp_path / "there"
+    there, environ = tmp_path / "there", {"DATABASE_URL": new_database(postgres_server)}
     check_restored(there, files[-1], before[-1], environ)
     check_learning_goes_on(there, environ)
 

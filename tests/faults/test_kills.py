@@ -77,7 +77,7 @@ def test_a_kill_of_another_process_meanwhile_is_no_harm(
 
 @needs_postgres
 @pytest.mark.parametrize("deployment", ["apart"], indirect=True)
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", PLACES[1::2])
 def test_a_kill_of_a_process_of_the_database_meanwhile_is_no_harm(
     deployment: Deployment, place: str
 ) -> None:

@@ -33,7 +33,7 @@ def deployment(
     tmp_path_factory: pytest.TempPathFactory, cluster: Cluster, s3: FaultyS3
 ) -> Iterator[Deployment]:
     folder = tmp_path_factory.mktemp("s3")
-    with apart(folder, cluster, s3, {"RECEIPT_WAIT": "30", "WEB_CONCURRENCY": "1"}) as found:
+    with apart(folder, cluster, s3, {"RECEIPT_WAIT": "15", "WEB_CONCURRENCY": "1"}) as found:
         found.wait_for_trainer()
         assert found.visitors.label()
         yield found

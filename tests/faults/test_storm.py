@@ -12,5 +12,5 @@ from tests.faults.conftest import embedded
 def test_a_storm_of_labels_is_learned_once_each(tmp_path: Path) -> None:
     with embedded(tmp_path) as deployment:
         deployment.wait_for_trainer()
-        deployment.visitors.answered = storm(deployment.server, labels=400, seconds=12).answered
+        deployment.visitors.answered = storm(deployment.server, labels=240, seconds=8).answered
         deployment.check()

@@ -26,7 +26,7 @@ def picture(n: int) -> str:
     return to_data_url(draw(n % 10, width=10 + n % 17, size=100 + n % 90))
 
 
-def ask(url: str, fields: Said | None = None, timeout: float = 30) -> tuple[int, Said]:
+def ask(url: str, fields: Said | None = None, timeout: float = 60) -> tuple[int, Said]:
     """Status and JSON of an answer; OSError or ValueError where there is none."""
     body = None if fields is None else json.dumps(fields).encode()
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})

@@ -20,8 +20,8 @@ from journal import COLLECTED, QUEUED, Drawing, VersionConflict
 from learning.learner import Learner
 from settings import ROOT
 from tests.history.conftest import equal, fold, left_of, newest_fnn, problems, teach
-from tests.places import ORIGINALS, Place, fnn, labelled
-from trainer import Trainer, both_nets
+from tests.places import BOTH, ORIGINALS, Place, both, fnn, labelled
+from trainer import Trainer
 from weights import get
 
 
@@ -213,24 +213,23 @@ def test_a_trainer_beside_it_loses_nothing(place: Place) -> None:
 
 
 def test_both_nets_are_those_of_a_run_that_never_saw_it(place: Place) -> None:
-    originals = weights.originals(ROOT / "models")
-    nets = both_nets(originals)
+    nets = both()
     drawings = [place.journal.add(labelled(number)) for number in range(7)]
-    while Trainer(place.outbox, originals, nets).work():
+    while Trainer(place.outbox, BOTH, nets).work():
         place.deliver()
     gone = drawings.pop(2)
-    forget(place.outbox, originals, lambda: nets, gone.id)
+    forget(place.outbox, BOTH, lambda: nets, gone.id)
     objects = place.journal.objects(8)
     assert objects is not None
     found = {net: get(place.outbox, objects[net]) for net in ("fnn", "cnn")}
-    nets.start(originals)
+    nets.start(BOTH)
     for drawing in drawings:
         nets.learn(drawing)
     assert equal(found["fnn"], weights.parts("fnn", nets["fnn"].state())["fnn"])
     state = nets["cnn"].state()
     for name, array in found["cnn"].items():
         np.testing.assert_allclose(array, state[name], rtol=0, atol=1e-6)
-    nets.start(originals)
+    nets.start(BOTH)
     for drawing in [*drawings[:2], gone, *drawings[2:]]:
         nets.learn(drawing)
     seen = nets["cnn"].state()

@@ -14,12 +14,11 @@ from history.replay import CannotReplay
 from history.undoing import rollback
 from learning.learner import Learner
 from learning.rule import FIRST, RULES, Rule
-from settings import ROOT
 from tables import drawings as rows
 from tables import versions
 from tests.history.conftest import equal, fold, newest_fnn, problems, teach
-from tests.places import ORIGINALS, Place, fnn, labelled
-from trainer import Trainer, both_nets
+from tests.places import BOTH, ORIGINALS, Place, both, fnn, labelled
+from trainer import Trainer
 from two_layer_net import TwoLayerNet
 
 
@@ -112,11 +111,10 @@ def test_a_label_that_cannot_be_learned_again_is_named_and_learning_goes_on(
 
 
 def test_the_command_learns_all_again_with_both_nets(place: Place) -> None:
-    both = weights.originals(ROOT / "models")
     for number in range(2):
         place.journal.add(labelled(number))
-    nets = both_nets(both)
-    Trainer(place.outbox, both, nets).work()
+    nets = both()
+    Trainer(place.outbox, BOTH, nets).work()
     done = CliRunner().invoke(inkling, ["relearn"], env=place.environ)
     assert done.exit_code == 0, done.output
     assert "Version 3 has learned 2 labels again." in done.output

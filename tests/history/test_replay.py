@@ -15,10 +15,9 @@ from measuring.four_models import load_models
 from settings import ROOT
 from tables import drawings
 from tests.live import Worker, wait_until
-from tests.places import ORIGINALS, Place, fill, fnn, labelled, open_place
-from trainer import Trainer, both_nets
+from tests.places import BOTH, ORIGINALS, Place, both, fill, fnn, labelled, open_place
+from trainer import Trainer
 
-BOTH = weights.originals(ROOT / "models")
 LESSONS = 30
 
 
@@ -38,7 +37,7 @@ def learned(
     folder = tmp_path_factory.mktemp("learned")
     with open_place("SQLite", folder, request) as place:
         add(place, range(0, 11))  # commits of 8 and 3
-        nets = both_nets(BOTH)
+        nets = both()
         while Trainer(place.outbox, BOTH, nets).work():  # each commit by another trainer
             pass
         for number in range(11, 16):
@@ -58,7 +57,7 @@ def add(place: Place, numbers: "range | list[int]") -> None:
 
 def test_a_replay_gives_the_weights_that_are_stored(learned: Place) -> None:
     told: list[tuple[int, int]] = []
-    nets = both_nets(BOTH)
+    nets = both()
     kept = learned.journal.kept_versions()
     assert max(kept) == LESSONS
     for version in [min(kept), LESSONS]:  # the nets of the first replay serve the second

@@ -9,7 +9,6 @@ from functools import partial
 
 import pytest
 
-import weights
 from backup import write_backup
 from history.forgetting import forget
 from history.lineage import history
@@ -19,8 +18,8 @@ from outbox import Outbox
 from restoring import restore_backup
 from storage import FolderStore
 from tests.history.conftest import equal, fold, newest_fnn, problems, teach
-from tests.places import ORIGINALS, Place, fnn, labelled
-from trainer import Trainer, both_nets
+from tests.places import BOTH, ORIGINALS, Place, both, fnn, labelled
+from trainer import Trainer
 
 
 @pytest.mark.parametrize("target", [0, 1, 3, 11])
@@ -140,14 +139,13 @@ def test_a_trainer_goes_on_from_a_rollback_idle_or_not(place: Place) -> None:
 
 
 def test_both_nets_go_back_with_what_the_optimizer_knew(place: Place) -> None:
-    originals = weights.originals(place.settings.models_folder)
-    nets = both_nets(originals)
+    nets = both()
     for number in range(3):
         place.journal.add(labelled(number))
-        Trainer(place.outbox, originals, nets).work()
+        Trainer(place.outbox, BOTH, nets).work()
         place.deliver()
     before = place.journal.objects(2)
-    rollback(place.outbox, originals, nets, 2)
+    rollback(place.outbox, BOTH, nets, 2)
     after = place.journal.objects(4)
     assert before is not None
     assert after is not None

@@ -14,7 +14,8 @@ import weights
 from cli import inkling
 from history.verification import Report, verify
 from tables import drawings, versions
-from tests.places import KINDS, ORIGINALS, Place, fill, fnn, labelled, open_place
+from tests.places import BOTH, KINDS, ORIGINALS, Place, both, fill, fnn, labelled, open_place
+from trainer import Trainer
 
 
 @pytest.fixture(params=KINDS)
@@ -205,13 +206,10 @@ def run(place: Place, *words: str) -> tuple[int, str]:
 @pytest.fixture
 def taught(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """Three versions of both nets."""
-    from trainer import Trainer, both_nets
-
     with open_place("SQLite", tmp_path, request) as place:
         for number in range(3):
             place.journal.add(labelled(number))
-        originals = weights.originals(place.settings.models_folder)
-        Trainer(place.outbox, originals, both_nets(originals)).work()
+        Trainer(place.outbox, BOTH, both()).work()
         place.deliver()
         yield place
 

@@ -11,22 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-import weights
 from datasets import held_out, read_mnist, read_strokes
 from functions import Grey, encode_png
 from journal import REJECTED, TRAINED, Drawing
 from learning.learner import Learner
 from measuring.adaptation import Accuracies, accuracies, digits_of
 from measuring.evaluation import DigitSet
-from settings import ROOT
 from strokes import StrokeDrawing, render_strokes
 from tests.data import MNIST, PEN_DIGITS
-from tests.places import Place
-from trainer import Trainer, both_nets
+from tests.places import BOTH, Place, both
+from trainer import Trainer
 
 UNUSUAL = "tds-dig21"  # held-out writers with a hand of their own
 HONEST = 100  # labels of theirs
-ORIGINALS = weights.originals(ROOT / "models")
 
 
 class Label(NamedTuple):
@@ -87,7 +84,9 @@ def one_sure_drawing(rng: np.random.Generator) -> list[Label]:
 def one_doubtful_drawing(rng: np.random.Generator) -> list[Label]:
     """The same drawing a hundred times, one that could be another digit."""
     others = drawings()[1][:1000]
-    sure = both_nets(ORIGINALS)["cnn"].probabilities(digits_of(others).digits).max(axis=1)
+    nets = both()
+    nets.start(BOTH)
+    sure = nets["cnn"].probabilities(digits_of(others).digits).max(axis=1)
     drawing = others[int(sure.argmin())]
     return [Label(paper(drawing), (drawing.digit + 3) % 10, False)] * 100
 
@@ -123,7 +122,7 @@ def learn(place: Place, nets: Learner, labels: Sequence[Label]) -> list[Drawing]
     ids = [str(uuid.UUID(int=number + 2**64)) for number in range(len(labels))]
     for id, label in zip(ids, labels, strict=True):
         place.journal.add(Drawing(id, label.digit, encode_png(label.paper), {}, 0))
-    trainer = Trainer(place.outbox, ORIGINALS, nets)
+    trainer = Trainer(place.outbox, BOTH, nets)
     while trainer.work():
         pass
     found = [place.journal.find(id) for id in ids]

@@ -11,7 +11,6 @@ from learning.learner import Learner
 from measuring.scores import ANSWER
 from tests.data import needs_data
 from tests.learning.liars import (
-    ORIGINALS,
     SCRIPTS,
     Label,
     Measured,
@@ -20,8 +19,7 @@ from tests.learning.liars import (
     measure,
     one_sure_drawing,
 )
-from tests.places import Place, open_place
-from trainer import both_nets
+from tests.places import BOTH, Place, both, open_place
 
 pytestmark = [needs_data, pytest.mark.proof]
 
@@ -31,12 +29,12 @@ LEARNED = 95  # of the honest labels, at least
 
 @pytest.fixture(scope="module")
 def nets() -> Learner:
-    return both_nets(ORIGINALS)
+    return both()
 
 
 @pytest.fixture(scope="module")
 def before(nets: Learner) -> Measured:
-    nets.start(ORIGINALS)
+    nets.start(BOTH)
     return measure(nets, every=4)
 
 
