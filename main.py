@@ -33,7 +33,7 @@ from outbox import Outbox
 from progress_page import ProgressPage, ago, percent
 from recognizer import Prediction, Recognizer
 from rejections import told
-from settings import Settings, load_settings
+from settings import SettingError, Settings, load_settings
 from stores import open_store
 from time_travel import Busy, NotStored, TimeTravel
 
@@ -93,7 +93,11 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
     app.add_url_rule("/metrics", "metrics", show_metrics)
-    protect(app, app.settings)
+    try:
+        protect(app, app.settings)
+    except SettingError:
+        app.close()
+        raise
     add_admin(app, app.settings, app.outbox)
     return app
 

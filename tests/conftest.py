@@ -7,7 +7,9 @@ import os
 for name in ("OPENBLAS_NUM", "OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
     os.environ.setdefault(f"{name}_THREADS", "1")
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,9 @@ from strokes import render_strokes
 from tests.live import Server, wait_until
 from tests.pen import STROKES
 from tests.postgres import cluster
+
+AppMaker = Callable[[Settings], Inkling]
+AppWith = Callable[..., Inkling]  # by variables
 
 
 @pytest.fixture
@@ -35,10 +40,39 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Inkling]:
-    app = create_app(settings)
-    yield app
-    app.close()
+def make_app() -> Iterator[AppMaker]:
+    """Opens apps, which are closed when the test is over."""
+    with ExitStack() as opened:
+
+        def make_app(settings: Settings) -> Inkling:
+            app = create_app(settings)
+            opened.callback(app.close)
+            return app
+
+        yield make_app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_app_stays_open() -> Iterator[None]:
+    """Each has a thread that looks for versions: dozens of them made all later tests slow."""
+    yield
+    assert not [thread for thread in threading.enumerate() if thread.name == "follower"]
+
+
+@pytest.fixture
+def app(settings: Settings, make_app: AppMaker) -> Inkling:
+    return make_app(settings)
+
+
+@pytest.fixture
+def app_with(settings: Settings, make_app: AppMaker) -> AppWith:
+    """Opens apps with other variables, which are closed when the test is over."""
+    folders = {
+        "INSTANCE_FOLDER": str(settings.instance_folder),
+        "TMP_FOLDER": str(settings.tmp_folder),
+        "RECEIPT_WAIT": "0",
+    }
+    return lambda **environ: make_app(load_settings(folders | environ))
 
 
 @pytest.fixture

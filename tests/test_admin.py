@@ -14,11 +14,11 @@ from datasets import read_strokes
 from journal import open_journal
 from main import Inkling
 from restoring import restore_backup
-from settings import Settings, load_settings
+from settings import load_settings
 from stores import open_store
+from tests.conftest import AppWith
 from tests.live import Server, wait_until
 from tests.test_main import SEVEN, check_refused, post
-from tests.test_rates import app_with
 
 PASSWORD = "correct horse: battery ünd staple"
 PATHS = ["/admin/export", "/admin/backup"]
@@ -29,8 +29,8 @@ def basic(password: str, user: str = "anybody") -> dict[str, str]:
 
 
 @pytest.fixture
-def guarded(settings: Settings) -> Inkling:
-    return app_with(settings, ADMIN_PASSWORD=PASSWORD)
+def guarded(app_with: AppWith) -> Inkling:
+    return app_with(ADMIN_PASSWORD=PASSWORD)
 
 
 def get(app: Inkling, path: str, address: str = "192.0.2.1", **headers: str) -> TestResponse:
@@ -127,6 +127,7 @@ def test_nothing_stays_in_the_folder_for_files_on_their_way(guarded: Inkling) ->
 
 
 def test_a_failing_export_leaves_nothing_behind(guarded: Inkling) -> None:
+    guarded.follower.close()  # its connection would go on with what it has read
     guarded.journal.close()
     (guarded.settings.instance_folder / "journal.sqlite").write_bytes(b"no database" * 100)
     assert get(guarded, PATHS[0], **basic(PASSWORD)).status_code == 503

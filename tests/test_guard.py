@@ -15,8 +15,8 @@ import posted
 from guard import CONTENT_SECURITY_POLICY, HEADERS
 from main import Inkling
 from settings import ROOT, Settings
+from tests.conftest import AppWith
 from tests.test_main import SEVEN, check_refused, post
-from tests.test_rates import app_with
 
 SITE = "https://a.example"
 ANSWERS = {
@@ -77,18 +77,18 @@ def test_no_page_has_an_inline_script_or_style(client: FlaskClient, page: str) -
     assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", text)
 
 
-def test_browsers_are_told_to_stay_with_https_only_over_https(settings: Settings) -> None:
+def test_browsers_are_told_to_stay_with_https_only_over_https(app_with: AppWith) -> None:
     asked = {"headers": {"X-Forwarded-Proto": "https"}}
     for trusted, told in (("0", False), ("1", True)):
-        client = app_with(settings, TRUSTED_PROXIES=trusted).test_client()
+        client = app_with(TRUSTED_PROXIES=trusted).test_client()
         answer = client.get("/healthz", **asked)
         assert ("Strict-Transport-Security" in answer.headers) is told
     assert "Strict-Transport-Security" in client.get("/", base_url="https://localhost").headers
 
 
 @pytest.mark.parametrize("trusted", [0, 1, 2])
-def test_as_many_proxies_are_believed_as_the_setting_says(settings: Settings, trusted: int) -> None:
-    app = app_with(settings, TRUSTED_PROXIES=str(trusted))
+def test_as_many_proxies_are_believed_as_the_setting_says(app_with: AppWith, trusted: int) -> None:
+    app = app_with(TRUSTED_PROXIES=str(trusted))
     seen: list[tuple[str | None, str, str]] = []
 
     def look() -> str:
@@ -107,8 +107,8 @@ def test_as_many_proxies_are_believed_as_the_setting_says(settings: Settings, tr
 
 
 @pytest.mark.parametrize("path", ["/predict", "/train", "/collect"])
-def test_a_site_of_the_setting_may_call_the_api(settings: Settings, path: str) -> None:
-    client = app_with(settings, CORS_ORIGINS=f"https://b.example, {SITE}").test_client()
+def test_a_site_of_the_setting_may_call_the_api(app_with: AppWith, path: str) -> None:
+    client = app_with(CORS_ORIGINS=f"https://b.example, {SITE}").test_client()
     asked = {"Origin": SITE, "Access-Control-Request-Method": "POST"}
     asked["Access-Control-Request-Headers"] = "content-type"
     preflight = client.options(path, headers=asked)
@@ -123,8 +123,8 @@ def test_a_site_of_the_setting_may_call_the_api(settings: Settings, path: str) -
 
 
 @pytest.mark.parametrize("path", ["/versions", "/healthz"])
-def test_it_may_read_what_the_api_answers(settings: Settings, path: str) -> None:
-    client = app_with(settings, CORS_ORIGINS=SITE).test_client()
+def test_it_may_read_what_the_api_answers(app_with: AppWith, path: str) -> None:
+    client = app_with(CORS_ORIGINS=SITE).test_client()
     answer = client.get(path, headers={"Origin": SITE})
     assert answer.headers["Access-Control-Allow-Origin"] == SITE
 
@@ -143,8 +143,8 @@ def test_it_may_read_what_the_api_answers(settings: Settings, path: str) -> None
         "x" * 9999,
     ],
 )
-def test_a_site_that_only_looks_alike_may_not(settings: Settings, origin: str) -> None:
-    client = app_with(settings, CORS_ORIGINS=f"{SITE}, https://*.example.org").test_client()
+def test_a_site_that_only_looks_alike_may_not(app_with: AppWith, origin: str) -> None:
+    client = app_with(CORS_ORIGINS=f"{SITE}, https://*.example.org").test_client()
     answer = client.get("/healthz", headers={"Origin": origin})
     assert "Access-Control-Allow-Origin" not in answer.headers
 
@@ -157,10 +157,8 @@ def test_a_site_that_only_looks_alike_may_not(settings: Settings, origin: str) -
         *("/metrics", "/admin/export", "/static/js/ink.js"),
     ],
 )
-def test_another_site_reads_nothing_but_the_api(
-    settings: Settings, origins: str, path: str
-) -> None:
-    client = app_with(settings, CORS_ORIGINS=origins, ADMIN_PASSWORD="x" * 16).test_client()
+def test_another_site_reads_nothing_but_the_api(app_with: AppWith, origins: str, path: str) -> None:
+    client = app_with(CORS_ORIGINS=origins, ADMIN_PASSWORD="x" * 16).test_client()
     for method in ("GET", "OPTIONS"):
         answer = client.open(path, method=method, headers={"Origin": SITE})
         assert "Access-Control-Allow-Origin" not in answer.headers

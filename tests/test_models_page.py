@@ -11,11 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from journal import Drawing, Journal, Lesson, open_journal
-from main import create_app
 from measuring.scores import Score, scores_to_json
 from models_page import ModelsPage
 from report_card import cards, mistakes
 from settings import Settings
+from tests.conftest import AppMaker
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 340 200"><text>{}</text></svg>'
 MODELS = ("fnn", "fnn_retrained", "cnn", "cnn_retrained", "answer")
@@ -50,9 +50,9 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_app(settings: Settings, folder: Path) -> Open:
+def open_app(settings: Settings, folder: Path, make_app: AppMaker) -> Open:
     def open_app(**changes: Any) -> FlaskClient:
-        return create_app(replace(settings, models_folder=folder, **changes)).test_client()
+        return make_app(replace(settings, models_folder=folder, **changes)).test_client()
 
     return open_app
 

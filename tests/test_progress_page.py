@@ -14,11 +14,10 @@ from flask.testing import FlaskClient
 from account import Tally
 from functions import process_image, to_bytes
 from journal import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, Drawing, Journal, Lesson, open_journal
-from main import create_app
 from progress_page import DRAWINGS, ROWS, VERSIONS, ProgressPage, ago, percent
 from settings import Settings
 from tables import versions
-from tests.conftest import draw
+from tests.conftest import AppMaker, draw
 
 Open = Callable[..., FlaskClient]
 
@@ -29,9 +28,9 @@ def journal(settings: Settings) -> Journal:
 
 
 @pytest.fixture
-def open_app(settings: Settings) -> Open:
+def open_app(settings: Settings, make_app: AppMaker) -> Open:
     def open_app(**changes: Any) -> FlaskClient:
-        return create_app(replace(settings, **changes)).test_client()
+        return make_app(replace(settings, **changes)).test_client()
 
     return open_app
 

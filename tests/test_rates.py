@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 import rates
-from main import Inkling, create_app
-from settings import SettingError, Settings, load_settings
+from main import Inkling
+from settings import SettingError, Settings
+from tests.conftest import AppWith
 from tests.live import wait_until
 from tests.redis_server import needs_redis, redis
 
@@ -18,15 +19,6 @@ UNLIMITED = {
     *("static", "index", "contribute", "models", "plot", "progress"),
     *("healthz", "readyz", "metrics"),
 }
-
-
-def app_with(settings: Settings, **environ: str) -> Inkling:
-    folders = {
-        "INSTANCE_FOLDER": str(settings.instance_folder),
-        "TMP_FOLDER": str(settings.tmp_folder),
-        "RECEIPT_WAIT": "0",
-    }
-    return create_app(load_settings(folders | environ))
 
 
 def ask(client: FlaskClient, address: str = "192.0.2.1", forwarded: str | None = None) -> int:
@@ -57,8 +49,8 @@ def test_a_client_is_its_address_or_its_net(app: Inkling, address: str, counted_
         assert rates.client() == counted_as
 
 
-def test_each_client_and_each_endpoint_has_a_count_of_its_own(settings: Settings) -> None:
-    client = app_with(settings, RATE_LIMIT="2/hour").test_client()
+def test_each_client_and_each_endpoint_has_a_count_of_its_own(app_with: AppWith) -> None:
+    client = app_with(RATE_LIMIT="2/hour").test_client()
     assert [ask(client) for _ in range(3)] == [400, 400, 429]
     assert ask(client, "192.0.2.2") == 400
     assert client.post("/train", environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 400
@@ -74,19 +66,19 @@ def test_every_endpoint_is_limited_or_known_not_to_be(app: Inkling) -> None:
     ("path", "status"),
     [("/versions", 200), ("/progress/data", 200), (f"/drawings/{uuid.UUID(int=1)}", 404)],
 )
-def test_looking_is_limited_too(settings: Settings, path: str, status: int) -> None:
-    client = app_with(settings, RATE_LIMIT="2/hour").test_client()
+def test_looking_is_limited_too(app_with: AppWith, path: str, status: int) -> None:
+    client = app_with(RATE_LIMIT="2/hour").test_client()
     assert [client.get(path).status_code for _ in range(3)] == [status, status, 429]
 
 
-def test_to_look_back_counts_as_a_prediction(settings: Settings) -> None:
-    client = app_with(settings, RATE_LIMIT="2/hour").test_client()
+def test_to_look_back_counts_as_a_prediction(app_with: AppWith) -> None:
+    client = app_with(RATE_LIMIT="2/hour").test_client()
     asked = [client.post("/predict", json={"version": n}).status_code for n in range(3)]
     assert asked == [400, 400, 429]
 
 
-def test_what_is_refused_is_told_when_to_come_again(settings: Settings) -> None:
-    client = app_with(settings, RATE_LIMIT="1/minute").test_client()
+def test_what_is_refused_is_told_when_to_come_again(app_with: AppWith) -> None:
+    client = app_with(RATE_LIMIT="1/minute").test_client()
     first, second = client.post("/predict"), client.post("/predict")
     assert "Retry-After" not in first.headers
     assert second.status_code == 429
@@ -99,19 +91,19 @@ def test_what_is_refused_is_told_when_to_come_again(settings: Settings) -> None:
     ["198.51.100.{}", "198.51.100.{}, 192.0.2.1", '"198.51.100.{}', '198.51.100.{}, "', "x{}"],
 )
 def test_no_header_buys_a_count_where_no_proxy_is_trusted(
-    settings: Settings, forwarded: str
+    app_with: AppWith, forwarded: str
 ) -> None:
-    client = app_with(settings, RATE_LIMIT="2/hour").test_client()
+    client = app_with(RATE_LIMIT="2/hour").test_client()
     assert [ask(client, forwarded=forwarded.format(n)) for n in range(3)] == [400, 400, 429]
 
 
 @pytest.mark.parametrize("trusted", [1, 2])
 @pytest.mark.parametrize("sent", ["198.51.100.{}, ", '"198.51.100.{}, ', '198.51.100.{}, ", ', ""])
 def test_what_a_client_sends_is_not_believed_before_trusted_proxies(
-    settings: Settings, trusted: int, sent: str
+    app_with: AppWith, trusted: int, sent: str
 ) -> None:
     """Each trusted proxy appends whom it heard from; what stands before that is the client's."""
-    app = app_with(settings, RATE_LIMIT="2/hour", TRUSTED_PROXIES=str(trusted))
+    app = app_with(RATE_LIMIT="2/hour", TRUSTED_PROXIES=str(trusted))
     client = app.test_client()
     appended = ["203.0.113.9", "10.0.0.1"][:trusted]
     headers = [sent.format(n) + ", ".join(appended) for n in range(3)]
@@ -121,17 +113,17 @@ def test_what_a_client_sends_is_not_believed_before_trusted_proxies(
 
 
 @pytest.mark.parametrize("limit", ["lots", "5", "5/fortnight", "-1/second"])
-def test_a_limit_that_cannot_be_read_stops_the_start(settings: Settings, limit: str) -> None:
+def test_a_limit_that_cannot_be_read_stops_the_start(app_with: AppWith, limit: str) -> None:
     with pytest.raises(SettingError, match=r"RATE_LIMIT is .* Set it to"):
-        app_with(settings, RATE_LIMIT=limit)
+        app_with(RATE_LIMIT=limit)
 
 
 @pytest.mark.parametrize("url", ["http://:geheim@h", "geheim", "redis://:geheim@h:notaport/0"])
 def test_an_address_of_redis_that_cannot_be_read_is_told_without_it(
-    settings: Settings, url: str
+    app_with: AppWith, url: str
 ) -> None:
     with pytest.raises(SettingError, match=r"REDIS_URL is not usable\. Set it to") as raised:
-        app_with(settings, RATE_LIMIT="5/hour", REDIS_URL=url)
+        app_with(RATE_LIMIT="5/hour", REDIS_URL=url)
     assert "geheim" not in "".join(traceback.format_exception(raised.value))
 
 
@@ -147,11 +139,11 @@ def test_an_own_certificate_is_accepted_only_where_the_setting_says_so() -> None
 
 @needs_redis
 def test_several_processes_share_a_count_which_outlives_redis(
-    settings: Settings, caplog: pytest.LogCaptureFixture
+    app_with: AppWith, caplog: pytest.LogCaptureFixture
 ) -> None:
     with redis("a password") as server:
         url = server.url.replace(" ", "%20")
-        apps = [app_with(settings, RATE_LIMIT="4/hour", REDIS_URL=url) for _ in range(2)]
+        apps = [app_with(RATE_LIMIT="4/hour", REDIS_URL=url) for _ in range(2)]
         one, two = (app.test_client() for app in apps)
         assert [ask(c) for c in (one, two, one, two, one, two)] == [400] * 4 + [429] * 2
 
@@ -175,8 +167,8 @@ def test_several_processes_share_a_count_which_outlives_redis(
 
 
 @needs_redis
-def test_a_wrong_password_of_redis_refuses_no_visitor(settings: Settings) -> None:
+def test_a_wrong_password_of_redis_refuses_no_visitor(app_with: AppWith) -> None:
     with redis("right") as server:
         url = server.url.replace("right", "wrong")
-        client = app_with(settings, RATE_LIMIT="2/hour", REDIS_URL=url).test_client()
+        client = app_with(RATE_LIMIT="2/hour", REDIS_URL=url).test_client()
         assert [ask(client) for _ in range(3)] == [400, 400, 429]

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from functions import to_data_url
 from journal import QUEUED
-from main import Inkling, create_app
+from main import Inkling
 from settings import Settings
-from tests.conftest import draw
+from tests.conftest import AppMaker, draw
 from tests.live import wait_until
 from tests.places import BOTH, both
 from trainer import Trainer
@@ -21,11 +21,9 @@ SEVEN = to_data_url(draw(7))
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Inkling]:
+def app(settings: Settings, make_app: AppMaker) -> Inkling:
     """An app that waits for receipts as long as it takes."""
-    app = create_app(replace(settings, receipt_wait=120.0, web_threads=4))
-    yield app
-    app.close()
+    return make_app(replace(settings, receipt_wait=120.0, web_threads=4))
 
 
 def trainer_of(app: Inkling) -> Trainer:

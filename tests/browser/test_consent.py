@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from main import create_app
 from settings import Settings
 from tests.browser.hand import draw_by_mouse, posts, see_answer
+from tests.conftest import AppMaker
 from tests.live import free_port
 
 Serve = Callable[[str], AbstractContextManager[str]]
@@ -45,13 +45,13 @@ def test_consent_is_remembered_and_can_be_taken_back(page: Page) -> None:
 
 
 @pytest.fixture
-def serve(settings: Settings) -> Serve:
+def serve(settings: Settings, make_app: AppMaker) -> Serve:
     """Serves the app at one address, with SHOW_DRAWINGS as it is told; gives the address."""
     port = free_port()
 
     @contextmanager
     def serve(show_drawings: str) -> Iterator[str]:
-        app = create_app(replace(settings, show_drawings=show_drawings))
+        app = make_app(replace(settings, show_drawings=show_drawings))
         server = make_server("127.0.0.1", port, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -61,7 +61,6 @@ def serve(settings: Settings) -> Serve:
             server.shutdown()
             thread.join()
             server.server_close()
-            app.close()
 
     return serve
 
