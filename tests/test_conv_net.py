@@ -14,6 +14,7 @@ from tests.examples import batch, random_weights
 from two_layer_net import Weights, one_hot
 
 tf: Any = importlib.import_module("tensorflow")  # after conv_net, which sets its environment
+keras: Any = importlib.import_module("keras")  # by itself: conv_net keeps it out of TensorFlow
 KERAS_LAYERS = ("conv1", "conv2", "dense", "output")
 
 
@@ -25,8 +26,8 @@ def net() -> ConvNet:
 
 def keras_model(state: Weights) -> Any:
     """The same architecture by Keras's own layers, without its dropout."""
-    layers = tf.keras.layers
-    model = tf.keras.Sequential(
+    layers = keras.layers
+    model = keras.Sequential(
         [
             layers.Input((28, 28, 1)),
             layers.Conv2D(16, 4, padding="same", activation="relu", name="conv1"),
@@ -108,8 +109,8 @@ def test_nothing_drops_out_of_answers_and_steps(net: ConvNet) -> None:
 def test_steps_equal_those_of_keras_rmsprop(net: ConvNet) -> None:
     state = random_weights(3)
     model = keras_model(state)
-    optimizer = tf.keras.optimizers.RMSprop(learning_rate=1e-5, rho=0.9, epsilon=1e-7)
-    loss_of = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = keras.optimizers.RMSprop(learning_rate=1e-5, rho=0.9, epsilon=1e-7)
+    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     net.load(state)
     for number in range(5):
         digits, labels = batch(10 + number)
@@ -200,7 +201,7 @@ def test_gradients_without_dropout_equal_those_of_keras() -> None:
     with tf.GradientTape() as tape:
         scores = model(digits[..., np.newaxis])
         expected = tf.reduce_mean(
-            tf.keras.losses.sparse_categorical_crossentropy(labels, scores, from_logits=True)
+            keras.losses.sparse_categorical_crossentropy(labels, scores, from_logits=True)
         )
     assert loss == pytest.approx(float(expected), rel=1e-5)
     bias = tape.gradient(expected, model.trainable_variables)[-1].numpy()

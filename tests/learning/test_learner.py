@@ -108,11 +108,12 @@ def test_the_gradients_equal_tensorflows() -> None:
 def keras_steps(net: str, batches: list[Batch], rates: list[float]) -> Weights:
     """What the weights become by Keras's own layers and Adam."""
     tf: Any = importlib.import_module("tensorflow")
+    keras: Any = importlib.import_module("keras")
     flip = net == "cnn"  # its kernels lie the other way round
     names = conv_net.LEARNED if flip else two_layer_net.LEARNED
     arrays = [ORIGINALS[net][name] for name in names]
     values = [tf.Variable(a.T if flip and a.ndim == 2 else a) for a in arrays]
-    optimizer = tf.keras.optimizers.Adam(beta_1=0.9, beta_2=0.999, epsilon=1e-7)
+    optimizer = keras.optimizers.Adam(beta_1=0.9, beta_2=0.999, epsilon=1e-7)
     for batch, rate in zip(batches, rates, strict=True):
         with tf.GradientTape() as tape:
             hidden = tf.nn.relu(batch.features @ values[0] + values[1])
