@@ -137,7 +137,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_ba
 
 
 @settings(
-    max_examples=600,
+    max_examples=900,
     derandomize=True,
     database=None,
     deadline=None,
@@ -172,7 +172,7 @@ def test_every_version_answers_or_says_why_not(app: Inkling, kind: str) -> None:
 
 @pytest.mark.proof
 @settings(
-    max_examples=800,
+    max_examples=1500,
     database=None,
     deadline=None,
     suppress_health_check=[*CHECKS, HealthCheck.function_scoped_fixture],

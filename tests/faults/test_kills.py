@@ -64,36 +64,27 @@ def test_a_kill_anywhere_loses_no_label_and_repeats_none(
     assert reached(file)
 
 
-OTHERS = [(place, "trainer" if place in IN_WEB else "web server") for place in PLACES]
-OTHERS += [(place, "web worker") for place in PLACES[::2]]
-
-
-@pytest.mark.parametrize(("place", "other"), OTHERS)
-def test_a_kill_of_another_process_meanwhile_is_no_harm(
-    deployment: Deployment, place: str, other: str
-) -> None:
-    kill_while_paused(deployment, place, other)
-
-
-@needs_postgres
-@pytest.mark.parametrize("deployment", ["apart"], indirect=True)
-@pytest.mark.parametrize("place", PLACES[1::2])
-def test_a_kill_of_a_process_of_the_database_meanwhile_is_no_harm(
+@pytest.mark.parametrize("place", PLACES)
+def test_a_kill_of_every_other_process_meanwhile_is_no_harm(
     deployment: Deployment, place: str
 ) -> None:
-    """PostgreSQL then ends every session and recovers, as after a crash."""
-    kill_while_paused(deployment, place, "database")
+    """One process stands still at a place, all others are killed in turn, and it goes on.
 
-
-def kill_while_paused(deployment: Deployment, place: str, other: str) -> None:
-    """One process stands still at a place, another one is killed, and the first goes on."""
+    PostgreSQL, of which a process is killed, ends every session and recovers, as after a crash.
+    """
     file = switch(deployment.folder, place, "wait")
     file.with_name(f"{file.name}.reached").unlink(missing_ok=True)
     file.touch()
+    others = ["web worker", "web server"]  # the server last: then nobody starts the others again
+    if place in IN_WEB:
+        others.insert(0, "trainer")
+    if deployment.cluster:
+        others.insert(0, "database")
     try:
         with deployment.labelling(4):
             wait_until(lambda: reached(file) != 0)
-            deployment.kill(other, but=reached(file))
+            for other in others:
+                deployment.kill(other, but=reached(file))
             file.unlink()
         deployment.check()
     finally:
