@@ -1,7 +1,7 @@
 """The same app with Keras's `model.predict` in the web process, as tutorials do it: to compare."""
 
+import keras
 import numpy as np
-import tensorflow as tf
 
 import conv_net
 import weights
@@ -14,8 +14,8 @@ class KerasConvNet:
     """The CNN as a Keras model, with the face of the recognizer's own."""
 
     def __init__(self, arrays: weights.Arrays) -> None:
-        layers = tf.keras.layers
-        self._model = tf.keras.Sequential(
+        layers = keras.layers
+        self._model = keras.Sequential(
             [
                 layers.Input((28, 28, 1)),
                 layers.Conv2D(16, 4, padding="same", activation="relu"),
