@@ -2,10 +2,11 @@
 
 import os
 
-# Four tests run at once, each with servers and trainers: if every one of these had a thread for
-# each core, they would mostly wait for each other. Set before numpy and TensorFlow are loaded.
-for name in ("OPENBLAS_NUM", "OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
-    os.environ.setdefault(f"{name}_THREADS", "1")
+# Where tests run beside each other, each with servers and trainers: if every one of these had a
+# thread for each core, they would mostly wait for each other. Set before numpy and TensorFlow load.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for name in ("OPENBLAS_NUM", "OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        os.environ.setdefault(f"{name}_THREADS", "1")
 
 import threading
 from collections.abc import Callable, Iterator
