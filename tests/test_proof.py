@@ -68,6 +68,14 @@ def fragile(tmp_path: Path) -> Iterator[Server]:
     server.stop()
 
 
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Server]:
+    """It answers when a label is learned, however long that takes."""
+    server = Server(tmp_path, WEB_CONCURRENCY="1", RECEIPT_WAIT="30")
+    yield server
+    server.stop()
+
+
 def journal_of(server: Server) -> Journal:
     return Journal(f"sqlite:///{server.folder / 'instance' / 'journal.sqlite'}")
 
@@ -164,14 +172,12 @@ def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
-def test_a_killed_trainer_is_started_again(tmp_path: Path) -> None:
-    server = Server(tmp_path, WEB_CONCURRENCY="1", RECEIPT_WAIT="30")
+def test_a_killed_trainer_is_started_again(patient: Server) -> None:
     for times in (1, 2, 3):
-        wait_until(lambda: server.log().count("The trainer is ready") == times)  # noqa: B023
-        said = post(f"{server.url}/train", {"imageBase64": to_data_url(draw(7)), "digit": 7})
+        wait_until(lambda: patient.log().count("The trainer is ready") == times)  # noqa: B023
+        said = post(f"{patient.url}/train", {"imageBase64": to_data_url(draw(7)), "digit": 7})
         assert (said["state"], said["version"]) == ("trained", times)
-        server.trainers()[0].kill()
-    server.stop()
+        patient.trainers()[0].kill()
 
 
 @pytest.mark.proof
