@@ -1,5 +1,5 @@
 # The app with its packages, without compilers and without what is never used.
-# Web: the default command. Worker: `python cli.py trainer`. See docs/deploy.md.
+# Web: the default command. Worker: `python -m inkling trainer`. See docs/deploy.md.
 FROM python:3.11-slim-bookworm AS build
 
 # binutils has strip, which bin/post_compile uses. What Debian ships today is what is wanted.

@@ -65,7 +65,7 @@ originals: .venv/.test ## Train, measure, draw and describe the originals (30 mi
 	$(BIN)/inkling card $(filter-out download,$(MNIST)) $(DRAWINGS)
 
 docs: .venv/.run ## Write docs/commands.md from the commands' own help
-	$(BIN)/python -m commands.reference
+	$(BIN)/python -m inkling.cli.reference
 
 lock: .venv/.uv ## Pin anew: requirements*.in to requirements*.txt
 	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from embedded import EmbeddedTrainer
-from settings import load_settings
+from inkling.settings import load_settings
+from inkling.trainer.supervisor import EmbeddedTrainer
 
 settings = load_settings()
 

@@ -1,6 +1,7 @@
 """The Flask app: factory, pages and JSON endpoints."""
 
 import logging
+import sys
 import threading
 import time
 import uuid
@@ -11,31 +12,23 @@ from flask import Flask, Response, abort, current_app, jsonify, render_template,
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-import faults
-import posted
-from admin import add_admin
-from coordination import open_coordination
-from follower import Follower
 from functions import FloatArray, digit_data_url, encode_png, select_answer, to_bytes, top_3
-from guard import protect
-from journal import (
-    COLLECTED,
-    NOT_A_DIGIT,
-    QUEUED,
-    REJECTED,
-    TRAINED,
-    Drawing,
-    Outcome,
-    open_journal,
-)
-from models_page import ModelsPage
-from outbox import Outbox
-from progress_page import ProgressPage, ago, percent
-from recognizer import Prediction, Recognizer
-from rejections import told
-from settings import SettingError, Settings, load_settings
-from stores import open_store
-from time_travel import Busy, NotStored, TimeTravel
+from inkling import failpoints
+from inkling.coordination.coordination import open_coordination
+from inkling.journal.outbox import Outbox
+from inkling.journal.writer import open_journal
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, Outcome
+from inkling.serving.past_versions import Busy, NotStored, PastVersions
+from inkling.serving.recognizer import Prediction, Recognizer
+from inkling.serving.refresher import Refresher
+from inkling.settings import ROOT, SettingError, Settings, load_settings
+from inkling.storage.stores import open_store
+from inkling.web import forms
+from inkling.web.admin import add_admin
+from inkling.web.models_page import ModelsPage
+from inkling.web.progress_page import ProgressPage, ago, percent
+from inkling.web.rejections import told
+from inkling.web.security import protect
 
 UNSURE = "I am not sure what this is."
 PLOT_SECONDS = 365 * 24 * 3600  # that a browser keeps a picture whose address names its content
@@ -52,9 +45,9 @@ class Inkling(Flask):
         self.journal = open_journal(settings)
         self.outbox = Outbox(self.journal, open_store(settings))
         self.recognizer = Recognizer(settings.models_folder, self.outbox)
-        self.time_travel = TimeTravel(self.recognizer, self.journal)
+        self.past_versions = PastVersions(self.recognizer, self.journal)
         self.coordination = open_coordination(settings)
-        self.follower = Follower(self.recognizer, self.coordination.versions)
+        self.refresher = Refresher(self.recognizer, self.coordination.versions)
         self.models_page = ModelsPage(settings, self.journal)
         self.progress_page = ProgressPage(settings, self.journal)
         self.jinja_env.filters |= {"percent": percent, "ago": ago}
@@ -69,7 +62,7 @@ class Inkling(Flask):
 
     def close(self) -> None:
         """End its thread and its connections."""
-        self.follower.close()
+        self.refresher.close()
         self.coordination.labels.close()
         self.journal.close()
 
@@ -77,7 +70,7 @@ class Inkling(Flask):
 def create_app(settings: Settings | None = None) -> Inkling:
     """The app on these settings, or on the environment's."""
     settings = settings or load_settings()
-    faults.arm(settings.fault)
+    failpoints.arm(settings.fault)
     app = Inkling(settings)
     app.add_url_rule("/", "index", index)
     app.add_url_rule("/contribute", "contribute", contribute)
@@ -153,9 +146,9 @@ def progress_data() -> ResponseReturnValue:
 
 def predict() -> ResponseReturnValue:
     """What the four models and the app say of a posted picture."""
-    fields = posted.fields(request)
-    wanted = posted.version(fields)
-    picture = posted.picture(fields, inkling().settings)
+    fields = forms.fields(request)
+    wanted = forms.version(fields)
+    picture = forms.picture(fields, inkling().settings)
     prediction = _predict_as(wanted, picture.digit)
     said, answer = prediction.probabilities, answer_of(prediction)
     return jsonify(
@@ -173,17 +166,17 @@ def _predict_as(version: int | None, digit: FloatArray) -> Prediction:
     if version is None or version == app.recognizer.version:
         return app.recognizer.predict(digit)
     try:
-        return app.time_travel.predict(digit, version)
+        return app.past_versions.predict(digit, version)
     except NotStored as error:
-        raise posted.BadInput(str(error), 404) from error
+        raise forms.BadInput(str(error), 404) from error
     except Busy as error:
-        raise posted.BadInput(str(error), 503) from error
+        raise forms.BadInput(str(error), 503) from error
 
 
 def versions() -> ResponseReturnValue:
     """The versions that a drawing can be shown to."""
     app = inkling()
-    stored = app.time_travel.stored()
+    stored = app.past_versions.stored()
     return jsonify(
         newest=app.recognizer.version,
         versions=[
@@ -210,9 +203,9 @@ def drawing(id: uuid.UUID) -> ResponseReturnValue:
 
 def _store_drawing(state: str) -> Drawing:
     """The posted drawing's committed row; the older one where its key is known already."""
-    app, fields = inkling(), posted.fields(request)
-    label, strokes, key = posted.label(fields), posted.strokes(fields), posted.key(fields)
-    picture = posted.picture(fields, app.settings)
+    app, fields = inkling(), forms.fields(request)
+    label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
+    picture = forms.picture(fields, app.settings)
     drawing = app.journal.add(
         Drawing(
             id=key,
@@ -224,7 +217,7 @@ def _store_drawing(state: str) -> Drawing:
             **_said_before(app.recognizer.predict(picture.digit)),
         )
     )
-    app.coordination.labels.ring()
+    app.coordination.labels.notify()
     return drawing
 
 
@@ -254,7 +247,7 @@ def _receipt(outcome: Outcome) -> Outcome:
         return outcome
     try:
         while outcome.state == QUEUED and (left := deadline - time.monotonic()) > 0:
-            app.follower.wait_for_news(left)
+            app.refresher.wait_for_news(left)
             outcome = app.journal.outcome(outcome.id) or outcome
     except SQLAlchemyError:
         log.exception("The receipt of %s cannot be read now; it is stored.", outcome.id)
@@ -299,8 +292,20 @@ def readyz() -> ResponseReturnValue:
 
 def show_metrics() -> Response:
     """The journal's figures for Prometheus."""
-    import metrics  # its library is a tenth of the start-up time
+    from inkling.web import prometheus  # its library is a tenth of the start-up time
 
     app = inkling()
-    page = metrics.exposition(app.outbox, app.coordination.trainer)
+    page = prometheus.exposition(app.outbox, app.coordination.trainer)
     return Response(page, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def serve() -> None:
+    """Serve until SIGTERM, as `make run` does: with HOST, PORT and the trainer."""
+    from gunicorn.app.wsgiapp import WSGIApplication  # what a web worker need not load
+
+    sys.argv = ["gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "main:create_app()"]
+    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
+
+
+if __name__ == "__main__":
+    serve()

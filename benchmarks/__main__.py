@@ -14,10 +14,10 @@ import numpy as np
 
 from benchmarks import load
 from functions import to_data_url
-from settings import ROOT
-from strokes import render_strokes
-from tests.live import Server, wait_until
-from tests.pen import STROKES
+from inkling.data.rendering import render_strokes
+from inkling.settings import ROOT
+from testing.live import Server, wait_until
+from testing.pen import STROKES
 
 REPORT = ROOT / "docs" / "benchmarks.md"
 KERAS = "benchmarks.keras_app:create_app()"

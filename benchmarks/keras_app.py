@@ -4,8 +4,8 @@ import keras
 import numpy as np
 
 import conv_net
-import weights
 from functions import FloatArray
+from inkling import checkpoints
 from main import Inkling
 from main import create_app as create_inkling
 
@@ -13,7 +13,7 @@ from main import create_app as create_inkling
 class KerasConvNet:
     """The CNN as a Keras model, with the face of the recognizer's own."""
 
-    def __init__(self, arrays: weights.Arrays) -> None:
+    def __init__(self, arrays: checkpoints.Arrays) -> None:
         layers = keras.layers
         self._model = keras.Sequential(
             [
@@ -44,6 +44,6 @@ class KerasConvNet:
 def create_app() -> Inkling:
     """Inkling, its CNN in Keras, at version 0."""
     app = create_inkling()
-    arrays = weights.originals(app.settings.models_folder)["cnn"]
+    arrays = checkpoints.originals(app.settings.models_folder)["cnn"]
     app.recognizer._originals["cnn"] = KerasConvNet(arrays)
     return app

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-import weights
-from datasets import held_out, read_mnist, read_strokes
-from learning.learner import Learner
-from learning.rule import NAMED
-from measuring.adaptation import accuracies, digits_of, split, teach
-from measuring.evaluation import DigitSet
-from settings import ROOT
-from strokes import StrokeDrawing
+from inkling import checkpoints
+from inkling.data.datasets import held_out, read_mnist, read_strokes
+from inkling.data.strokes import StrokeDrawing
+from inkling.evaluation.adaptation import accuracies, digits_of, split, teach
+from inkling.evaluation.evaluate import DigitSet
+from inkling.learning.learner import Learner
+from inkling.learning.rule import NAMED
+from inkling.settings import ROOT
 
 FIGURES = ROOT / "tmp" / "learning.jsonl"
 POINTS = (25, 50, 100)  # labels
@@ -63,9 +63,9 @@ class Benchmark:
     """One pair of originals, and the people who are new to them."""
 
     def __init__(self, drawings: Sequence[StrokeDrawing], mnist: DigitSet, models: Path) -> None:
-        from trainer import both_nets
+        from inkling.trainer.trainer import both_nets
 
-        self._originals, self._name = weights.originals(models), models.name
+        self._originals, self._name = checkpoints.originals(models), models.name
         self._shipped = models.resolve() == ROOT / "models"
         self._groups = groups_of(drawings, tablet_seen=self._shipped)
         self._mnist = mnist

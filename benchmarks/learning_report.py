@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.learning import IN_TURN, POINTS, UNUSUAL
-from measuring.scores import ANSWER
-from plots.learning_curves import plot_errors, plot_trade
-from settings import ROOT
+from inkling.evaluation.metrics import ANSWER
+from inkling.plots.learning_curves import plot_errors, plot_trade
+from inkling.settings import ROOT
 
 REPORT, IMAGES = ROOT / "docs" / "learning.md", ROOT / "docs" / "images"
 MODELS = {"fnn": "FNN", "cnn": "CNN", ANSWER: "the app's answer"}

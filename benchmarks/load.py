@@ -1,7 +1,5 @@
 """Clients that ask as fast as they are answered, and the times that they see."""
 
-import http.client
-import json
 import os
 import time
 import uuid
@@ -9,32 +7,10 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import cycle, repeat
 from multiprocessing import get_context
-from typing import Any
+
+from testing.client import Client
 
 PROCESSES = 3  # that the load comes from: one alone would be the bottleneck
-
-
-class Unavailable(RuntimeError):
-    """Answered 503: nothing is known to be stored, and the same may be asked again."""
-
-
-class Client:
-    """One connection that is kept open, as a browser keeps it."""
-
-    def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-
-    def post(self, path: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """The JSON answer to a posted form; Unavailable for 503, RuntimeError for other errors."""
-        body = json.dumps(fields)
-        self._connection.request("POST", path, body, {"Content-Type": "application/json"})
-        answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            kind = Unavailable if answer.status == 503 else RuntimeError
-            raise kind(f"{path} answered {answer.status}: {content[:200]!r}")
-        found: dict[str, Any] = json.loads(content)
-        return found
 
 
 def predict_times(port: int, pictures: Sequence[str], count: int) -> list[float]:

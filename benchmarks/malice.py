@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.learning_report import MODELS, put
-from journal import TRAINED, Drawing, open_journal
-from settings import load_settings
-from stores import open_store
-from tests.learning.liars import SCRIPTS, Label, Measured, among, learn, measure
-from tests.places import BOTH, Place, both
+from inkling.journal.writer import open_journal
+from inkling.records import TRAINED, Drawing
+from inkling.settings import load_settings
+from inkling.storage.stores import open_store
+from testing.liars import SCRIPTS, Label, Measured, among, learn, measure
+from testing.places import BOTH, Place, both
 
 SAID = {
     "wrong_labels": "300 drawings with random wrong labels",

@@ -22,12 +22,13 @@ from pathlib import Path
 import psutil
 
 from benchmarks.__main__ import PICTURES, processor
-from benchmarks.load import Client, predict_times
-from settings import ROOT
-from tests.live import Server, wait_until
-from tests.postgres import cluster
-from tests.redis_server import redis
-from tests.s3_server import TEST_KEYS, make_bucket, s3_url
+from benchmarks.load import predict_times
+from inkling.settings import ROOT
+from testing.client import Client
+from testing.live import Server, wait_until
+from testing.postgres import cluster
+from testing.redis_server import redis
+from testing.s3_server import TEST_KEYS, make_bucket, s3_url
 
 PREDICTS, LABELS = 200, 50
 DYNOS = {"512 MB": 512, "1 GB": 1024}
@@ -88,7 +89,7 @@ def worker(folder: Path, environ: dict[str, str]) -> Iterator[psutil.Process]:
     own = {"INSTANCE_FOLDER": str(folder / "instance"), "TMP_FOLDER": str(folder / "tmp")}
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "cli.py", "trainer"],
+            [sys.executable, "-m", "inkling", "trainer"],
             cwd=ROOT,
             env=os.environ | own | environ,
             stdout=out,

@@ -21,38 +21,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load import Client
 from functions import to_data_url
-from settings import ROOT
-from strokes import render_strokes
-from tests.live import free_port, wait_until
-from tests.pen import STROKES
+from inkling.data.rendering import render_strokes
+from inkling.settings import ROOT
+from testing.client import Client
+from testing.deployed import export, procfile
+from testing.live import free_port, wait_until
+from testing.pen import STROKES
 
 LIMIT_MB = 450  # Heroku refuses 500
 BASH = "/bin/bash"
 PACKED = 'set -o pipefail; tar -C "$0" -cf - . | gzip -6 | wc -c'
 NOT_THERE = ("site-packages", "__pycache__", "test", "idlelib", "tkinter", "turtledemo", "config-*")
 STOP_SECONDS = 20
-
-
-def deployed_files(ignored: str = ".slugignore") -> list[str]:
-    """What git would commit now, less what the file `ignored` names; paths within the project."""
-    everything = _git("--cached", "--others", "--exclude-standard")
-    left_out = _git("--cached", "--others", "--ignored", f"--exclude-from={ignored}")
-    return sorted(path for path in everything - left_out if (ROOT / path).exists())
-
-
-def _git(*options: str) -> set[str]:
-    words = ["git", "ls-files", "-z", *options]
-    listed = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
-    return set(listed.stdout.split("\0")) - {""}
-
-
-def export(folder: Path, ignored: str = ".slugignore") -> None:
-    """Copy the deployed files into a folder."""
-    for path in deployed_files(ignored):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / path, folder / path)
 
 
 def copy_runtime(home: Path) -> Path:
@@ -98,13 +79,6 @@ def weigh(app: Path) -> tuple[float, float]:
     plain = subprocess.run([BASH, "-c", 'du -sk "$0"', app], **said)
     packed = subprocess.run([BASH, "-c", PACKED, app], **said)
     return int(plain.stdout.split()[0]) / 1024, int(packed.stdout) / 2**20
-
-
-def procfile() -> dict[str, str]:
-    """The Procfile's commands by the name of their process."""
-    lines = (ROOT / "Procfile").read_text().splitlines()
-    pairs = (line.split(":", 1) for line in lines if line.strip())
-    return {name: command.strip() for name, command in pairs}
 
 
 @contextmanager

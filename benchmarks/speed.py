@@ -5,15 +5,16 @@ import time
 import uuid
 from collections.abc import Callable
 
-import weights
 from functions import encode_png
-from journal import TRAINED, Drawing, open_journal
-from outbox import Outbox
-from settings import load_settings
-from stores import open_store
-from strokes import render_strokes
-from tests.pen import STROKES
-from trainer import Trainer, warm_nets
+from inkling import checkpoints
+from inkling.data.rendering import render_strokes
+from inkling.journal.outbox import Outbox
+from inkling.journal.writer import open_journal
+from inkling.records import TRAINED, Drawing
+from inkling.settings import load_settings
+from inkling.storage.stores import open_store
+from inkling.trainer.trainer import Trainer, warm_nets
+from testing.pen import STROKES
 
 LABELS = 400  # all of them are queued at once
 FIRST = 80  # not timed: from then on there are earlier drawings enough
@@ -28,7 +29,7 @@ def labels_a_second(said: Callable[[str], None] = lambda line: None) -> float:
         for n in range(LABELS):
             paper = render_strokes(STROKES[n % 10], width=8 + n % 23, size=100 + n % 181)
             journal.add(Drawing(str(uuid.uuid4()), n % 10, encode_png(paper), {}, 0))
-        originals = weights.originals(settings.models_folder)
+        originals = checkpoints.originals(settings.models_folder)
         trainer = Trainer(Outbox(journal, open_store(settings)), originals, warm_nets(originals))
         moments = {0: time.perf_counter()}
         while trainer.work():

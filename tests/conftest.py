@@ -16,13 +16,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from functions import Grey
+from inkling.settings import Settings, load_settings
 from main import Inkling, create_app
-from settings import Settings, load_settings
-from strokes import render_strokes
-from tests.live import Server, wait_until
-from tests.pen import STROKES
-from tests.postgres import cluster
+from testing.live import Server, wait_until
+from testing.postgres import cluster
 
 AppMaker = Callable[[Settings], Inkling]
 AppWith = Callable[..., Inkling]  # by variables
@@ -57,7 +54,7 @@ def make_app() -> Iterator[AppMaker]:
 def no_app_stays_open() -> Iterator[None]:
     """Each has a thread that looks for versions: dozens of them made all later tests slow."""
     yield
-    assert not [thread for thread in threading.enumerate() if thread.name == "follower"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "refresher"]
 
 
 @pytest.fixture
@@ -79,11 +76,6 @@ def app_with(settings: Settings, make_app: AppMaker) -> AppWith:
 @pytest.fixture
 def client(app: Inkling) -> FlaskClient:
     return app.test_client()
-
-
-def draw(digit: int, width: float = 20, size: float = 200) -> Grey:
-    """A digit drawn on the page's canvas: grey levels (280, 280)."""
-    return render_strokes(STROKES[digit], width=width, size=size)
 
 
 @pytest.fixture(scope="session")

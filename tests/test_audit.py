@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from settings import ROOT
-from tests.live import free_port
+from inkling.settings import ROOT
+from testing.live import free_port
 
 LIBRARY = "a-library-of-inkling-s-tests"  # in no registry, so that only the server below knows it
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import weights
 from conv_net import SHAPES, VELOCITY, ConvNet, gradients_from_scratch, initial_weights
-from tests.examples import batch, random_weights
+from inkling import checkpoints
+from testing.examples import batch, random_weights
 from two_layer_net import Weights, one_hot
 
 tf: Any = importlib.import_module("tensorflow")  # after conv_net, which sets its environment
@@ -149,7 +149,7 @@ def test_a_state_holds_weights_and_velocities(net: ConvNet) -> None:
         assert state[name].dtype == state[VELOCITY + name].dtype == np.float32
         assert (state[VELOCITY + name] >= 0).all()
         assert state[VELOCITY + name].any()
-    assert set(weights.parts("cnn", state)["cnn_optimizer"]) == {VELOCITY + n for n in SHAPES}
+    assert set(checkpoints.parts("cnn", state)["cnn_optimizer"]) == {VELOCITY + n for n in SHAPES}
 
 
 def test_a_state_continues_where_it_was_taken(net: ConvNet) -> None:
@@ -171,8 +171,8 @@ def test_a_state_continues_where_it_was_taken(net: ConvNet) -> None:
 
 def split_and_joined(state: Weights) -> list[Weights]:
     """A state as it comes back from the object store."""
-    parts = weights.parts("cnn", state)
-    return [weights.unpack(weights.pack(part)) for part in parts.values()]
+    parts = checkpoints.parts("cnn", state)
+    return [checkpoints.unpack(checkpoints.pack(part)) for part in parts.values()]
 
 
 def test_originals_start_with_no_velocity(net: ConvNet) -> None:

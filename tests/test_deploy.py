@@ -14,8 +14,8 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from ruamel.yaml import YAML
 
-from benchmarks.slug import deployed_files, export, procfile
-from settings import ROOT, Settings
+from inkling.settings import ROOT, Settings
+from testing.deployed import deployed_files, export, procfile
 
 TOOLS = Path(sys.executable).parent
 IGNORING = (".slugignore", ".dockerignore")
@@ -28,7 +28,7 @@ OTHERS = re.compile(r"AWS_[A-Z_]+|POSTGRES_(USER|PASSWORD)|REDISCLI_AUTH")  # no
 BROWSE = """
 import sys
 from main import create_app
-from settings import load_settings
+from inkling.settings import load_settings
 from functions import to_data_url
 import numpy as np
 
@@ -95,7 +95,7 @@ def test_a_deployed_tree_has_the_commands_of_the_procfile(
 ) -> None:
     done = run("bash", "-c", f"{procfile()[name]} --help", cwd=tree, env=environ)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Usage: cli.py")
+    assert done.stdout.startswith("Usage: python -m inkling")
 
 
 def test_a_deployed_tree_migrates_and_loads_the_app(tree: Path, environ: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import conv_net  # noqa: F401 - before TensorFlow, whose environment it sets
-from tests.examples import NAMES, example
+from testing.examples import NAMES, example
 from two_layer_net import FloatArray, IntArray, TwoLayerNet, Weights, loss_and_gradients
 
 tf: Any = importlib.import_module("tensorflow")

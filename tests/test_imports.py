@@ -1,49 +1,45 @@
-"""Who imports whom: web workers without TensorFlow, no circles, leaves that import none of ours."""
+"""Who imports whom: the layers of pyproject.toml, and web workers without heavy libraries."""
 
 import ast
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from settings import ROOT
+from inkling.settings import ROOT
 
 HEAVY = {"tensorflow", "keras", "skimage", "scipy", "boto3", "botocore", "threadpoolctl"}
-PACKAGES = ("history", "learning", "measuring", "originals", "plots")
-FILES = [*ROOT.glob("*.py"), *(path for name in PACKAGES for path in ROOT.glob(f"{name}/*.py"))]
-MODULES = {path.stem: path for path in sorted(FILES) if path.stem != "__init__"}
-LEAVES = ("functions", "two_layer_net", "settings", "lock", "bell")
+PACKAGE = sorted((ROOT / "inkling").rglob("*.py"))
+# The modules beside the package, and what of ours each may import.
+BESIDE = {
+    "functions": set[str](),
+    "two_layer_net": set[str](),
+    "conv_net": {"two_layer_net"},
+    "main": {"inkling", "functions"},
+    "gunicorn.conf": {"inkling"},
+}
+OURS = {*BESIDE, "inkling", "testing", "tests", "benchmarks"}
 
 
 def imported(path: Path) -> set[str]:
-    """All modules that a file imports, anywhere in it: ours by their file's name, others by their
-    first word."""
+    """The first words of all modules that a file imports, anywhere in it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} has a relative import"
-            first, _, rest = (node.module or "").partition(".")
-            if first not in PACKAGES:
-                found.add(first)
-            else:
-                found |= {rest} if rest else {alias.name for alias in node.names}
+            found.add((node.module or "").split(".")[0])
     return found
 
-
-OURS = {name: imported(path) & MODULES.keys() for name, path in MODULES.items()}
 
 ANSWER = """
 import json, sys, tempfile
 import main
 at_import = sorted({name.split(".")[0] for name in sys.modules})
-from settings import load_settings
+from inkling.settings import load_settings
 from functions import to_data_url
-from tests.conftest import draw
+from testing.pen import draw
 
 with tempfile.TemporaryDirectory() as folder:
     environ = {"INSTANCE_FOLDER": folder, "TMP_FOLDER": folder, "RECEIPT_WAIT": "0"}
@@ -65,60 +61,41 @@ def test_a_web_worker_imports_and_answers_without_the_heavy_libraries() -> None:
     assert HEAVY & set(at_work) == set()
 
 
+def test_imports_point_downwards_and_have_no_circles() -> None:
+    """The contracts are in pyproject.toml."""
+    linter = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_these_modules_alone_lie_at_the_root() -> None:
+    assert {path.stem for path in ROOT.glob("*.py")} == BESIDE.keys()
+
+
+def test_a_module_at_the_root_imports_only_what_it_may() -> None:
+    found = {name: imported(ROOT / f"{name}.py") & OURS for name in BESIDE}
+    assert {name: ours - BESIDE[name] for name, ours in found.items() if ours - BESIDE[name]} == {}
+
+
 def test_conv_net_alone_imports_tensorflow() -> None:
-    importing = {name for name, path in MODULES.items() if "tensorflow" in imported(path)}
-    assert importing == {"conv_net"}
+    files = [*PACKAGE, *ROOT.glob("*.py")]
+    importing = {path.name for path in files if "tensorflow" in imported(path)}
+    assert importing == {"conv_net.py"}
     # Its loader of MNIST, within the function that downloads.
-    importing = {name for name, path in MODULES.items() if "keras" in imported(path)}
-    assert importing == {"datasets"}
-
-
-def test_no_two_modules_share_a_name() -> None:
-    assert len(MODULES) == len([path for path in FILES if path.stem != "__init__"])
-
-
-def test_no_room_imports_a_command() -> None:
-    importing = {name for name, path in MODULES.items() if "commands" in imported(path)}
-    assert importing == {"cli"}
+    importing = {path.name for path in files if "keras" in imported(path)}
+    assert importing == {"datasets.py"}
 
 
 def test_no_module_imports_pickle() -> None:
     unsafe = {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal"}
-    assert {name for name, path in MODULES.items() if imported(path) & unsafe} == set()
+    files = [*PACKAGE, *ROOT.glob("*.py")]
+    assert {path.name for path in files if imported(path) & unsafe} == set()
 
 
-@pytest.mark.parametrize("leaf", LEAVES)
-def test_a_leaf_imports_none_of_ours(leaf: str) -> None:
-    assert OURS[leaf] == set()
-
-
-def test_imports_have_no_circles() -> None:
-    left = dict(OURS)
-    while free := [name for name, needs in left.items() if not needs & left.keys()]:
-        for name in free:
-            del left[name]
-    assert left == {}, "These modules import each other, or one that does."
-
-
-def rooms() -> dict[str, set[str]]:
-    """What each module may import of ours, from the table of rooms in the design."""
-    table = (ROOT / "docs" / "design.md").read_text().split("## Rooms")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| `(?:\w+/)?([\w.]+)\.py` \|.*\| ([^|]*) \|$", table, re.MULTILINE)
-    words = {"both nets": {"two_layer_net", "conv_net"}, "any": set(MODULES), "–": set[str]()}
-    return {
-        name: {module for word in allowed.split(", ") for module in words.get(word, {word})}
-        for name, allowed in rows
-    }
-
-
-def test_every_module_is_a_room_of_the_design() -> None:
-    assert rooms().keys() == MODULES.keys()
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_a_module_imports_what_the_design_lets_it(name: str) -> None:
-    assert OURS[name] <= rooms().get(name, set())
-
-
-def test_nothing_but_tests_imports_tests() -> None:
-    assert {name for name, path in MODULES.items() if "tests" in imported(path)} == set()
+def test_the_package_imports_no_tests_and_tests_and_benchmarks_not_each_other() -> None:
+    apart = {"inkling": {"testing", "tests", "benchmarks", "main"}}
+    apart |= {"testing": {"tests", "benchmarks"}}
+    apart |= {"tests": {"benchmarks"}, "benchmarks": {"tests"}}
+    for folder, others in apart.items():
+        wrong = [p for p in (ROOT / folder).rglob("*.py") if imported(p) & others]
+        assert wrong == []

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from settings import ROOT
-from tests.live import free_port, wait_until
-from tests.postgres import cluster, needs_postgres
-from tests.test_admin import basic
-from tests.test_main import SEVEN
+from inkling.settings import ROOT
+from testing.live import free_port, wait_until
+from testing.postgres import cluster, needs_postgres
+from tests.web.test_admin import basic
+from tests.web.test_drawing import SEVEN
 
 SECRETS = {
     "DATABASE": "geheim-database",

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-import weights
 from conv_net import SHAPES, ConvNet, serving_graph
-from recognizer import ServedConvNet
-from settings import ROOT
-from tests.examples import batch, random_weights
+from inkling import checkpoints
+from inkling.nets.litert import ServedConvNet
+from inkling.settings import ROOT
+from testing.examples import batch, random_weights
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_the_serving_graph_takes_a_digit_and_all_weights(graph: bytes) -> None:
 def test_litert_equals_tensorflow_with_any_weights(net: ConvNet, graph: bytes, source: str) -> None:
     if source == "as shipped":
         graph = (ROOT / "models" / "cnn.tflite").read_bytes()
-    originals = weights.originals(ROOT / "models")["cnn"]
+    originals = checkpoints.originals(ROOT / "models")["cnn"]
     states = [*map(random_weights, (20, 21, 22)), originals, random_weights(20)]
     for number, state in enumerate(states):
         served = ServedConvNet(graph, state)

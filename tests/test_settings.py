@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import ROOT, SettingError, Settings, load_settings, settings_table
+from inkling.settings import ROOT, SettingError, Settings, load_settings, settings_table
 
 
 def test_without_an_environment_every_setting_has_its_default() -> None:
@@ -115,7 +115,7 @@ def test_the_embedded_default_lies_in_the_instance_folder() -> None:
 
 def test_the_command_line_tells_a_bad_value_in_one_line() -> None:
     done = subprocess.run(
-        [sys.executable, "cli.py", "trainer"],
+        [sys.executable, "-m", "inkling", "trainer"],
         cwd=ROOT,
         env=os.environ | {"PORT": "http"},
         capture_output=True,

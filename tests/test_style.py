@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from settings import ROOT
+from inkling.settings import ROOT
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from settings import ROOT
-from tests.examples import NAMES, example, learnable
+from inkling.settings import ROOT
+from testing.examples import NAMES, example, learnable
 from two_layer_net import (
     ONLINE_LEARNING_RATE,
     FloatArray,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from backup import write_backup
-from tests.places import Opener, Place, fill, open_place
+from inkling.backup.create import write_backup
+from testing.places import Opener, Place, fill, open_place
 
 
 @pytest.fixture

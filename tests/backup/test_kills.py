@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli import inkling
-from restoring import restore_backup
-from settings import ROOT
-from tests.places import EMPTY, KINDS, Opener, Place, labelled
+from inkling.backup.restore import restore_backup
+from inkling.cli.main import inkling
+from inkling.settings import ROOT
+from testing.places import EMPTY, KINDS, Opener, Place, labelled
 
 KILLED = """
 import itertools, os, signal, sys
@@ -29,7 +29,7 @@ def strike(said):
 sql.event.listen(Engine, "before_cursor_execute", lambda c, cursor, said, *_: strike(said))
 sql.event.listen(Engine, "commit", lambda connection: strike("COMMIT"))
 sys.argv[0] = "inkling"
-from cli import main
+from inkling.cli.main import main
 main()
 """
 

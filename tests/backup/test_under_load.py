@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from functions import to_data_url
-from journal import QUEUED, TRAINED, open_journal
-from settings import ROOT, Settings, load_settings
-from tests.conftest import draw
-from tests.live import Server, wait_until
-from tests.postgres import needs_postgres, new_database
-from tests.test_proof import post_until_answered
+from inkling.journal.writer import open_journal
+from inkling.records import QUEUED, TRAINED
+from inkling.settings import ROOT, Settings, load_settings
+from testing.live import Server, wait_until
+from testing.pen import draw
+from testing.postgres import needs_postgres, new_database
+from tests.faults.test_no_label_is_lost import post_until_answered
 
 CLIENTS, BACKUPS, BETWEEN = 3, 2, 25  # threads; backups, each after so many more labels
 PAUSE = 0.3  # seconds between two labels of a client
@@ -67,7 +68,7 @@ def run(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProces
     """A command on the Inkling below a folder, while no one waits for it."""
     folders = {"INSTANCE_FOLDER": str(folder / "instance"), "TMP_FOLDER": str(folder / "tmp")}
     return subprocess.run(
-        [sys.executable, "cli.py", *words],
+        [sys.executable, "-m", "inkling", *words],
         cwd=ROOT,
         env=os.environ | folders | environ,
         capture_output=True,

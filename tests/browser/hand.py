@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import CDPSession, Page, Request, Route, expect
 
-from tests.pen import STROKES
+from testing.pen import STROKES
 
 Point = tuple[float, float]
 

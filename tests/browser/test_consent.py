@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from settings import Settings
+from inkling.settings import Settings
+from testing.live import free_port
 from tests.browser.hand import draw_by_mouse, posts, see_answer
 from tests.conftest import AppMaker
-from tests.live import free_port
 
 Serve = Callable[[str], AbstractContextManager[str]]
 

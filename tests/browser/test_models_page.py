@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from journal import Drawing, Journal, Lesson, open_journal
-from measuring.scores import Scores, scores_to_json
-from settings import ROOT, Settings, load_settings
+from inkling.evaluation.metrics import Scores, scores_to_json
+from inkling.journal.writer import Journal, open_journal
+from inkling.records import Drawing, Lesson
+from inkling.settings import ROOT, Settings, load_settings
+from testing.live import Server
 from tests.browser.conftest import PageMaker
 from tests.browser.test_layout import CONTRAST, POLICY, fits_sideways, overflow
-from tests.live import Server
-from tests.test_models_page import MODELS, SVG, made_up
+from tests.web.test_models_page import MODELS, SVG, made_up
 
 WIDTHS = [360, 768, 1440]
 PARTS = "header, .card-paper, .matrix, .state, .legend"

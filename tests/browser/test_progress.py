@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from functions import process_image, to_bytes
-from journal import COLLECTED, Drawing, Journal, open_journal
-from settings import load_settings
+from inkling.journal.writer import Journal, open_journal
+from inkling.records import COLLECTED, Drawing
+from inkling.settings import load_settings
+from testing.live import Server
+from testing.pen import draw
 from tests.browser.conftest import PageMaker
 from tests.browser.test_layout import fits_sideways, overflow
-from tests.conftest import draw
-from tests.live import Server
 
 WIDTHS = [360, 768, 1024, 1440]
 PARTS = "header, .tiles, .card-paper, .shots"

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from journal import open_journal
-from settings import load_settings
-from storage import FolderStore
+from inkling.journal.writer import open_journal
+from inkling.settings import load_settings
+from inkling.storage.folder import FolderStore
+from testing.live import Server
 from tests.browser.conftest import PageMaker
 from tests.browser.hand import (
     draw_by_mouse,
@@ -18,8 +19,7 @@ from tests.browser.hand import (
     touch,
     unreachable,
 )
-from tests.live import Server
-from tests.recognizer.versions import publish, telling
+from tests.serving.versions import publish, telling
 
 NEWEST = 3  # the made-up versions 1 to 3 take everything for a 0; the originals know a 7
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sql
 
-from tables import drawings, versions
-from tests.faults.conftest import apart
-from tests.faults.deployments import Deployment
-from tests.live import wait_until
-from tests.postgres import Cluster, needs_postgres
-from tests.s3 import FaultyS3
+from inkling.journal.schema import drawings, versions
+from testing.deployments import Deployment, apart
+from testing.faulty_s3 import FaultyS3
+from testing.live import wait_until
+from testing.postgres import Cluster, needs_postgres
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 needs_faketime = pytest.mark.skipif(

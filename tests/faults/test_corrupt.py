@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from settings import ROOT
-from tests.faults.conftest import embedded
-from tests.faults.visitors import Visitors, ask
-from tests.live import Server, Worker, environment, free_port, wait_until
+from inkling.settings import ROOT
+from testing.deployments import embedded
+from testing.live import Server, Worker, environment, free_port, wait_until
+from testing.visitors import Visitors, ask
 
 pytestmark = pytest.mark.proof
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.conftest import QUICK, apart
-from tests.faults.deployments import Deployment
-from tests.live import wait_until
-from tests.postgres import Cluster, needs_postgres
+from testing.deployments import QUICK, Deployment, apart
+from testing.live import wait_until
+from testing.postgres import Cluster, needs_postgres
 
 pytestmark = [pytest.mark.proof, needs_postgres]
 

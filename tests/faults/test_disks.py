@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from guard import JOURNAL_AWAY
-from outbox import Unstored
-from tests.faults.conftest import QUICK, embedded
-from tests.faults.deployments import Deployment
-from tests.faults.disks import FailingDisk, filled, needs_disks, read_only, small_disk
-from tests.faults.visitors import Visitors
-from tests.live import wait_until
+from inkling.journal.outbox import Unstored
+from inkling.web.security import JOURNAL_AWAY
+from testing.deployments import QUICK, Deployment, embedded
+from testing.disks import FailingDisk, filled, needs_disks, read_only, small_disk
+from testing.live import wait_until
+from testing.visitors import Visitors
 
 pytestmark = [pytest.mark.proof, needs_disks]
 

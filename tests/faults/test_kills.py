@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from faults import PLACES
-from tests.faults.conftest import QUICK, apart, embedded
-from tests.faults.deployments import Deployment, everything
-from tests.live import wait_until
-from tests.postgres import Cluster, needs_postgres
+from inkling.failpoints import PLACES
+from testing.deployments import QUICK, Deployment, apart, embedded, everything
+from testing.live import wait_until
+from testing.postgres import Cluster, needs_postgres
 
 pytestmark = pytest.mark.proof
 

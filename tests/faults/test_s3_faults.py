@@ -10,16 +10,15 @@ import psutil
 import pytest
 
 from functions import encode_png
-from journal import Drawing
-from outbox import Unstored
-from tables import contents
-from tests.conftest import draw
-from tests.faults.conftest import apart
-from tests.faults.deployments import Deployment
-from tests.faults.visitors import ask
-from tests.live import wait_until
-from tests.postgres import Cluster, needs_postgres
-from tests.s3 import FaultyS3
+from inkling.journal.outbox import Unstored
+from inkling.journal.schema import contents
+from inkling.records import Drawing
+from testing.deployments import Deployment, apart
+from testing.faulty_s3 import FaultyS3
+from testing.live import wait_until
+from testing.pen import draw
+from testing.postgres import Cluster, needs_postgres
+from testing.visitors import ask
 
 pytestmark = [pytest.mark.proof, needs_postgres]
 

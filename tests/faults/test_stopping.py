@@ -7,11 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.faults.conftest import apart
-from tests.faults.deployments import Deployment
+from testing.deployments import Deployment, apart
+from testing.live import wait_until
+from testing.postgres import Cluster, needs_postgres
 from tests.faults.test_kills import every_fault, reached, switch
-from tests.live import wait_until
-from tests.postgres import Cluster, needs_postgres
 
 pytestmark = [pytest.mark.proof, needs_postgres]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.reliability import storm
-from tests.faults.conftest import embedded
+from testing.deployments import embedded
+from testing.storm import storm
 
 
 @pytest.mark.proof

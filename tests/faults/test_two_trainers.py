@@ -6,10 +6,9 @@ import psutil
 import psycopg
 import pytest
 
-from tests.faults.conftest import QUICK, apart, embedded
-from tests.faults.deployments import Deployment
-from tests.live import Worker, wait_until
-from tests.postgres import Cluster, needs_postgres
+from testing.deployments import QUICK, Deployment, apart, embedded
+from testing.live import Worker, wait_until
+from testing.postgres import Cluster, needs_postgres
 
 pytestmark = pytest.mark.proof
 

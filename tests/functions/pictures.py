@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from functions import FloatArray
-from tests.conftest import draw
+from testing.pen import draw
 
 SEVEN = draw(7)[:, 20:260]  # not square, so that a turn shows
 

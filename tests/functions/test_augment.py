@@ -6,7 +6,7 @@ from PIL import Image
 from skimage.transform import rotate
 
 from functions import ANGLES, FloatArray, augment
-from tests.conftest import draw
+from testing.pen import draw
 from tests.functions.pictures import box
 
 # A wide sheet with one corner torn off, so that no two angles look the same.

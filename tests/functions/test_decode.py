@@ -16,7 +16,7 @@ from functions import (
     process_image,
     to_data_url,
 )
-from tests.conftest import draw
+from testing.pen import draw
 from tests.functions.pictures import SEVEN, as_url, png, posted, rows_of
 
 

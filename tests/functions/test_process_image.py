@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from functions import FloatArray, Grey, augment, decode_image, process_image
-from strokes import render_strokes
-from tests.conftest import draw
+from inkling.data.rendering import render_strokes
+from testing.pen import STROKES, draw
 from tests.functions.pictures import box, posted
-from tests.pen import STROKES
 
 CLOSE = 0.12  # how far apart two pictures of one digit may be; two different digits are further
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from functions import ImageError, ImageTooLarge, decode_image, encode_png, to_data_url
-from settings import ROOT
+from inkling.settings import ROOT
 from tests.functions.pictures import SEVEN, as_url, file_of, png, posted, rows_of
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from history.verification import verify
-from journal import Drawing
-from storage import FolderStore
-from tests.places import ORIGINALS, Place, fnn, labelled, open_place
-from tests.postgres import needs_postgres
-from tests.test_outbox import Remote
-from weights import Arrays, get, parts
+from inkling.checkpoints import Arrays, get, parts
+from inkling.history.verify import verify
+from inkling.records import Drawing
+from inkling.storage.folder import FolderStore
+from testing.places import ORIGINALS, Place, fnn, labelled, open_place
+from testing.postgres import needs_postgres
+from tests.journal.test_outbox import Remote
 
 PLACES = ["SQLite, folder", pytest.param("PostgreSQL, remote", marks=needs_postgres)]
 

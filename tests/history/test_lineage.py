@@ -3,14 +3,14 @@
 import pytest
 from click.testing import CliRunner
 
-from cli import inkling
-from history.forgetting import forget
-from history.lineage import LESSON, REBUILD, ROLLBACK, Lineage, Version, history, totals
-from history.replay import CannotReplay, replay
-from history.undoing import rollback
+from inkling.checkpoints import parts
+from inkling.cli.main import inkling
+from inkling.history.forget import forget
+from inkling.history.replay import CannotReplay, replay
+from inkling.history.rollback import rollback
+from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK, Lineage, Version, history, totals
+from testing.places import ORIGINALS, Place, fnn
 from tests.history.conftest import equal, fold, teach
-from tests.places import ORIGINALS, Place, fnn
-from weights import parts
 
 
 def lineage(*kinds: "str | int | tuple[int] | None") -> Lineage:

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-import weights
-from cli import inkling
-from history.replay import CannotReplay, difference, replay, stored_states
-from measuring.four_models import load_models
-from settings import ROOT
-from tables import drawings
-from tests.live import Worker, wait_until
-from tests.places import BOTH, ORIGINALS, Place, both, fill, fnn, labelled, open_place
-from trainer import Trainer
+from inkling import checkpoints
+from inkling.cli.main import inkling
+from inkling.evaluation.models import load_models
+from inkling.history.replay import CannotReplay, difference, replay, stored_states
+from inkling.journal.schema import drawings
+from inkling.settings import ROOT
+from inkling.trainer.trainer import Trainer
+from testing.live import Worker, wait_until
+from testing.places import BOTH, ORIGINALS, Place, both, fill, fnn, labelled, open_place
 
 LESSONS = 30
 
@@ -66,14 +66,14 @@ def test_a_replay_gives_the_weights_that_are_stored(learned: Place) -> None:
             learned.journal, BOTH, nets, version, lambda done, of: told.append((done, of))
         )
         assert told == [(done, version) for done in range(1, version + 1)]
-        stored = stored_states(learned.outbox, kept[version], weights.NETS)
-        fnn, cnn = (difference(net, states[net], stored[net]) for net in weights.NETS)
+        stored = stored_states(learned.outbox, kept[version], checkpoints.NETS)
+        fnn, cnn = (difference(net, states[net], stored[net]) for net in checkpoints.NETS)
         print(version, fnn, cnn)
         assert (fnn.equal, fnn.largest, fnn.fits) == (True, 0.0, True)
         assert cnn.fits
         assert cnn.largest <= 1e-6
         assert any(name.startswith("velocity_") for name in stored["cnn"])
-        for net in weights.NETS:  # and the steps are far larger than what is allowed
+        for net in checkpoints.NETS:  # and the steps are far larger than what is allowed
             assert difference(net, states[net], states[net] | BOTH[net]).largest > 1e-5
 
 
@@ -89,7 +89,7 @@ def test_the_command_compares_and_writes_what_evaluate_reads(
     assert "too much" not in done.output
     models, stored = load_models(learned.settings, str(out)), load_models(learned.settings)
     assert stored.retrained is not None
-    for net in weights.NETS:
+    for net in checkpoints.NETS:
         for name, array in stored.retrained[net].items():
             np.testing.assert_allclose(models.originals[net][name], array, rtol=0, atol=1e-6)
 
@@ -115,7 +115,7 @@ def other_originals(folder: Path) -> Path:
     folder.mkdir()
     fnn = {name: array.copy() for name, array in BOTH["fnn"].items()}
     fnn["output_bias"][3] += np.float32(0.001)
-    (folder / "fnn.npz").write_bytes(weights.pack(fnn))
+    (folder / "fnn.npz").write_bytes(checkpoints.pack(fnn))
     (folder / "cnn.npz").write_bytes((ROOT / "models" / "cnn.npz").read_bytes())
     return folder
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from learning import gate
-from learning.gate import ERRORS, LOSS, Score, objection, read_probe, score, shipped_probe
-from weights import pack
+from inkling.checkpoints import pack
+from inkling.learning import gate
+from inkling.learning.gate import ERRORS, LOSS, Score, objection, read_probe, score, shipped_probe
 
 COUNT = 400
 BEFORE = Score(2, 0.04)
@@ -70,7 +70,7 @@ def test_a_file_that_holds_no_probe_is_named(arrays: dict[str, np.ndarray], tmp_
 
 
 def test_probe_and_anchors_share_no_digit() -> None:
-    from learning.teaching import shipped_anchors
+    from inkling.learning.reference import shipped_anchors
 
     anchors = {digit.tobytes() for digit in shipped_anchors()}
     assert not anchors & {digit.tobytes() for digit in gate.shipped_probe().digits}

@@ -11,18 +11,18 @@ import pytest
 
 import conv_net
 import two_layer_net
-import weights
 from functions import augment, encode_png, process_image, to_bytes
-from learning.learner import Learner
-from learning.memory import CannotLearn, Memory, Seen, seen_in
-from learning.rule import FIRST, OWN, RULES, Anchors, Rehearsed, Rule, choose, make_batch
-from learning.teaching import shipped_anchors
-from records import Drawing
-from settings import ROOT
-from tests.conftest import draw
+from inkling import checkpoints
+from inkling.learning.learner import Learner
+from inkling.learning.reference import shipped_anchors
+from inkling.learning.replay_buffer import CannotLearn, Example, ReplayBuffer, example_of
+from inkling.learning.rule import FIRST, OWN, RULES, Anchors, Rehearsed, Rule, choose, make_batch
+from inkling.records import Drawing
+from inkling.settings import ROOT
+from testing.pen import draw
 from two_layer_net import Batch, TwoLayerNet, Weights, batch_loss_and_gradients
 
-ORIGINALS = weights.originals(ROOT / "models")
+ORIGINALS = checkpoints.originals(ROOT / "models")
 RULE = Rule(rate=2e-3, half=40, anchors=6, pull=0.2, earlier=5)
 NETS = ("fnn", "cnn")
 
@@ -159,14 +159,16 @@ def test_a_state_holds_adams_part_and_goes_on_from_it(net: str) -> None:
     learning: Any = TwoLayerNet(ORIGINALS["fnn"]) if net == "fnn" else compiled()
     learning.load(ORIGINALS[net])
     learning.learn(random_batch(width, 0), 1e-3)
-    taken = weights.parts(net, learning.state())
+    taken = checkpoints.parts(net, learning.state())
     assert len(taken[f"{net}_optimizer"]) == 9
     assert taken[net].keys() == ORIGINALS[net].keys()
     learning.learn(random_batch(width, 1), 1e-3)
     straight = learning.state()
     learning.load(ORIGINALS[net])
     assert learning.state().keys() == ORIGINALS[net].keys()
-    stored = {n: a for p in taken.values() for n, a in weights.unpack(weights.pack(p)).items()}
+    stored = {
+        n: a for p in taken.values() for n, a in checkpoints.unpack(checkpoints.pack(p)).items()
+    }
     learning.load(stored)
     learning.learn(random_batch(width, 1), 1e-3)
     continued = learning.state()
@@ -251,8 +253,8 @@ def test_the_seed_alone_chooses_earlier_drawings_and_anchors() -> None:
 
 
 def test_the_memory_gives_back_what_it_was_given_in_order() -> None:
-    memory = Memory(Seen(n, bytes([n]) * 784) for n in range(4))
-    memory.remember(Seen(9, bytes([9]) * 784))
+    memory = ReplayBuffer(Example(n, bytes([n]) * 784) for n in range(4))
+    memory.remember(Example(9, bytes([9]) * 784))
     assert len(memory) == 5
     assert memory.labels(np.array([4, 0, 4])).tolist() == [9, 0, 9]
     assert [digit[0] for digit in memory.digits(np.array([4, 0, 4]))] == [9, 0, 9]
@@ -298,7 +300,7 @@ def test_learning_goes_on_from_states_and_memory_as_if_it_had_never_stopped() ->
         first, second = fnn_learner(), fnn_learner()
         for drawing in drawings[:stop]:
             first.learn(drawing)
-        second.start({"fnn": state_of(first)}, [seen_in(d) for d in drawings[:stop]])
+        second.start({"fnn": state_of(first)}, [example_of(d) for d in drawings[:stop]])
         for drawing in drawings[stop:]:
             second.learn(drawing)
         assert equal(state_of(second), state_of(straight))
@@ -316,7 +318,7 @@ def test_the_cnn_goes_on_from_a_memory_whose_features_are_not_kept_yet() -> None
     for drawing in drawings[:4]:
         learner.learn(drawing)
     other = Learner({"cnn": conv_net.ConvNet(ORIGINALS["cnn"])}, ORIGINALS)
-    other.start({"cnn": state_of(learner, "cnn")}, [seen_in(d) for d in drawings[:4]])
+    other.start({"cnn": state_of(learner, "cnn")}, [example_of(d) for d in drawings[:4]])
     for drawing in drawings[4:]:
         other.learn(drawing)
     for name, array in state_of(other, "cnn").items():
@@ -327,7 +329,7 @@ def test_what_was_learned_before_makes_a_difference() -> None:
     found = []
     for earlier in (labelled(1, 1), labelled(3, 3)):
         learner = fnn_learner()
-        learner.start(ORIGINALS, [seen_in(earlier)])
+        learner.start(ORIGINALS, [example_of(earlier)])
         learner.learn(labelled(5, 5))
         found.append(state_of(learner))
     assert not equal(*found)
@@ -337,10 +339,10 @@ def test_a_drawing_is_remembered_as_the_journal_keeps_it() -> None:
     digit = process_image(draw(3))
     assert digit is not None
     png = encode_png(draw(3))
-    assert seen_in(Drawing("", 3, png, {}, 0)) == Seen(3, to_bytes(digit))
-    assert seen_in(Drawing("", 3, b"", {}, 0, digit=bytes(784))) == Seen(3, bytes(784))
+    assert example_of(Drawing("", 3, png, {}, 0)) == Example(3, to_bytes(digit))
+    assert example_of(Drawing("", 3, b"", {}, 0, digit=bytes(784))) == Example(3, bytes(784))
     with pytest.raises(CannotLearn):
-        seen_in(Drawing("", 3, b"no picture", {}, 0))
+        example_of(Drawing("", 3, b"no picture", {}, 0))
 
 
 def test_a_drawing_that_cannot_be_learned_is_not_remembered() -> None:

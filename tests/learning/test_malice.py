@@ -6,20 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from journal import REJECTED, TRAINED
-from learning.learner import Learner
-from measuring.scores import ANSWER
-from tests.data import needs_data
-from tests.learning.liars import (
-    SCRIPTS,
-    Label,
-    Measured,
-    among,
-    learn,
-    measure,
-    one_sure_drawing,
-)
-from tests.places import BOTH, Place, both, open_place
+from inkling.evaluation.metrics import ANSWER
+from inkling.learning.learner import Learner
+from inkling.records import REJECTED, TRAINED
+from testing.data import needs_data
+from testing.liars import SCRIPTS, Label, Measured, among, learn, measure, one_sure_drawing
+from testing.places import BOTH, Place, both, open_place
 
 pytestmark = [needs_data, pytest.mark.proof]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from functions import augment, process_image
-from measuring.scores import NO_ANSWER, Score
-from plots.charts import (
+from inkling.evaluation.metrics import NO_ANSWER, Score
+from inkling.plots.charts import (
     Training,
     choose_samples,
     model_words,
@@ -21,8 +21,8 @@ from plots.charts import (
     plot_samples,
     plot_variants,
 )
-from plots.pictures import DARK, LIGHT
-from tests.conftest import draw
+from inkling.plots.style import DARK, LIGHT
+from testing.pen import draw
 from tests.plots.svg import NAMESPACE, root, size, texts
 
 FNN = Training("fnn", 0, [0.9, 0.5, 0.3], [0.62, 0.8, 0.9], [0.7, 0.85, 0.953])

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import weights
-from plots.diagrams import cnn_layers, fnn_layers, plot_diagram
-from settings import ROOT
+from inkling import checkpoints
+from inkling.plots.diagrams import cnn_layers, fnn_layers, plot_diagram
+from inkling.settings import ROOT
 from tests.plots.svg import NAMESPACE, root, size, texts
 
-ORIGINALS = weights.originals(ROOT / "models")
+ORIGINALS = checkpoints.originals(ROOT / "models")
 LAYERS = {"fnn": fnn_layers, "cnn": cnn_layers}
 
 

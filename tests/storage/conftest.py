@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from storage import ObjectStore
-from tests.s3 import FaultyS3, faulty_s3
-from tests.s3_server import TEST_KEYS, s3_url
+from inkling.storage.base import ObjectStore
+from testing.faulty_s3 import FaultyS3, faulty_s3
+from testing.s3_server import TEST_KEYS, s3_url
 from tests.storage.kinds import BUCKET, ENDPOINT, STORES, Opener, in_a_bucket, other_device, prefix
 
 OTHERS_KEYS = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")

@@ -5,8 +5,9 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from s3 import S3Store
-from storage import FolderStore, ObjectStore
+from inkling.storage.base import ObjectStore
+from inkling.storage.folder import FolderStore
+from inkling.storage.s3 import S3Store
 
 Opener = Callable[[Path], ObjectStore]
 

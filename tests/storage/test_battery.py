@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import ObjectMissing, ObjectStore, store_once
+from inkling.storage.base import ObjectMissing, ObjectStore, store_once
 from tests.storage.kinds import Opener
 
 

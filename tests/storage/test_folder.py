@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from storage import FolderStore
-from tests.live import wait_until
+from inkling.storage.folder import FolderStore
+from testing.live import wait_until
 from tests.storage.kinds import in_a_folder, with_tmp_on_another_device
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from s3 import CONFLICT_TRIES, Credentials, S3Store
-from storage import ObjectMissing, StoreUnavailable, store_once
-from tests.s3 import FOREIGN, FaultyS3
-from tests.s3_server import KEY, SECRET, client, s3_url
+from inkling.storage.base import ObjectMissing, StoreUnavailable, store_once
+from inkling.storage.s3 import CONFLICT_TRIES, Credentials, S3Store
+from testing.faulty_s3 import FOREIGN, FaultyS3
+from testing.s3_server import KEY, SECRET, client, s3_url
 
 USES: dict[str, Callable[[S3Store], object]] = {
     "put": lambda store: store.put("a/new", b"content" * 1000),
@@ -149,7 +149,7 @@ def test_hot_paths_take_one_request_and_list_nothing(faulty: FaultyS3) -> None:
 def test_names_come_page_by_page_and_leave_out_what_is_not_ours(
     faulty: FaultyS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("s3.PAGE", 3)
+    monkeypatch.setattr("inkling.storage.s3.PAGE", 3)
     direct, store = client(s3_url()), opened(faulty)
     names = [f"é +&/{number}" for number in range(10, 18)]
     for key in ("tests/", "tests/é +&/", "tests-2/x", "other", *(f"tests/{n}" for n in names)):

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from s3 import S3Store
-from settings import ROOT, Settings, load_settings
-from storage import FolderStore
-from stores import open_store
-from tests.s3 import FaultyS3
-from tests.s3_server import KEY
+from inkling.settings import ROOT, Settings, load_settings
+from inkling.storage.folder import FolderStore
+from inkling.storage.s3 import S3Store
+from inkling.storage.stores import open_store
+from testing.faulty_s3 import FaultyS3
+from testing.s3_server import KEY
 
 BUCKETEER = {
     "BUCKETEER_BUCKET_NAME": "bucketeer-1",
@@ -67,7 +67,8 @@ def test_boto3_is_imported_for_a_bucket_alone(
     settings: Settings, bucket: str, imported: str
 ) -> None:
     program = (
-        "import sys; from settings import load_settings; from stores import open_store;"
+        "import sys; from inkling.settings import load_settings; "
+        "from inkling.storage.stores import open_store; "
         f"open_store(load_settings({{'S3_BUCKET': {bucket!r}, 'INSTANCE_FOLDER':"
         f" {str(settings.instance_folder)!r}}}));"
         "print('boto3' in sys.modules)"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from settings import ROOT
-from storage import ObjectStore
+from inkling.settings import ROOT
+from inkling.storage.base import ObjectStore
 from tests.storage.kinds import STORES, Opener
 
 

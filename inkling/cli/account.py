@@ -1,0 +1,100 @@
+"""`inkling account`: how often each model was right, and whether learning helped."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from inkling.cli.failures import told_in_one_line
+from inkling.settings import load_settings
+
+if TYPE_CHECKING:
+    from inkling.evaluation.prequential import Figures, Tally
+    from inkling.evaluation.sequential_test import Verdict
+
+NAME = 15  # columns, the widest model's name and two
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def account(as_json: bool) -> None:
+    """How often each model was right before it could learn the answer; whether learning helped.
+
+    Every label tests what the four models and the app had said of its drawing. Rejected labels and
+    drawings that are no digit are not counted. The verdict may be looked at at any time: where
+    learning makes no difference, it says otherwise once in twenty cases at most.
+    """
+    from inkling.evaluation.prequential import PrequentialAccuracy
+    from inkling.journal.writer import open_journal
+
+    with told_in_one_line():
+        journal = open_journal(load_settings())
+        try:
+            figures = PrequentialAccuracy(journal).figures()
+        finally:
+            journal.close()
+    if as_json:
+        click.echo(json.dumps(asdict(figures)))
+    else:
+        for line in tables(figures):
+            click.echo(line)
+
+
+def tables(figures: "Figures") -> Iterator[str]:
+    """The account's lines: accuracies, those per digit, the verdicts."""
+    yield _head(figures)
+    if figures.labels:
+        yield ""
+        yield from _accuracies(figures)
+        yield ""
+        yield from _per_digit(figures)
+    for found in figures.verdicts.values():
+        yield ""
+        yield found.sentence
+        yield _evidence(found)
+
+
+def _head(figures: "Figures") -> str:
+    labels = f"{figures.labels:,} label{'s' * (figures.labels != 1)} scored."
+    out = []
+    if figures.no_digits:
+        out.append(
+            f"{figures.no_digits:,} that {'is' if figures.no_digits == 1 else 'are'} no digit"
+        )
+    if figures.rejected:
+        out.append(f"{figures.rejected:,} rejected")
+    return f"{labels} Left out: {', '.join(out)}." if out else labels
+
+
+def _accuracies(figures: "Figures") -> Iterator[str]:
+    count = next(iter(figures.records.values())).last.of
+    yield f"{'':{NAME}}{'right':>10}{'accuracy':>10}{f'last {count}':>10}"
+    for name, record in figures.records.items():
+        yield (
+            f"{name:{NAME}}{record.all.right:>10,}"
+            f"{_percent(record.all):>10}{_percent(record.last):>10}"
+        )
+
+
+def _per_digit(figures: "Figures") -> Iterator[str]:
+    yield "Right per digit, of how many"
+    yield " " * NAME + "".join(f"{digit:>8}" for digit in range(10))
+    for name, record in figures.records.items():
+        yield f"{name:{NAME}}" + "".join(f"{tally.right:>8,}" for tally in record.per_digit)
+    yield f"{'of':{NAME}}" + "".join(f"{count:>8,}" for count in figures.per_digit)
+
+
+def _percent(tally: "Tally") -> str:
+    return "–" if tally.share is None else f"{tally.share:.2%}"
+
+
+def _evidence(found: "Verdict") -> str:
+    from inkling.evaluation.sequential_test import ALPHA
+
+    since = f", known since label {found.since:,}" if found.since else ""
+    return (
+        f"  {found.verdict}{since}; e-value {found.e_value:.3g}, at its highest "
+        f"{found.highest:.3g}; {1 / ALPHA:.0f} decides"
+    )

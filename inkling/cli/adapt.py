@@ -1,0 +1,131 @@
+"""`inkling adapt`: an experiment that shows what learning from some writers' labels does."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from inkling.cli.options import FILE, MnistFile, read_drawings_of, read_mnist_of, seed_option
+from inkling.settings import load_settings
+
+if TYPE_CHECKING:
+    from inkling.data.strokes import StrokeDrawing
+    from inkling.evaluation.adaptation import Accuracies, Adaptation, Change, Split
+    from inkling.evaluation.evaluate import DigitSet
+
+
+@click.command()
+@click.option("--drawings", type=FILE, multiple=True, required=True, help="A stroke file.")
+@click.option(
+    "--writers",
+    metavar="PREFIX",
+    multiple=True,
+    required=True,
+    help="Labels come from writers whose names begin so; repeated, from each group in turn.",
+)
+@click.option(
+    "--labels", type=click.IntRange(1), required=True, help="How many, shared by the groups."
+)
+@click.option(
+    "--retain",
+    type=FILE,
+    multiple=True,
+    help="A stroke file that must not get worse; may be repeated.",
+)
+@click.option(
+    "--mnist",
+    type=MnistFile(),
+    metavar="FILE|download",
+    help="Keras's mnist.npz, whose test split must not get worse.",
+)
+@seed_option
+@click.option(
+    "--rule",
+    type=click.Choice(["memory", "first"]),
+    default="memory",
+    show_default=True,
+    help="The learning rule; first: a plain step on the variants alone.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def adapt(
+    drawings: Sequence[Path],
+    writers: Sequence[str],
+    labels: int,
+    retain: Sequence[Path],
+    mnist: Path | str | None,
+    seed: int,
+    rule: str,
+    as_json: bool,
+) -> None:
+    """Teach the originals some writers' drawings; tell what it did.
+
+    The originals of MODELS_FOLDER learn the labels as they would on the server, one after another.
+    Measured are the writers' other drawings, and what must not get worse, before and after. No
+    journal is read or written.
+    """
+    from inkling import checkpoints
+    from inkling.evaluation.adaptation import adapt as run
+    from inkling.evaluation.adaptation import digits_of
+    from inkling.learning.rule import NAMED
+    from inkling.trainer.trainer import both_nets
+
+    groups = _groups(read_drawings_of(drawings)[0], writers, labels, seed)
+    retained: dict[str, DigitSet] = {}
+    for path in retain:
+        retained[str(path)] = digits_of(read_drawings_of([path])[0])
+    if mnist is not None:
+        retained["MNIST test"] = _mnist_digits(mnist)
+    originals = checkpoints.originals(load_settings().models_folder)
+    learner = both_nets(originals, NAMED[rule])
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=labels, label="Learning", file=sys.stderr, hidden=hidden) as bar:
+        found = run(learner, originals, groups, retained, seed, bar.update)
+    if as_json:
+        asked = {"rule": rule, "writers": list(writers), "seed": seed}
+        click.echo(json.dumps(asked | asdict(found)))
+    else:
+        _tell(found)
+
+
+def _groups(
+    drawings: Sequence["StrokeDrawing"], writers: Sequence[str], labels: int, seed: int
+) -> list["Split"]:
+    from inkling.evaluation.adaptation import split
+
+    shares = [labels // len(writers) + (n < labels % len(writers)) for n in range(len(writers))]
+    groups = []
+    for prefix, share in zip(writers, shares, strict=True):
+        chosen = [drawing for drawing in drawings if drawing.writer.startswith(prefix)]
+        if not chosen:
+            raise ValueError(
+                f"No drawing is by a writer whose name begins with {prefix!r}. "
+                "Name other --drawings or --writers."
+            )
+        groups.append(split(chosen, share, seed))
+    return groups
+
+
+def _mnist_digits(mnist: Path | str) -> "DigitSet":
+    from inkling.evaluation.evaluate import DigitSet
+
+    test = read_mnist_of(mnist)
+    return DigitSet(test.test_digits, test.test_labels)
+
+
+def _tell(found: "Adaptation") -> None:
+    click.echo(
+        f"{found.labels:,} labels, {found.rejected:,} rejected; errors in % before and after"
+    )
+    sets: Mapping[str, Change] = {"the writers' others": found.own, **found.retained}
+    for name, change in sets.items():
+        click.echo(f"\n{name}: {change.count:,} digits")
+        for model in change.before:
+            click.echo(f"  {model:10}{_errors(model, change.before, change.after)}")
+
+
+def _errors(model: str, before: "Accuracies", after: "Accuracies") -> str:
+    return f"{100 - 100 * before[model]:8.2f}{100 - 100 * after[model]:8.2f}"

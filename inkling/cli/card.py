@@ -1,0 +1,24 @@
+"""`inkling card`: the model card."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from inkling.cli.options import FILE
+from inkling.settings import load_settings
+
+
+@click.command()
+@click.argument("data", type=FILE, nargs=-1)
+def card(data: Sequence[Path]) -> None:
+    """Write the model card, README.md, of MODELS_FOLDER.
+
+    DATA are the files that its nets learned from. Sizes, hashes, recipes and accuracies come from
+    the folder's files; about.md, where the folder has one, is put at the end.
+    """
+    from inkling.pretraining.model_card import model_card
+
+    folder = load_settings().models_folder
+    (folder / "README.md").write_text(model_card(folder, data))
+    click.echo(f"Wrote {folder / 'README.md'}.")

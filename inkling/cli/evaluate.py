@@ -1,0 +1,183 @@
+"""`inkling evaluate`: how good the four models and the app's answer are."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inkling.cli.options import drawings_option, mnist_option, read_drawings_of, read_mnist_of
+from inkling.settings import load_settings
+
+if TYPE_CHECKING:
+    from inkling.data.datasets import Mnist
+    from inkling.data.image_folder import LabelledImage
+    from inkling.data.strokes import StrokeDrawing
+    from inkling.evaluation.evaluate import DigitSet, Mistake
+    from inkling.evaluation.metrics import Scores
+    from inkling.evaluation.models import Models
+
+MISTAKES = "worst-mistakes.png"
+
+
+@click.command()
+@mnist_option
+@drawings_option
+@click.option(
+    "--writers",
+    metavar="PREFIX",
+    help="Use all drawings of the writers whose names begin so, held out or not.",
+)
+@click.option(
+    "--weights",
+    default="retrained",
+    show_default=True,
+    metavar="WHICH",
+    help="retrained: the newest version; original; a version's number; or a folder of models.",
+)
+@click.option(
+    "--mistakes",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"Where the worst mistakes are pictured. Default: {MISTAKES} in INSTANCE_FOLDER; "
+    "with --json, nowhere.",
+)
+@click.option("--robustness", is_flag=True, help="Also with other pens, sizes, places and tilts.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate(
+    mnist: Path | str | None,
+    drawings: Sequence[Path],
+    writers: str | None,
+    weights: str,
+    mistakes: Path | None,
+    robustness: bool,
+    as_json: bool,
+) -> None:
+    """How good the four models and the app's answer are.
+
+    On MNIST's test split, on the drawings of held-out writers (one in six, by a hash of the name)
+    as PNGs through the whole app, and on labelled images.
+    """
+    from inkling.evaluation import evaluate
+    from inkling.evaluation.models import load_models
+
+    if mnist is None and not drawings:
+        raise ValueError("There is nothing to evaluate on. Name --mnist, --drawings or both.")
+    settings = load_settings()
+    models = load_models(settings, weights)
+    strokes, images = _chosen(drawings, writers)
+    if robustness and not strokes:
+        raise ValueError("There are no stroke drawings to vary. Name --drawings FILE.")
+    test = None if mnist is None else read_mnist_of(mnist)
+    with _bar(_length(test, strokes, images, robustness)) as bar:
+        sets = _sets(test, strokes, images, writers, bar.update)
+        said = evaluate.answers(models, sets, done=bar.update)
+        rows = _robustness(models, strokes, bar.update) if robustness else {}
+    scores = {name: evaluate.score_models(said[name], sets[name].labels) for name in sets}
+    if mistakes or not as_json:
+        mistakes = mistakes or settings.instance_folder / MISTAKES
+        pictured = _picture(evaluate.worst_mistakes(sets, said), mistakes)
+    if as_json:
+        click.echo(json.dumps(_as_json(weights, models, scores, rows)))
+    else:
+        _tell(weights, models, scores, rows, pictured)
+
+
+def _chosen(
+    paths: Sequence[Path], writers: str | None
+) -> tuple[list["StrokeDrawing"], list["LabelledImage"]]:
+    """The drawings of the writers that are meant, and all images."""
+    from inkling.data.datasets import held_out
+
+    strokes, images = read_drawings_of(paths)
+    if writers is None:
+        kept, whose = [d for d in strokes if held_out(d.writer)], "a held-out writer"
+    else:
+        kept = [d for d in strokes if d.writer.startswith(writers)]
+        whose = f"a writer whose name begins with {writers!r}"
+    if paths and not kept and not images:
+        raise ValueError(f"No drawing is by {whose}. Name other --drawings or --writers.")
+    return kept, images
+
+
+def _bar(length: int) -> AbstractContextManager[Any]:
+    """A progress bar on standard error where that is a terminal, else nothing."""
+    return click.progressbar(
+        length=length, label="Measuring", file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+
+
+def _length(
+    test: "Mnist | None", strokes: Sequence[Any], images: Sequence[Any], robustness: bool
+) -> int:
+    """How many digits there are to draw and to look at, each counted once for either."""
+    from inkling.evaluation.robustness import row_names
+
+    digits = 0 if test is None else len(test.test_labels)
+    varied = len(row_names()) * len(strokes) if robustness else 0
+    return digits + 2 * len(strokes) + len(images) + varied
+
+
+def _sets(
+    test: "Mnist | None",
+    strokes: Sequence["StrokeDrawing"],
+    images: Sequence["LabelledImage"],
+    writers: str | None,
+    done: Callable[[int], None],
+) -> dict[str, "DigitSet"]:
+    """The digits to evaluate on by the name of their set."""
+    from inkling.data.image_folder import image_digits
+    from inkling.data.strokes import labels_of
+    from inkling.evaluation.evaluate import DigitSet, pipeline_digits
+    from inkling.evaluation.metrics import HELD_OUT, MNIST_TEST
+
+    sets = {}
+    if test is not None:
+        sets[MNIST_TEST] = DigitSet(test.test_digits, test.test_labels)
+    if strokes:
+        name = HELD_OUT if writers is None else f"writers {writers}…"
+        sets[name] = DigitSet(pipeline_digits(strokes, done=done), labels_of(strokes))
+    if images:
+        sets["images"] = DigitSet(image_digits(images), labels_of(images))
+    return sets
+
+
+def _robustness(
+    models: "Models", strokes: Sequence["StrokeDrawing"], done: Callable[[int], None]
+) -> "Scores":
+    from inkling.evaluation.robustness import robustness
+
+    return robustness(models, strokes, seed=0, done=done)
+
+
+def _picture(mistakes: Sequence["Mistake"], path: Path) -> str:
+    """Write the contact sheet of the mistakes; a line that says where."""
+    from inkling.plots.contact_sheet import contact_sheet, write_contact_sheet
+
+    if not mistakes:
+        return "There is no mistake to picture."
+    captions = [f"{m.label}, said {m.said}\n{m.probability:.1%} sure" for m in mistakes]
+    sheet = contact_sheet([mistake.digit for mistake in mistakes], captions)
+    write_contact_sheet(path, sheet)
+    return f"The {len(mistakes)} surest mistakes are pictured in {path}."
+
+
+def _as_json(weights: str, models: "Models", scores: "Scores", rows: "Scores") -> dict[str, Any]:
+    from inkling.evaluation.metrics import scores_to_json
+
+    found = {"weights": weights, "version": models.version, "sets": scores_to_json(scores)}
+    return found | ({"robustness": scores_to_json(rows)} if rows else {})
+
+
+def _tell(weights: str, models: "Models", scores: "Scores", rows: "Scores", pictured: str) -> None:
+    from inkling.cli.score_tables import robustness_table, score_tables
+
+    version = "" if models.version is None else f" (version {models.version})"
+    click.echo(f"Weights: {weights}{version}\n")
+    for line in score_tables(scores):
+        click.echo(line)
+    for line in robustness_table(rows):
+        click.echo(line)
+    click.echo(("\n" if rows else "") + pictured)

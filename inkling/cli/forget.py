@@ -1,0 +1,47 @@
+"""`inkling forget`: a drawing deleted everywhere, from the weights too."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from inkling.cli.beside import beside_a_server
+from inkling.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from inkling.history.forget import Forgotten
+
+STAYS = "Backups and exports that were made before still have it: delete those too."
+
+
+@click.command()
+@click.argument("id")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(id: str, yes: bool) -> None:
+    """Delete the drawing ID everywhere, and what the nets learned from it.
+
+    Safe beside a running server. What was learned after it is learned once more without it, from
+    the last stored weights before it: the result is that of a run which never saw it. All weights
+    that hold it are deleted. Killed or failed in between, the same command finishes it. Backups and
+    exports that were made before keep it.
+    """
+    from inkling.history.forget import forget as forget_drawing
+    from inkling.trainer.trainer import both_nets
+
+    if not yes:
+        click.confirm(f"Delete drawing {id} for ever?", abort=True)
+    progress = Progress("Learning again").now_and_then
+    with beside_a_server() as (outbox, originals):
+        done = forget_drawing(outbox, originals, partial(both_nets, originals), id, progress)
+    click.echo(f"{_told(done, id)} {STAYS}")
+
+
+def _told(done: "Forgotten", id: str) -> str:
+    if not done.found:
+        return f"The journal has no drawing {id}; what the object store had of it is deleted."
+    if done.version is None:
+        return f"Drawing {id} is deleted. The newest weights do not hold it."
+    return (
+        f"Drawing {id} is deleted. Version {done.version} is what learning without it gives; the "
+        f"weights that hold it, from version {done.lesson} on, are deleted."
+    )

@@ -1,0 +1,71 @@
+"""Options that several commands share, and what their values become."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from inkling.data.datasets import Mnist
+    from inkling.data.image_folder import LabelledImage
+    from inkling.data.strokes import StrokeDrawing
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+DOWNLOAD = "download"
+
+
+class MnistFile(click.ParamType[Path | str]):
+    """A path of Keras's mnist.npz, or the word `download`."""
+
+    name = "mnist"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, context: click.Context | None
+    ) -> Path | str:
+        """The word as it is; else the path of a file that exists."""
+        if value == DOWNLOAD:
+            return DOWNLOAD
+        return Path(str(FILE.convert(value, param, context)))
+
+
+mnist_option = click.option(
+    "--mnist",
+    type=MnistFile(),
+    metavar="FILE|download",
+    help="Keras's mnist.npz, or `download`: Keras gets it, once.",
+)
+drawings_option = click.option(
+    "--drawings",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="A stroke file (NDJSON, or .gz) or a folder of labelled images; may be repeated.",
+)
+
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Decides everything random.",
+)
+
+
+def read_mnist_of(source: Path | str) -> "Mnist":
+    """MNIST as the option names it."""
+    from inkling.data import datasets
+
+    return datasets.download_mnist() if source == DOWNLOAD else datasets.read_mnist(Path(source))
+
+
+def read_drawings_of(
+    sources: Sequence[Path],
+) -> tuple[list["StrokeDrawing"], list["LabelledImage"]]:
+    """The stroke drawings of the files, and the images of the folders, in the options' order."""
+    from inkling.data import datasets, image_folder
+
+    drawings = [d for path in sources if path.is_file() for d in datasets.read_strokes(path)]
+    images = [i for path in sources if path.is_dir() for i in image_folder.read_image_folder(path)]
+    return drawings, images

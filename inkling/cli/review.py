@@ -1,0 +1,83 @@
+"""`inkling review`: rejected and suspicious drawings, to be looked at."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from inkling.cli.failures import told_in_one_line
+from inkling.settings import load_settings
+
+if TYPE_CHECKING:
+    from inkling.history.review import Reviewed
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a contact sheet, a PNG, here.",
+)
+@click.option(
+    "--last",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="How many, the newest.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def review(out: Path | None, last: int, as_json: bool) -> None:
+    """Show the drawings that were rejected and those whose label is suspicious.
+
+    Suspicious is a digit's label where each of the four models, before it had the label, gave
+    another digit more than 99 %. Nothing is changed: `inkling forget ID` deletes a drawing, and
+    `inkling rollback --to VERSION` what was learned since a version.
+    """
+    from inkling.history.review import review_sheet, to_review
+    from inkling.journal.writer import open_journal
+    from inkling.plots.contact_sheet import write_contact_sheet
+
+    with told_in_one_line():
+        journal = open_journal(load_settings())
+        try:
+            found = to_review(journal, last)
+        finally:
+            journal.close()
+        if out and found:
+            write_contact_sheet(out, review_sheet(found))
+    if as_json:
+        click.echo(json.dumps({"drawings": [_as_json(one) for one in found]}))
+        return
+    for one in found:
+        click.echo(_line(one))
+    click.echo(_sum(found))
+    if out:
+        click.echo(f"Wrote {out}." if found else "There is nothing to draw.")
+
+
+def _sum(found: "list[Reviewed]") -> str:
+    rejected, suspicious = sum(o.rejected for o in found), sum(o.suspicious for o in found)
+    both = rejected + suspicious - len(found)
+    return f"{rejected} rejected, {suspicious} suspicious" + f", {both} both" * (both > 0) + "."
+
+
+def _line(one: "Reviewed") -> str:
+    drawing = one.drawing
+    label = "no digit" if drawing.label < 0 else f"a {drawing.label}"
+    said = ", ".join(f"{name} {digit} {100 * p:.1f} %" for name, (digit, p) in one.said.items())
+    state = f"{drawing.state}{', suspicious' * one.suspicious}"
+    return f"{drawing.id}  {label}  {state}  {one.reason}  [{said}]"
+
+
+def _as_json(one: "Reviewed") -> dict[str, object]:
+    drawing = one.drawing
+    return {
+        "id": drawing.id,
+        "label": drawing.label,
+        "state": drawing.state,
+        "version": drawing.version,
+        "suspicious": one.suspicious,
+        "reason": one.reason,
+        "said": {m: {"digit": digit, "probability": p} for m, (digit, p) in one.said.items()},
+    }

@@ -1,0 +1,81 @@
+"""Scores as tables for a terminal of 80 to 100 columns."""
+
+from collections.abc import Iterator, Mapping
+
+from inkling.evaluation.metrics import ANSWER, NO_ANSWER, Score, Scores
+
+NAME = 15  # columns, the widest model's name and two
+WORST = "*"
+ROBUST = ("fnn", "cnn", ANSWER)  # the columns of the robustness table
+
+
+def score_tables(scores: Scores) -> Iterator[str]:
+    """Every set's lines: accuracy and calibration, accuracy per digit, the confusion matrices."""
+    for name, models in scores.items():
+        count = models[ANSWER].count
+        yield f"{name}: {count:,} digit{'s' if count != 1 else ''}"
+        yield ""
+        yield from accuracy_table(models)
+        yield ""
+        yield from digit_table(models)
+        yield ""
+        for alike, score in _alike(models).items():
+            yield from confusion_matrix(alike, score, no_answer=alike == ANSWER)
+            yield ""
+
+
+def accuracy_table(models: Mapping[str, Score]) -> Iterator[str]:
+    """A line for each model: accuracy and calibration error, both in per cent."""
+    yield f"{'':{NAME}}{'accuracy':>10}{'calibration error':>20}"
+    for name, score in models.items():
+        error = score.calibration_error
+        told = "–" if error is None else f"{error:.2%}"
+        yield f"{name:{NAME}}{score.accuracy:>10.2%}{told:>20}"
+
+
+def digit_table(models: Mapping[str, Score]) -> Iterator[str]:
+    """A line for each model: accuracy per digit in per cent, a star before the worst."""
+    yield f"Accuracy per digit in %, {WORST} the worst"
+    yield " " * NAME + "".join(f"{digit:>7}" for digit in range(10))
+    for name, score in models.items():
+        told = ["–" if share is None else f"{100 * share:.1f}" for share in score.per_digit]
+        if score.worst_digit is not None:
+            told[score.worst_digit] = WORST + told[score.worst_digit]
+        yield f"{name:{NAME}}" + "".join(f"{cell:>7}" for cell in told)
+
+
+def confusion_matrix(name: str, score: Score, *, no_answer: bool) -> Iterator[str]:
+    """A line for each label, a column for each digit that was said; zeros as dots."""
+    yield f"{name}: rows are labels, columns what was said"
+    yield f"{'':5}" + "".join(f"{digit:>7}" for digit in range(10)) + "  no answer" * no_answer
+    for label, row in enumerate(score.confusion):
+        cells = "".join(f"{count or '.':>7}" for count in row[:NO_ANSWER])
+        yield f"{label:>5}" + cells + f"{row[NO_ANSWER] or '.':>11}" * no_answer
+
+
+def _alike(models: Mapping[str, Score]) -> dict[str, Score]:
+    """The scores under all the names that share one, the answer's under its own alone."""
+    names: dict[Score, list[str]] = {}
+    for name, score in models.items():
+        if name != ANSWER:
+            names.setdefault(score, []).append(name)
+    return {", ".join(alike): score for score, alike in names.items()} | {ANSWER: models[ANSWER]}
+
+
+def robustness_table(rows: Scores) -> Iterator[str]:
+    """A line for each row: accuracies in per cent, and how many points off the first row they are.
+
+    Nothing where there are no rows.
+    """
+    if not rows:
+        return
+    base = next(iter(rows.values()))
+    yield "Robustness: accuracy in %, and its difference to the first row in points"
+    yield f"{'':22}" + "".join(f"{name:>18}" for name in ROBUST)
+    for name, models in rows.items():
+        line = f"{name:22}"
+        for model in ROBUST:
+            accuracy = models[model].accuracy
+            points = "" if models is base else f"{100 * (accuracy - base[model].accuracy):+.2f}"
+            line += f"{100 * accuracy:>10.2f}{points:>8}"
+        yield line.rstrip()

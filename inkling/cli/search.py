@@ -1,0 +1,100 @@
+"""`inkling search`: hyperparameters."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from inkling.cli.options import (
+    DOWNLOAD,
+    drawings_option,
+    mnist_option,
+    read_drawings_of,
+    read_mnist_of,
+    seed_option,
+)
+from inkling.cli.progress import Progress
+from inkling.settings import load_settings
+
+SHOWN = 10  # of the best recipes
+
+
+@click.command()
+@click.argument("net", type=click.Choice(["fnn", "cnn"]))
+@mnist_option
+@drawings_option
+@click.option(
+    "--trials",
+    type=click.IntRange(1),
+    default=50,
+    show_default=True,
+    help="That the search has in the end, counting those of earlier runs and other machines.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    help="Default: one for each processor for fnn; for cnn, whose trainings use all, one.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="The most that a trial trains.",
+)
+@seed_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where plot, table and best recipe go. Default: INSTANCE_FOLDER.",
+)
+def search(
+    net: str,
+    mnist: Path | str | None,
+    drawings: Sequence[Path],
+    trials: int,
+    processes: int | None,
+    epochs: int,
+    seed: int,
+    out: Path | None,
+) -> None:
+    """Search for better hyperparameters, judged on validation digits only.
+
+    Trials lie in a database, search.sqlite in INSTANCE_FOLDER or the one at DATABASE_URL: the same
+    command goes on after a kill, and takes part from another machine. In the end there are a
+    picture, search-NET.svg, a table, search-NET.md, and the best recipe, search-NET.json, for
+    `inkling train NET --recipe`.
+    """
+    try:
+        import optuna
+
+        from inkling.pretraining import search as room
+        from inkling.pretraining.search_report import table, write_report
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is missing. Install it: pip install -r requirements-dev.txt"
+        ) from error
+    from inkling.pretraining.train import training_set
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    settings = load_settings()
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    data = training_set(read_mnist_of(mnist or DOWNLOAD), *read_drawings_of(drawings))
+    task = room.Search(net, data, settings.search_url, settings.tmp_folder, epochs, seed)
+    processes = processes or (len(os.sched_getaffinity(0)) if net == "fnn" else 1)
+    varying, trying = Progress("Varying digits"), Progress("Trial")
+    study = room.search(
+        task,
+        trials,
+        processes,
+        prepared=varying.to,
+        progress=lambda done, of, best: trying.to(
+            done, of, f"best {best:.2%}" if best is not None else ""
+        ),
+    )
+    best = room.best_trials(study, SHOWN)
+    folder = out or settings.instance_folder
+    write_report(net, study.get_trials(deepcopy=False), best, folder)
+    click.echo(table(best))
+    click.echo(f"Wrote search-{net}.svg, .md and .json to {folder}.")

@@ -1,0 +1,94 @@
+"""`inkling train`: originals from scratch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from inkling.cli.options import (
+    DOWNLOAD,
+    FILE,
+    FOLDER,
+    drawings_option,
+    mnist_option,
+    read_drawings_of,
+    read_mnist_of,
+    seed_option,
+)
+from inkling.cli.progress import Progress
+from inkling.settings import load_settings
+
+if TYPE_CHECKING:
+    from inkling.pretraining.fit import History
+
+
+@click.command()
+@click.argument("net", type=click.Choice(["fnn", "cnn"]))
+@mnist_option
+@drawings_option
+@click.option(
+    "--without",
+    metavar="PREFIX",
+    multiple=True,
+    help="Leave out writers whose names begin so; may be repeated.",
+)
+@click.option("--epochs", type=click.IntRange(1), help="Default: the recipe's.")
+@click.option("--recipe", "recipe_file", type=FILE, help="JSON, as `inkling search` writes it.")
+@click.option("--teacher", type=FOLDER, help="Learn what this models folder's CNN says.")
+@seed_option
+@click.option("--out", type=FOLDER, help="Default: MODELS_FOLDER.")
+@click.option("--keep-variations", is_flag=True, help="Keep varied digits for the next training.")
+def train(
+    net: str,
+    mnist: Path | str | None,
+    drawings: Sequence[Path],
+    without: tuple[str, ...],
+    epochs: int | None,
+    recipe_file: Path | None,
+    teacher: Path | None,
+    seed: int,
+    out: Path | None,
+    keep_variations: bool,
+) -> None:
+    """Train an original from scratch and write its weights and history.
+
+    Drawings of held-out writers (one in six, by a hash of the name) are left out; one writer in
+    ten of the others, one image in ten and the last 5,000 digits of MNIST's train split are only
+    watched. Without --mnist, Keras downloads it. Stopped or killed, the same command goes on from
+    the last epoch.
+    """
+    from inkling.pretraining import train
+
+    settings = load_settings()
+    folder = out or settings.models_folder
+    pen, images = read_drawings_of(drawings)
+    pen = [drawing for drawing in pen if not drawing.writer.startswith(without)]
+    data = train.training_set(read_mnist_of(mnist or DOWNLOAD), pen, images)
+    click.echo("Learning from " + ", ".join(f"{n:,} {what}" for what, n in data.counts().items()))
+    recipe = train.recipe_of(net, recipe_file, epochs)
+    varying, learning = Progress("Varying digits"), Progress("Epoch")
+
+    def report(epoch: int, history: "History") -> None:
+        note = (
+            f"loss {history.loss[-1]:.4f}  train {history.accuracy[-1]:.2%}  "
+            f"validation {history.validation_accuracy[-1]:.2%}"
+        )
+        learning.to(epoch + 1, recipe.epochs, note)
+
+    train.train_original(
+        net,
+        data,
+        folder,
+        settings.tmp_folder,
+        recipe=recipe,
+        seed=seed,
+        teacher=teacher,
+        prepared=varying.to,
+        report=report,
+    )
+    if net == "cnn":
+        train.write_serving_graph(folder)
+    if not keep_variations:
+        train.remove_variations(data, settings.tmp_folder, seed)
+    click.echo(f"Wrote {folder / f'{net}.npz'} and {net}.history.json.")

@@ -1,0 +1,83 @@
+"""`inkling verify`: whether what is served is what the journal implies."""
+
+import json
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from inkling.cli.failures import told_in_one_line
+from inkling.cli.progress import Progress
+from inkling.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from inkling.history.verify import Report
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Do not replay the lessons.")
+@click.option("--drawings", is_flag=True, help="Also compare what the object store has of each.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify(quick: bool, drawings: bool, as_json: bool) -> None:
+    """Whether what is served is what the journal implies; safe beside a running server.
+
+    Every version must have its drawing, the newest weights must be readable and be those that a
+    replay gives: the FNN's bit for bit, the CNN's within 1e-6. Exits with 1 where something does
+    not fit.
+    """
+    settings = load_settings()
+    with told_in_one_line():
+        report = _report(settings, quick, drawings)
+    if as_json:
+        fits = {"fits": not report.findings}
+        found = asdict(report)
+        found["differences"] = {
+            d.net: {"equal": d.equal, "largest": d.largest} for d in report.differences
+        }
+        click.echo(json.dumps(fits | found))
+    else:
+        _tell(report)
+    if report.findings:
+        raise SystemExit(1)
+
+
+def _report(settings: Settings, quick: bool, drawings: bool) -> "Report":
+    from inkling import checkpoints
+    from inkling.history.verify import Finding, Report
+    from inkling.history.verify import verify as look
+    from inkling.journal.database import UnusableDatabase
+    from inkling.journal.outbox import Outbox
+    from inkling.journal.writer import open_journal
+    from inkling.storage.stores import open_store
+    from inkling.trainer.trainer import both_nets
+
+    originals = checkpoints.originals(settings.models_folder)
+    try:
+        journal = open_journal(settings)
+    except UnusableDatabase as error:
+        return Report(findings=[Finding(str(error), "")])
+    bars = {what: Progress(what) for what in ("Replaying", "Comparing drawings")}
+
+    def progress(what: str, done: int, of: int) -> None:
+        bars[what].now_and_then(done, of)
+
+    outbox = Outbox(journal, open_store(settings))
+    open_nets = None if quick else partial(both_nets, originals)
+    try:
+        return look(outbox, originals, open_nets, drawings, progress)
+    finally:
+        journal.close()
+
+
+def _tell(report: "Report") -> None:
+    for finding in report.findings:
+        click.echo(f"{finding.problem} {finding.remedy}".rstrip())
+    for found in report.differences:
+        how = "bit for bit" if found.equal else f"but for {found.largest:.3g}"
+        if found.fits:
+            click.echo(f"The {found.net.upper()} is what the journal's drawings make of it, {how}.")
+    if report.drawings is not None:
+        click.echo(f"Compared what the object store has of {report.drawings} drawings.")
+    if not report.findings:
+        click.echo(f"Version {report.version}: everything fits.")

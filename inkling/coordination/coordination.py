@@ -1,0 +1,60 @@
+"""How processes find each other: two locks, two notifiers, on one machine or by PostgreSQL."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from inkling.coordination.local import FileLock, PipeNotifier, Polling
+from inkling.journal.database import open_engine
+from inkling.settings import Settings
+
+TRAINER, WORKER = 1, 2  # numbers of the locks in PostgreSQL
+
+
+class Lock(Protocol):
+    """What both kinds of locks can do. A lock dies with its process."""
+
+    def acquire(self) -> bool: ...
+    def is_mine(self) -> bool: ...
+    def release(self) -> None: ...
+    def is_held(self) -> bool: ...
+
+
+class Notifier(Protocol):
+    """What every notifier can do. It only saves time: who waits looks at the journal anyway."""
+
+    hurried: float  # seconds between two looks at the journal while somebody waits for a receipt
+
+    def notify(self) -> None: ...
+    def wait(self, seconds: float) -> bool: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Coordination:
+    """What the processes of one Inkling share beside the journal."""
+
+    trainer: Lock  # who holds it moves the weights
+    worker: Lock  # held by a dedicated trainer, which goes before embedded ones
+    labels: Notifier  # notified by web workers: there is something to learn
+    versions: Notifier  # notified by the trainer: there is something new to serve
+
+
+def open_coordination(settings: Settings) -> Coordination:
+    """The locks and notifiers of the settings' journal. Nothing is asked of a database yet."""
+    folder = settings.instance_folder
+    if not settings.database_url:
+        return Coordination(
+            FileLock(folder / "trainer.lock"),
+            FileLock(folder / "worker.lock"),
+            PipeNotifier(folder / "trainer.bell"),
+            Polling(),
+        )
+    from inkling.coordination.postgres import AdvisoryLock, PostgresNotifier
+
+    engine = open_engine(settings.journal_url)
+    return Coordination(
+        AdvisoryLock(engine, TRAINER),
+        AdvisoryLock(engine, WORKER),
+        PostgresNotifier(engine, "inkling_labels"),
+        PostgresNotifier(engine, "inkling_versions"),
+    )

@@ -1,0 +1,131 @@
+"""Advisory locks and NOTIFY of PostgreSQL, for processes on many machines."""
+
+import logging
+import time
+from typing import Any
+
+import psycopg
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+LOCKS = 0x1A4B  # the first half of every advisory lock's key; the second is the lock's number
+RETRY_SECONDS = 1.0  # before a notifier's lost connection is opened again
+# A holder whose machine has vanished without a word is noticed within 6 s, and its lock is free.
+VANISHED = (
+    "SET tcp_keepalives_idle = 3",
+    "SET tcp_keepalives_interval = 1",
+    "SET tcp_keepalives_count = 3",
+)
+HELD = sql.text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "AND classid = :locks AND objid = :number"
+)
+
+log = logging.getLogger("inkling.postgres")
+
+
+def _own_connection(engine: Engine) -> Connection:
+    """A connection that is nobody else's and is not in a transaction."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection.detach()
+    return connection
+
+
+class AdvisoryLock:
+    """A lock that one connection holds, and that dies with it. Locks go by number."""
+
+    def __init__(self, engine: Engine, number: int) -> None:
+        self._engine, self._key = engine, {"locks": LOCKS, "number": number}
+        self._connection: Connection | None = None
+        self._mine = False
+
+    def acquire(self) -> bool:
+        """Take the lock if nobody holds it; whether this process has it now.
+
+        Raises SQLAlchemyError where the database does not answer.
+        """
+        if self.is_mine():
+            return True
+        if self._connection is not None:  # from the last try; it may be lost since
+            try:
+                return self._try(self._connection)
+            except SQLAlchemyError:
+                self.release()
+        self._connection = _own_connection(self._engine)
+        for setting in VANISHED:
+            self._connection.exec_driver_sql(setting)
+        return self._try(self._connection)
+
+    def _try(self, connection: Connection) -> bool:
+        taken = sql.text("SELECT pg_try_advisory_lock(:locks, :number)")
+        self._mine = bool(connection.execute(taken, self._key).scalar_one())
+        return self._mine
+
+    def is_mine(self) -> bool:
+        """Whether this process still holds the lock: a lost connection has lost it."""
+        if self._connection is None or not self._mine:
+            return False
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except SQLAlchemyError:
+            self.release()
+        return self._mine
+
+    def release(self) -> None:
+        """Let the lock go, and its connection."""
+        self._mine = False
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def is_held(self) -> bool:
+        """Whether any process holds the lock now."""
+        with self._engine.connect() as connection:
+            return bool(connection.execute(HELD, self._key).scalar_one())
+
+
+class PostgresNotifier:
+    """A channel of NOTIFY: every process that waits is woken. A lost notification is no harm."""
+
+    hurried = 0.25
+
+    def __init__(self, engine: Engine, channel: str) -> None:
+        self._engine, self._channel = engine, channel
+        self._listening: Connection | None = None
+
+    def notify(self) -> None:
+        """Wake who waits. Where the database does not answer, they look by themselves later."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(sql.select(sql.func.pg_notify(self._channel, "")))
+        except SQLAlchemyError as error:
+            log.warning("Nobody could be woken. %s", error)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a notification, `seconds` at the most; whether one came."""
+        try:
+            if self._listening is None:
+                self._listening = _own_connection(self._engine)
+                self._listening.exec_driver_sql(f"LISTEN {self._channel}")
+            driver: Any = self._listening.connection.dbapi_connection
+            came = [*driver.notifies(timeout=seconds, stop_after=1)]
+            came += driver.notifies(timeout=0)  # many notifications are one
+            return bool(came)
+        except (SQLAlchemyError, psycopg.Error) as error:
+            log.warning("The channel %s is lost for a moment. %s", self._channel, error)
+            self._stop_listening()
+            time.sleep(min(seconds, RETRY_SECONDS))
+            return False
+
+    def close(self) -> None:
+        """Stop listening. For the thread that waits: no other may close its connection."""
+        self._stop_listening()
+
+    def _stop_listening(self) -> None:
+        if self._listening is not None:
+            self._listening.invalidate()
+            self._listening.close()
+            self._listening = None

@@ -1,0 +1,207 @@
+"""Labelled digits in files: MNIST and stroke files; and who is held out of them."""
+
+import gzip
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions import FloatArray, Grey
+from inkling.data.strokes import StrokeDrawing
+
+MNIST_SHAPES = {
+    "x_train": (60000, 28, 28),
+    "y_train": (60000,),
+    "x_test": (10000, 28, 28),
+    "y_test": (10000,),
+}
+GET_MNIST = "Use the mnist.npz that Keras downloads."
+GZIP_MAGIC = b"\x1f\x8b"
+HELD_OUT_ONE_IN, VALIDATION_ONE_IN = 6, 10  # writers
+
+
+class Mnist(NamedTuple):
+    """MNIST: digits (n, 28, 28) float32 in [0, 1], light on dark; labels (n,) int64 in 0…9."""
+
+    train_digits: FloatArray
+    train_labels: NDArray[np.int64]
+    test_digits: FloatArray
+    test_labels: NDArray[np.int64]
+
+
+def read_mnist(path: Path) -> Mnist:
+    """MNIST from the `mnist.npz` that Keras keeps: arrays x_train, y_train, x_test, y_test.
+
+    Raises ValueError for a file of another kind, OSError for one that cannot be opened.
+    """
+    arrays = _mnist_arrays(path, [*MNIST_SHAPES])
+    return _mnist(*(arrays[name] for name in MNIST_SHAPES))
+
+
+def read_mnist_test(path: Path) -> tuple[Grey, NDArray[np.int64]]:
+    """MNIST's test split as the file holds it: digits (10000, 28, 28) uint8, 255 ink; labels.
+
+    It takes a fifth of the time and the memory of `read_mnist`. Raises as that does.
+    """
+    arrays = _mnist_arrays(path, ["x_test", "y_test"])
+    return arrays["x_test"], arrays["y_test"].astype(np.int64)
+
+
+def _mnist_arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:
+    """The arrays under these names, uint8, checked."""
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in names if name in file}
+    except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} cannot be read as .npz. {GET_MNIST}") from error
+    for name in names:
+        if name not in arrays:
+            raise ValueError(f"{path} has no array {name}. {GET_MNIST}")
+        found, shape = arrays[name], MNIST_SHAPES[name]
+        if found.shape != shape or found.dtype != np.uint8:
+            wrong = f"{name} is {found.dtype} {found.shape}, not uint8 {shape}"
+            raise ValueError(f"In {path}, {wrong}. {GET_MNIST}")
+    return arrays
+
+
+def download_mnist() -> Mnist:
+    """MNIST by Keras's own loader, which keeps the file in ~/.keras/datasets (KERAS_HOME).
+
+    Raises ValueError where it cannot be had.
+    """
+    from keras.datasets import mnist  # TensorFlow comes with it: 4 s
+
+    try:
+        train, test = mnist.load_data()
+    except Exception as error:  # Keras raises plain Exceptions for a failed download
+        raise ValueError(f"MNIST could not be downloaded ({error}). Pass --mnist FILE.") from error
+    return _mnist(*train, *test)
+
+
+def _mnist(train_digits: Grey, train_labels: Grey, test_digits: Grey, test_labels: Grey) -> Mnist:
+    return Mnist(
+        train_digits.astype(np.float32) / np.float32(255),
+        train_labels.astype(np.int64),
+        test_digits.astype(np.float32) / np.float32(255),
+        test_labels.astype(np.int64),
+    )
+
+
+def read_strokes(path: Path) -> list[StrokeDrawing]:
+    """The drawings of a stroke file: JSON objects a line, as they are or compressed by gzip.
+
+    A line is {"digit": 7, "writer": "…", "strokes": [[[x…], [y…]], …]}. Times after y and other
+    keys are ignored, and so are empty lines.
+
+    Raises ValueError that names file and line for a bad one, OSError for an unreadable file.
+    """
+    return list(each_drawing(path))
+
+
+def each_drawing(path: Path) -> Iterator[StrokeDrawing]:
+    """The drawings of a stroke file one after another, each read when it is asked for.
+
+    Raises as `read_strokes` does, at the line that is bad.
+    """
+    with path.open("rb") as file:
+        compressed = file.read(2) == GZIP_MAGIC
+    try:
+        with gzip.open(path) if compressed else path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _parse_drawing(line, f"{path}, line {number}")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{path} is a damaged gzip file. Copy it again.") from error
+
+
+def _parse_drawing(line: bytes, where: str) -> StrokeDrawing:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"{where}: Not JSON ({error}). Correct or remove the line.") from error
+    try:
+        return StrokeDrawing(*_checked(row))
+    except ValueError as error:
+        raise ValueError(f"{where}: {error} Correct or remove the line.") from error
+
+
+def _checked(row: Any) -> tuple[int, str, list[FloatArray]]:
+    """Digit, writer and strokes of a JSON value; ValueError says what is wrong with them."""
+    if type(row) is not dict:
+        raise ValueError("Not a JSON object.")
+    digit, writer, strokes = (row.get(key) for key in ("digit", "writer", "strokes"))
+    if type(digit) is not int or not 0 <= digit <= 9:
+        raise ValueError(f"The digit is {digit!r}, not a whole number from 0 to 9.")
+    if not isinstance(writer, str) or not writer:
+        raise ValueError(f"The writer is {writer!r}, not a name.")
+    if not isinstance(strokes, list) or not strokes:
+        raise ValueError("The strokes are no list of at least one.")
+    return digit, writer, [_checked_stroke(stroke) for stroke in strokes]
+
+
+def _checked_stroke(stroke: Any) -> FloatArray:
+    """A stroke [[x…], [y…]] or [[x…], [y…], [t…]] as float32 (2, n)."""
+    wrong = "A stroke is not [[x…], [y…]] with as many finite numbers in both."
+    if not isinstance(stroke, list) or len(stroke) not in (2, 3):
+        raise ValueError(wrong)
+    try:
+        points = np.array(stroke[:2], dtype=np.float32)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(wrong) from error
+    if points.ndim != 2 or not points.size or not np.isfinite(points).all():
+        raise ValueError(wrong)
+    return points
+
+
+def write_strokes(path: Path, drawings: Iterable[StrokeDrawing]) -> None:
+    """Write drawings so that `read_strokes` gives the same again; .gz at the end compresses.
+
+    The file appears under its name only when it is whole.
+    """
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        if path.suffix == ".gz":  # no name or time within: the same drawings, the same bytes
+            with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as compressed:
+                compressed.writelines(map(_line, drawings))
+        else:
+            file.writelines(map(_line, drawings))
+    part.replace(path)
+
+
+def _line(drawing: StrokeDrawing) -> bytes:
+    row = {
+        "digit": drawing.digit,
+        "writer": drawing.writer,
+        "strokes": [[_numbers(axis) for axis in stroke] for stroke in drawing.strokes],
+    }
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _numbers(axis: FloatArray) -> list[int | float]:
+    """The shortest numbers that read back as the same float32."""
+    return [int(v) if float(v).is_integer() else float(str(v)) for v in axis]
+
+
+def held_out(writer: str) -> bool:
+    """Whether a writer's drawings are kept for the final figures: one writer in six.
+
+    Decided by a hash of the name, so that it is the same everywhere and for ever, and a writer's
+    drawings are never on both sides.
+    """
+    return _hash(writer) % HELD_OUT_ONE_IN == 0
+
+
+def validation(writer: str) -> bool:
+    """Whether a writer's drawings choose between models: one in ten of those not held out."""
+    quotient, remainder = divmod(_hash(writer), HELD_OUT_ONE_IN)
+    return remainder != 0 and quotient % VALIDATION_ONE_IN == 0
+
+
+def _hash(writer: str) -> int:
+    return int(hashlib.sha256(writer.encode()).hexdigest(), 16)

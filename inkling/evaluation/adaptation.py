@@ -1,0 +1,141 @@
+"""What learning from some people's labels does for them, and what it costs everybody else."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions import encode_png
+from inkling import checkpoints
+from inkling.data.rendering import render_strokes
+from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.evaluation.evaluate import DigitSet, pipeline_digits
+from inkling.evaluation.metrics import ANSWER, score, score_answer
+from inkling.learning.learner import Learner
+from inkling.learning.replay_buffer import Refused
+from inkling.records import Drawing
+
+AT_ONCE = 1000
+
+Accuracies = dict[str, float]  # shares in [0, 1] by net and for the answer
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Some people's drawings: those that are labelled, in that order, and the others."""
+
+    labelled: Sequence[StrokeDrawing]
+    others: Sequence[StrokeDrawing]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How good the nets and the answer were on a set of digits before and after."""
+
+    count: int
+    before: Accuracies
+    after: Accuracies
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """What labels did: for the drawings that were not labelled, and for each retained set."""
+
+    labels: int
+    rejected: int  # of them, by screen and gate
+    own: Change
+    retained: dict[str, Change]
+
+
+def split(drawings: Sequence[StrokeDrawing], labels: int, seed: int) -> Split:
+    """So many drawings at random to be labelled, and what is left to measure on.
+
+    Raises ValueError where nothing would be left.
+    """
+    if labels >= len(drawings):
+        raise ValueError(
+            f"Of {len(drawings)} drawings {labels} cannot be labelled and others be left to "
+            "measure on. Ask for fewer labels, or name more writers."
+        )
+    order = np.random.default_rng((seed, len(drawings))).permutation(len(drawings))
+    shuffled = [drawings[n] for n in order]
+    return Split(shuffled[:labels], shuffled[labels:])
+
+
+def digits_of(drawings: Sequence[StrokeDrawing]) -> DigitSet:
+    """What the nets see of drawings; ValueError where one shows no ink."""
+    return DigitSet(pipeline_digits(drawings), labels_of(drawings))
+
+
+def teach(
+    learner: Learner,
+    drawings: Sequence[StrokeDrawing],
+    seed: int,
+    done: Progress = lambda count: None,
+) -> list[str]:
+    """Learn drawings as the trainer does, with screen and gate; why some were rejected.
+
+    The seed stands for the ids that the drawings would get.
+    """
+    rng, reasons = np.random.default_rng((seed, len(drawings), 1)), []
+    for drawing in drawings:
+        id = str(uuid.UUID(bytes=rng.bytes(16), version=4))
+        png = encode_png(render_strokes(drawing.strokes))
+        reason = _learn(learner, Drawing(id, drawing.digit, png, {}, 0))
+        reasons += [reason] if reason else []
+        done(1)
+    return reasons
+
+
+def _learn(learner: Learner, drawing: Drawing) -> str | None:
+    """Learn a drawing, or leave all as it was and say why."""
+    states, earlier = learner.states(), list(learner.memory)
+    try:
+        learner.learn(drawing, screened=True)
+    except Refused as refused:
+        return str(refused)
+    if reason := learner.objection():
+        learner.start(states, earlier)
+    return reason
+
+
+def accuracies(learner: Learner, digits: DigitSet) -> Accuracies:
+    """The share of digits that each net, and the app's answer of both, gets right."""
+    starts = range(0, len(digits.labels), AT_ONCE)
+    said = {
+        name: np.concatenate([net.probabilities(digits.digits[n : n + AT_ONCE]) for n in starts])
+        for name, net in learner.items()
+    }
+    found = {name: score(given, digits.labels).accuracy for name, given in said.items()}
+    if {*checkpoints.NETS} <= said.keys():
+        found[ANSWER] = score_answer(said["fnn"], said["cnn"], digits.labels).accuracy
+    return found
+
+
+def adapt(
+    learner: Learner,
+    originals: Mapping[str, checkpoints.Arrays],
+    groups: Sequence[Split],
+    retained: Mapping[str, DigitSet],
+    seed: int,
+    done: Progress = lambda count: None,
+) -> Adaptation:
+    """Teach the originals the labels of each group in turn; what it did.
+
+    What the learner held is replaced.
+    """
+    learner.start(originals)
+    own = digits_of([drawing for group in groups for drawing in group.others])
+    sets = {"": own, **retained}
+    before = {name: accuracies(learner, digits) for name, digits in sets.items()}
+    rejected = 0
+    for number, group in enumerate(groups):
+        rejected += len(teach(learner, group.labelled, seed + number, done))
+    changes = {
+        name: Change(len(digits.labels), before[name], accuracies(learner, digits))
+        for name, digits in sets.items()
+    }
+    labels = sum(len(group.labelled) for group in groups)
+    return Adaptation(labels, rejected, changes.pop(""), changes)

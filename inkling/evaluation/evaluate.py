@@ -1,0 +1,139 @@
+"""How good the four models and the app are, on digits and on drawings as pages send them."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import repeat
+from typing import NamedTuple
+
+import numpy as np
+
+from functions import SIDE, FloatArray, select_answer
+from inkling import checkpoints
+from inkling.data.rendering import AS_THE_PAGE_DRAWS, Rendering, seen_digit
+from inkling.data.strokes import StrokeDrawing
+from inkling.evaluation.metrics import ANSWER, Labels, Score, Scores, score, score_answer
+from inkling.evaluation.models import Models
+from inkling.parallel import Done, ignore, in_chunks
+from inkling.serving.recognizer import MODELS
+
+CHUNK = 128  # drawings or digits that a process is given at once: some 0.2 s
+
+Probabilities = dict[str, FloatArray]  # (n, 10) by model
+
+
+class DigitSet(NamedTuple):
+    """Labelled digits: float32 (n, 28, 28) in [0, 1], light ink on dark; labels (n,) in 0…9."""
+
+    digits: FloatArray
+    labels: Labels
+
+
+class Mistake(NamedTuple):
+    """A digit (28, 28) that the app got wrong, what it said, and with what probability."""
+
+    digit: FloatArray
+    label: int
+    said: int
+    probability: float
+
+
+def pipeline_digits(
+    drawings: Sequence[StrokeDrawing],
+    rendering: Rendering | Sequence[Rendering] = AS_THE_PAGE_DRAWS,
+    *,
+    workers: int | None = None,
+    done: Done = ignore,
+) -> FloatArray:
+    """What the nets see, float32 (n, 28, 28), of drawings that went through the app as PNGs.
+
+    Each is drawn on the page's canvas by its own rendering, or all by the same.
+
+    Raises ValueError for a drawing that shows no ink.
+    """
+    each = repeat(rendering, len(drawings)) if isinstance(rendering, Rendering) else rendering
+    pairs = list(zip(drawings, each, strict=True))
+    parts = in_chunks(_pipeline_chunk, pairs, CHUNK, workers=workers, done=done)
+    return np.concatenate([np.empty((0, SIDE, SIDE), np.float32), *parts])
+
+
+def _pipeline_chunk(pairs: Sequence[tuple[StrokeDrawing, Rendering]], start: int) -> FloatArray:
+    return np.stack([seen_digit(drawing, rendering) for drawing, rendering in pairs])
+
+
+def probabilities(
+    models: Models, digits: FloatArray, *, workers: int | None = None, done: Done = ignore
+) -> Probabilities:
+    """What each model says, (n, 10), of digits (n, 28, 28); each net that differs is run once."""
+    work = partial(_probabilities_of_chunk, models)
+    parts = in_chunks(work, digits, CHUNK, workers=workers, done=done)
+    names = parts[0] if parts else checkpoints.NETS
+    nothing = np.empty((0, 10), np.float32)
+    said = {name: np.concatenate([nothing, *(part[name] for part in parts)]) for name in names}
+    for original, retrained in checkpoints.RETRAINED.items():
+        said.setdefault(retrained, said[original])
+    return {name: said[name] for name in MODELS}
+
+
+def _probabilities_of_chunk(models: Models, digits: FloatArray, start: int) -> Probabilities:
+    fnns, cnns = ("fnn", "fnn_retrained"), ("cnn", "cnn_retrained")
+    nets = models.nets()
+    said = {name: nets[name].probabilities(digits) for name in fnns if name in nets}
+    for name in cnns:  # a served CNN takes one digit at a time
+        if name in nets:
+            said[name] = np.concatenate([nets[name].probabilities(d[np.newaxis]) for d in digits])
+    return said
+
+
+def answers(
+    models: Models,
+    sets: Mapping[str, DigitSet],
+    *,
+    workers: int | None = None,
+    done: Done = ignore,
+) -> dict[str, Probabilities]:
+    """What each model says of each set, by the set's name."""
+    if not sets:
+        return {}
+    digits = np.concatenate([each.digits for each in sets.values()])
+    said = probabilities(models, digits, workers=workers, done=done)
+    ends = np.cumsum([len(each.labels) for each in sets.values()])[:-1]
+    split = {model: np.split(found, ends) for model, found in said.items()}
+    return {name: {m: split[m][i] for m in MODELS} for i, name in enumerate(sets)}
+
+
+def score_models(said: Probabilities, labels: Labels) -> dict[str, Score]:
+    """The scores of the four models and, as `answer`, of the app, on digits with these labels."""
+    models = {name: score(said[name], labels) for name in MODELS}
+    answer = score_answer(said["fnn_retrained"], said["cnn_retrained"], labels)
+    return {**models, ANSWER: answer}
+
+
+def evaluate(
+    models: Models,
+    sets: Mapping[str, DigitSet],
+    *,
+    workers: int | None = None,
+    done: Done = ignore,
+) -> Scores:
+    """The scores of the four models and of the app's answer on each set."""
+    said = answers(models, sets, workers=workers, done=done)
+    return {name: score_models(said[name], each.labels) for name, each in sets.items()}
+
+
+def worst_mistakes(
+    sets: Mapping[str, DigitSet], said: Mapping[str, Probabilities], count: int = 60
+) -> list[Mistake]:
+    """The digits whose answer was wrong with the greatest probability, the worst first.
+
+    An answer's probability is the greater one that the retrained nets gave it. Where the app
+    gave no answer it made no mistake.
+    """
+    found = []
+    for name, each in sets.items():
+        nets = said[name]["fnn_retrained"], said[name]["cnn_retrained"]
+        for digit, label, fnn, cnn in zip(*each, *nets, strict=True):
+            answer = select_answer(fnn, cnn)
+            if answer is not None and answer != label:
+                surer = float(max(fnn[answer], cnn[answer]))
+                found.append(Mistake(digit, int(label), answer, surer))
+    return sorted(found, key=lambda mistake: -mistake.probability)[:count]

@@ -1,0 +1,121 @@
+"""Drawings that somebody should look at: rejected ones, and labels that no model believes."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sql
+from PIL import Image
+
+from functions import SIDE, FloatArray, decode_png, process_image
+from inkling.journal.schema import drawings
+from inkling.journal.writer import Journal
+from inkling.plots.contact_sheet import contact_sheet
+from inkling.records import NOT_A_DIGIT, REJECTED, Drawing
+
+SURE = 0.99  # that each model must have given its digit for a label to be suspicious
+MODELS = ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
+PAGE = 100  # drawings that are read at once
+LINE = 17  # characters of a caption that fit beneath a digit
+REASON_LINES = 3  # lines of a caption that the reason may take
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A drawing with what there is to say of it."""
+
+    drawing: Drawing
+    suspicious: bool  # rejected or not
+    said: dict[str, tuple[int, float]]  # digit and probability before the label, by model
+    reason: str
+
+    @property
+    def rejected(self) -> bool:
+        """Whether it was, suspicious or not."""
+        return self.drawing.state == REJECTED
+
+
+def to_review(journal: Journal, last: int | None = None) -> list[Reviewed]:
+    """The last rejected and suspicious drawings, or all, in the order of their labels.
+
+    A drawing is suspicious where its label is a digit and each of the four models, before it had
+    the label, gave another digit more than 99 %.
+    """
+    found: deque[Reviewed] = deque(maxlen=last)
+    for drawing in _candidates(journal):
+        said = _said(drawing.predictions)
+        suspicious = _is_suspicious(drawing, said)
+        if drawing.state == REJECTED:
+            found.append(Reviewed(drawing, suspicious, said, drawing.reason or ""))
+        elif suspicious:
+            reason = f"All four models were sure that it is no {drawing.label}."
+            found.append(Reviewed(drawing, True, said, reason))
+    return [*found]
+
+
+def _candidates(journal: Journal) -> Iterator[Drawing]:
+    """Rejected drawings, and those whose label no model said, a page at a time."""
+    unsaid = [drawings.c[f"said_{model}"] != drawings.c.label for model in MODELS]
+    doubted = sql.and_(drawings.c.label != NOT_A_DIGIT, *unsaid)
+    wanted, position = (drawings.c.state == REJECTED) | doubted, 0
+    while page := journal.select(wanted & (drawings.c.position > position), PAGE):
+        yield from page
+        position = page[-1].position or 0
+
+
+def _said(predictions: Mapping[str, list[float]]) -> dict[str, tuple[int, float]]:
+    found = {model: predictions[model] for model in MODELS if predictions.get(model)}
+    return {model: (p.index(max(p)), max(p)) for model, p in found.items()}
+
+
+def _is_suspicious(drawing: Drawing, said: Mapping[str, tuple[int, float]]) -> bool:
+    if drawing.label == NOT_A_DIGIT:
+        return False
+    others = [digit != drawing.label and sure > SURE for digit, sure in said.values()]
+    return len(others) == len(MODELS) and all(others)
+
+
+def review_sheet(reviewed: list[Reviewed]) -> Image.Image:
+    """All of them on one picture, with captions; ValueError where there is none."""
+    digits = [_digit(one.drawing) for one in reviewed]
+    return contact_sheet(digits, [caption(one) for one in reviewed])
+
+
+def _digit(drawing: Drawing) -> FloatArray:
+    """What the nets saw; an empty square where nothing can be seen, which may be why it is here."""
+    seen = drawing.seen()
+    if seen is None:
+        try:
+            seen = process_image(decode_png(drawing.png))
+        except (OSError, ValueError):
+            seen = None
+    return np.zeros((SIDE, SIDE), np.float32) if seen is None else seen
+
+
+def caption(one: Reviewed) -> str:
+    """Label, the first of the id, what the models said, the reason; lines that fit.
+
+    `FNN 4:99 9:51` is the original's digit and per cent, then the retrained net's.
+    """
+    label = "no digit" if one.drawing.label == NOT_A_DIGIT else f"a {one.drawing.label}"
+    lines = [f"{label}  {one.drawing.id[:8]}"]
+    for net in ("fnn", "cnn"):
+        pair = [one.said.get(name) for name in (net, f"{net}_retrained")]
+        words = [f"{p[0]}:{100 * p[1]:.0f}" if p else "-" for p in pair]
+        lines.append(f"{net.upper()} {' '.join(words)}")
+    words = ["suspicious"] * one.suspicious + [one.reason] * one.rejected
+    return "\n".join([*lines, *_wrapped(": ".join(words))])
+
+
+def _wrapped(text: str) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) <= LINE:
+            lines[-1] = longer
+        else:
+            lines.append(word[:LINE])
+    shown = [line for line in lines if line][:REASON_LINES]
+    cut = len(shown) < len([line for line in lines if line])
+    return [*shown[:-1], shown[-1][: LINE - 1] + "…"] if cut else shown

@@ -1,0 +1,207 @@
+"""Which lessons the weights of a version hold, past rollbacks and forgotten drawings; the history.
+
+A version comes of the one before it, a rollback's of the one that it went back to. The lessons on
+the newest version's line are the drawings in state TRAINED, in the order of their versions.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from inkling.journal.schema import drawings, versions
+from inkling.journal.writer import Journal
+from inkling.records import Drawing
+
+LESSON, ROLLBACK, REBUILD = "lesson", "rollback", "rebuild"
+
+
+class MissingLesson(LookupError):
+    """The journal has not what a version was made of. The message says what."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a version came of."""
+
+    number: int
+    kind: str
+    target: int | None  # gone back to by a rollback, left out by a rebuild (0: none)
+    drawing: str | None  # that a lesson learned; None where it was forgotten
+
+
+class Lineage:
+    """All versions and who came of whom, as they were at one moment."""
+
+    def __init__(self, found: Iterable[Version]) -> None:
+        self.versions = {version.number: version for version in found}
+        self.newest = max(self.versions, default=0)
+
+    def _parent(self, number: int) -> int:
+        found = self.versions.get(number)
+        if found and found.kind == ROLLBACK and found.target is not None:
+            return min(found.target, number - 1)
+        return number - 1
+
+    def line(self, number: int) -> list[int]:
+        """The version and all that it came of, newest first, down to 1."""
+        line = []
+        while number > 0:
+            line.append(number)
+            number = self._parent(number)
+        return line
+
+    @cached_property
+    def current(self) -> set[int]:
+        """The newest version and all that it came of."""
+        return {*self.line(self.newest)}
+
+    def _learned(self, number: int) -> bool:
+        found = self.versions.get(number)
+        return found is not None and found.kind == LESSON
+
+    def lessons(self, number: int, after: int = 0) -> list[int]:
+        """The lessons on a version's line that come after another, oldest first.
+
+        Without those whose drawing was forgotten.
+        """
+        line = (n for n in self.line(number) if n > after and self._learned(n))
+        return [n for n in line if self.versions[n].drawing is not None][::-1]
+
+    def shared(self, number: int) -> int:
+        """The last version that both this and the newest one came of, or are."""
+        return next((n for n in self.line(number) if n in self.current), 0)
+
+    def holding(self, lesson: int) -> set[int]:
+        """The versions whose weights were made with this lesson."""
+        held: set[int] = set()
+        for number, version in sorted(self.versions.items()):
+            left_out = version.kind == REBUILD and version.target == lesson
+            if number == lesson or (self._parent(number) in held and not left_out):
+                held.add(number)
+        return held
+
+    def lost(self, number: int) -> list[int]:
+        """The lessons that the version's weights were made with and that were forgotten since."""
+        line = self.line(number)
+        found = [self.versions[n] for n in line if n in self.versions]
+        left_out = {version.target for version in found if version.kind == REBUILD}
+        forgotten = {v.number for v in found if v.kind == LESSON and v.drawing is None}
+        return sorted(forgotten - left_out)
+
+    def continues(self, older: "Lineage") -> bool:
+        """Whether nothing but lessons has come since an older state, and nothing changed in it."""
+        same = all(self.versions.get(n) == version for n, version in older.versions.items())
+        return same and all(self._learned(n) for n in self.versions.keys() - older.versions.keys())
+
+
+def read_lineage(connection: Connection) -> Lineage:
+    """The lineage as a transaction sees it."""
+    names = (versions.c[name] for name in Version.__dataclass_fields__)
+    rows = connection.execute(sql.select(*names))
+    return Lineage(Version(**row) for row in rows.mappings())
+
+
+def lineage_of(journal: Journal) -> Lineage:
+    """The lineage as it is now."""
+    with journal.reading.connect() as connection:
+        return read_lineage(connection)
+
+
+def lessons_of(
+    journal: Journal, lineage: Lineage, version: int, after: int = 0
+) -> Iterator[Drawing]:
+    """The drawings that a version is made of, in the order in which they were learned.
+
+    Those after version `after` of its line. Raises MissingLesson where one is not there or is no
+    longer in the state that the lineage implies.
+    """
+    shared = lineage.shared(version)
+    wanted = iter(lineage.lessons(version, after))
+    expected = next(wanted, None)
+    for drawing in journal.lessons(shared, after):
+        number = drawing.version or 0
+        if expected is not None and expected < number:
+            break
+        if expected == number:
+            expected = next(wanted, None)
+        yield drawing
+    while expected is not None:
+        drawing_id = lineage.versions[expected].drawing or ""
+        found = journal.find(drawing_id) if expected > shared else None
+        if found is None:
+            raise MissingLesson(f"The journal has no drawing that made version {expected}.")
+        yield replace(found, version=expected)  # rolled back, it has lost its number
+        expected = next(wanted, None)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the history."""
+
+    version: int
+    kind: str
+    target: int | None
+    created_at: datetime
+    drawing: str | None
+    label: int | None
+    state: str | None  # of the drawing
+    receipt: dict[str, dict[str, float]] | None
+    stored: bool  # whether its weights are
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many versions there are of each kind, and what became of the lessons."""
+
+    lessons: int
+    rollbacks: int
+    rebuilds: int
+    rolled_back: int  # lessons that are not in the newest weights, though their drawing is there
+    forgotten: int  # lessons whose drawing is gone
+    stored: int  # versions that have weights
+
+
+def history(journal: Journal, last: int | None = None) -> list[Entry]:
+    """The last versions, or all, newest first."""
+    columns = (
+        versions.c.number.label("version"),
+        versions.c.kind,
+        versions.c.target,
+        versions.c.created_at,
+        versions.c.drawing,
+        drawings.c.label,
+        drawings.c.state,
+        drawings.c.receipt,
+        (versions.c.kept & versions.c.objects.is_not(None)).label("stored"),
+    )
+    query = sql.select(*columns).outerjoin(drawings, drawings.c.id == versions.c.drawing)
+    query = query.order_by(versions.c.number.desc()).limit(last)
+    with journal.reading.connect() as connection:
+        return [_entry(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    made: datetime = row["created_at"]
+    aware = made if made.tzinfo else made.replace(tzinfo=UTC)  # SQLite keeps UTC, unnamed
+    return Entry(**row | {"created_at": aware, "stored": bool(row["stored"])})
+
+
+def totals(journal: Journal) -> Totals:
+    """How many versions there are of each kind."""
+    lineage = lineage_of(journal)
+    lessons = [v for v in lineage.versions.values() if v.kind == LESSON]
+    there = [v for v in lessons if v.drawing is not None]
+    kinds = [version.kind for version in lineage.versions.values()]
+    return Totals(
+        lessons=len(lessons),
+        rollbacks=kinds.count(ROLLBACK),
+        rebuilds=kinds.count(REBUILD),
+        rolled_back=sum(v.number not in lineage.current for v in there),
+        forgotten=len(lessons) - len(there),
+        stored=len(journal.kept_versions()),
+    )

@@ -1,0 +1,133 @@
+"""The outbox: what the journal holds until the object store has it.
+
+A drawing lives in its row, the newest weights beside them, so that nobody who draws, learns or
+answers ever waits for a store behind a network. `uploader.py` carries it all there.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from inkling.journal.schema import contents, drawings, versions
+from inkling.journal.writer import Journal
+from inkling.records import Drawing
+from inkling.storage.base import ObjectStore
+
+log = logging.getLogger("inkling.outbox")
+
+Named = dict[int, dict[str, str]]  # names of objects by part, by version
+
+
+@dataclass(frozen=True)
+class Unstored:
+    """How much the object store does not have yet."""
+
+    drawings: int
+    versions: int
+
+
+class Outbox:
+    """What is on its way from the journal to the object store, and both as one to read from."""
+
+    def __init__(self, journal: Journal, store: ObjectStore) -> None:
+        self.journal, self.store = journal, store
+        self._begin, self._reading = journal.engine.begin, journal.reading.connect
+
+    def get(self, name: str) -> bytes:
+        """An object from the journal, else from the store; ObjectMissing where neither has it."""
+        with self._reading() as connection:
+            content = held(connection, name)
+        return self.store.get(name) if content is None else content
+
+    def publish(self, objects: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Store weights under new names; gives back what the journal must hold instead.
+
+        That is all of them where the store is behind a network, or fails.
+        """
+        if self.store.remote:
+            return objects
+        try:
+            for name, content in objects.items():
+                self.store.put(name, content)
+        except OSError:
+            log.exception("The object store takes no weights; the journal holds them meanwhile.")
+            return objects
+        return {}
+
+    def take_back(self, names: Iterable[str]) -> None:
+        """Delete published weights that no version came to name; no harm where that fails.
+
+        Only after the number in their names was given to others, or can no more be theirs.
+        """
+        if self.store.remote:
+            return  # `publish` stored nothing
+        try:
+            named = {n for v in self.journal.kept_versions().values() for n in v.values()}
+            for name in {*names} - named:
+                self.store.delete(name)
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("Unused weights stay until a trainer starts. %s", error)
+
+    def compact(self) -> None:
+        """Give the room of older weights back; without it, PostgreSQL's table grows by 8 MB a
+        version until its own vacuum comes, once a minute at best."""
+        engine = self.journal.engine
+        if engine.dialect.name == "postgresql":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM contents")
+
+    def counts(self) -> Unstored:
+        """How much the object store does not have yet."""
+        with self._reading() as connection:
+            return Unstored(
+                _count(connection, drawings.c.stored.is_(False)),
+                _count(connection, versions.c.stored.is_(False)),
+            )
+
+    def drawings(self, limit: int) -> list[Drawing]:
+        """The drawings that the store does not have yet, oldest first, at most `limit`."""
+        return self.journal.select(drawings.c.stored.is_(False), limit)
+
+    def mark_drawing(self, id: str) -> bool:
+        """Note that the store has this drawing; False where it was forgotten meanwhile."""
+        return self._note(drawings.update().where(drawings.c.id == id).values(stored=True)) == 1
+
+    def versions(self) -> Named:
+        """The versions whose weights the store does not have yet."""
+        return self._named(versions.c.stored.is_(False))
+
+    def mark_version(self, number: int) -> None:
+        """Note that the store has this version's weights."""
+        self._note(versions.update().where(versions.c.number == number).values(stored=True))
+
+    def thinned(self) -> Named:
+        """The versions whose weights are to be deleted from the store."""
+        return self._named(versions.c.kept.is_(False))
+
+    def mark_deleted(self, number: int) -> None:
+        """Note that this version's weights are stored no more."""
+        self._note(versions.update().where(versions.c.number == number).values(objects=None))
+
+    def _note(self, update: sql.Update) -> int:
+        with self._begin() as connection:
+            return connection.execute(update).rowcount
+
+    def _named(self, condition: sql.ColumnElement[bool]) -> Named:
+        query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
+        query = query.where(condition & versions.c.objects.is_not(None))
+        with self._reading() as connection:
+            return {number: objects for number, objects in connection.execute(query)}
+
+
+def held(connection: Connection, name: str) -> bytes | None:
+    """The weights under this name, where the journal itself holds them."""
+    query = sql.select(contents.c.content).where(contents.c.name == name)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _count(connection: Connection, condition: sql.ColumnElement[bool]) -> int:
+    return int(connection.execute(sql.select(sql.func.count()).where(condition)).scalar_one())

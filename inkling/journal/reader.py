@@ -1,0 +1,153 @@
+"""What the journal says: drawings, versions and evaluations, read in SQL."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection, RowMapping
+
+from inkling.journal.database import migrate, open_engine
+from inkling.journal.schema import drawings, evaluations, versions
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, Outcome
+
+PAGE = 100  # drawings that are read at once where all are wanted
+
+
+class JournalReader:
+    """The rows behind one database URL."""
+
+    def __init__(self, url: str) -> None:
+        """Opens it and brings its tables up to date; UnusableDatabase where that cannot be."""
+        self.engine = open_engine(url)
+        self.reading = self.engine.execution_options(reading=True)
+        migrate(self.engine)
+
+    def find(self, id: str) -> Drawing | None:
+        """The drawing with this id, if there is one."""
+        return next(iter(self.select(drawings.c.id == id)), None)
+
+    def outcome(self, id: str) -> Outcome | None:
+        """What became of the drawing with this id, if there is one."""
+        columns = (drawings.c[name] for name in Outcome.__dataclass_fields__)
+        query = sql.select(*columns).where(drawings.c.id == id)
+        with self.reading.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return Outcome(**row) if row else None
+
+    def queued(self, limit: int) -> list[Drawing]:
+        """The drawings that wait to be learned, in the order of their labels, at most `limit`."""
+        return self.select(drawings.c.state == QUEUED, limit)
+
+    def lessons(self, newest: int | None = None, after: int = 0) -> Iterator[Drawing]:
+        """The drawings that were learned, in the order of their versions, a page at a time.
+
+        Those after version `after`, up to version `newest` or all.
+        """
+        version = after
+        while newest is None or version < newest:
+            learned = (drawings.c.version > version) & (drawings.c.state == TRAINED)
+            if newest is not None:
+                learned &= drawings.c.version <= newest
+            page = self.select(learned, PAGE, drawings.c.version)
+            yield from page
+            if len(page) < PAGE:
+                return
+            version = page[-1].version or 0
+
+    def learned(self, newest: int) -> list[tuple[int, bytes | None, bytes]]:
+        """Label and digit of what was learned up to a version, in that order.
+
+        Where a row has no digit, its picture comes third; else nothing does.
+        """
+        picture = sql.case((drawings.c.digit.is_(None), drawings.c.png), else_=b"")
+        learned = (drawings.c.version <= newest) & (drawings.c.state == TRAINED)
+        query = sql.select(drawings.c.label, drawings.c.digit, picture).where(learned)
+        with self.reading.connect() as connection:
+            rows = connection.execute(query.order_by(drawings.c.version))
+            return [(label, digit, png) for label, digit, png in rows]
+
+    def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
+        """Every drawing in one of these states, in the order of labels, read a page at a time."""
+        position = 0
+        while True:
+            later = drawings.c.state.in_(states) & (drawings.c.position > position)
+            page = self.select(later, PAGE)
+            yield from page
+            if len(page) < PAGE:
+                return
+            position = page[-1].position or 0
+
+    def select(
+        self,
+        condition: sql.ColumnElement[bool],
+        limit: int | None = None,
+        order: sql.ColumnElement[Any] = drawings.c.position,
+    ) -> list[Drawing]:
+        """The drawings that meet a condition, by default in the order of their labels."""
+        with self.reading.connect() as connection:
+            return select(connection, condition, limit, order)
+
+    def counts(self) -> dict[str, int]:
+        """How many drawings are in each state."""
+        query = sql.select(drawings.c.state, sql.func.count()).group_by(drawings.c.state)
+        with self.reading.connect() as connection:
+            found = {state: count for state, count in connection.execute(query)}
+        return {s: found.get(s, 0) for s in (QUEUED, TRAINED, REJECTED, COLLECTED)}
+
+    def no_digits(self) -> int:
+        """How many drawings were called no digit."""
+        found = (drawings.c.state == COLLECTED) & (drawings.c.label == NOT_A_DIGIT)
+        with self.reading.connect() as connection:
+            query = sql.select(sql.func.count()).where(found)
+            return connection.execute(query).scalar_one()
+
+    def current_version(self) -> int:
+        """The number of the newest version; 0 while nothing was learned."""
+        with self.reading.connect() as connection:
+            return newest_version(connection)
+
+    def objects(self, version: int) -> dict[str, str] | None:
+        """The names of the objects that hold a version's weights; None where they were thinned."""
+        number = versions.c.number == version
+        query = sql.select(versions.c.objects).where(number & versions.c.kept)
+        with self.reading.connect() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def kept_versions(self) -> dict[int, dict[str, str]]:
+        """The names of the weights' objects of every version that has them, oldest first."""
+        query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
+        with self.reading.connect() as connection:
+            return {n: objects for n, objects in connection.execute(query.where(versions.c.kept))}
+
+    def newest_evaluation(self) -> tuple[int, dict[str, Any]] | None:
+        """The version that was evaluated last and its scores; None before the first time."""
+        query = sql.select(evaluations.c.version, evaluations.c.scores)
+        newest = query.order_by(evaluations.c.version.desc()).limit(1)
+        with self.reading.connect() as connection:
+            row = connection.execute(newest).one_or_none()
+        return row and (row.version, row.scores)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def newest_version(connection: Connection) -> int:
+    """The number of the newest version, as a transaction sees it; 0 while there is none."""
+    return connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0
+
+
+def select(
+    connection: Connection,
+    condition: sql.ColumnElement[bool],
+    limit: int | None = None,
+    order: sql.ColumnElement[Any] = drawings.c.position,
+) -> list[Drawing]:
+    """The drawings that meet a condition, as a transaction sees them."""
+    query = drawings.select().where(condition).order_by(order).limit(limit)
+    return [_drawing(row) for row in connection.execute(query).mappings()]
+
+
+def _drawing(row: RowMapping) -> Drawing:
+    names = Drawing.__dataclass_fields__
+    return Drawing(**{name: value for name, value in row.items() if name in names})

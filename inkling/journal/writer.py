@@ -1,0 +1,223 @@
+"""The journal: every labelled drawing and every version in SQL, the source of truth.
+
+SQLite or PostgreSQL. One transaction each: a drawing's row is committed before its visitor hears
+"saved"; what a step did to rows and version is committed whole or not at all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from inkling.failpoints import failpoint
+from inkling.journal.reader import JournalReader, newest_version, select
+from inkling.journal.schema import contents, drawings, evaluations, versions
+from inkling.records import (
+    COLLECTED,
+    NOT_A_DIGIT,
+    QUEUED,
+    REJECTED,
+    TRAINED,
+    Drawing,
+    Lesson,
+    Outcome,
+    VersionConflict,
+)
+from inkling.settings import Settings
+
+__all__ = [
+    "COLLECTED",
+    "NOT_A_DIGIT",
+    "QUEUED",
+    "REJECTED",
+    "TRAINED",
+    "Drawing",
+    "Journal",
+    "Lesson",
+    "Outcome",
+    "VersionConflict",
+    "open_journal",
+]
+
+GIVEN = (  # what a new row has; the rest comes with learning
+    "id",
+    "label",
+    "png",
+    "strokes",
+    "predictions",
+    "predicted_version",
+    "state",
+    "digit",
+    "said_answer",
+    "said_fnn",
+    "said_fnn_retrained",
+    "said_cnn",
+    "said_cnn_retrained",
+)
+
+
+class Journal(JournalReader):
+    """What is written to the rows behind one database URL; and all that can be read of them."""
+
+    def add(self, drawing: Drawing) -> Drawing:
+        """Commit a new row and give it back; where its id is known already, that older row."""
+        try:
+            with self.engine.begin() as connection:
+                found = select(connection, drawings.c.id == drawing.id)
+                if found:
+                    return found[0]
+                self._insert(connection, drawing)
+                failpoint("label inserted")
+        except IntegrityError:
+            found_now = self.find(drawing.id)  # the same label, sent twice at once
+            if found_now is None:
+                raise
+            return found_now
+        failpoint("label committed")
+        return drawing
+
+    @staticmethod
+    def _insert(connection: Connection, drawing: Drawing) -> None:
+        given = {name: getattr(drawing, name) for name in GIVEN}
+        connection.execute(drawings.insert().values(**given, created_at=datetime.now(UTC)))
+
+    def commit(
+        self,
+        lessons: Sequence[Lesson],
+        objects: dict[str, str],
+        held: Mapping[str, bytes] | None = None,
+        thinned: Iterable[int] = (),
+    ) -> None:
+        """Commit consecutive lessons; the last one's version is the one that `objects` hold.
+
+        `held` are objects, by name, that the journal holds because the object store does not have
+        them yet. `thinned` versions lose their weights. Raises VersionConflict, and changes
+        nothing, where the first lesson's version is not the next one or a drawing is no longer
+        queued.
+        """
+        now = datetime.now(UTC)
+        held = held or {}
+        try:
+            with self.engine.begin() as connection:
+                _hold(connection, held)
+                self._thin(connection, thinned)
+                self._add_lessons(connection, lessons, objects, stored=not held, now=now)
+                failpoint("version inserted")
+        except IntegrityError as error:
+            raise VersionConflict("Another trainer made this version. Reload.") from error
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A transaction during which nobody else makes a version: others wait, readers do not.
+
+        SQLite's writing transactions are like that; PostgreSQL has to be asked, for the tables in
+        the order in which `commit` writes to them.
+        """
+        with self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("LOCK TABLE contents, versions IN EXCLUSIVE MODE")
+            yield connection
+
+    def add_versions(
+        self,
+        connection: Connection,
+        steps: Sequence[tuple[int, str, int]],
+        objects: dict[str, str],
+        held: Mapping[str, bytes],
+        thinned: Iterable[int],
+    ) -> None:
+        """Make versions that are no lessons, in a transaction of `alone`; see `commit`.
+
+        Each step is a number, a kind and a target; the last one's weights are in `objects`.
+        """
+        _hold(connection, held)
+        self._thin(connection, thinned)
+        for step in steps:
+            last = step is steps[-1]
+            number, kind, target = step
+            connection.execute(
+                versions.insert().values(
+                    number=number,
+                    kind=kind,
+                    target=target,
+                    objects=objects if last else None,
+                    stored=not last or not held,
+                    kept=last,
+                    created_at=datetime.now(UTC),
+                )
+            )
+        failpoint("version inserted")
+
+    @staticmethod
+    def _thin(connection: Connection, numbers: Iterable[int]) -> None:
+        rows = versions.c.number.in_(list(numbers))
+        connection.execute(versions.update().where(rows).values(kept=False))
+
+    def _add_lessons(
+        self,
+        connection: Connection,
+        lessons: Sequence[Lesson],
+        objects: dict[str, str],
+        stored: bool,
+        now: datetime,
+    ) -> None:
+        if lessons[0].version != newest_version(connection) + 1:
+            raise VersionConflict(f"Version {lessons[0].version} is not the next one. Reload.")
+        for lesson in lessons:
+            last = lesson is lessons[-1]
+            connection.execute(
+                versions.insert().values(
+                    number=lesson.version,
+                    drawing=lesson.drawing.id,
+                    objects=objects if last else None,
+                    stored=stored or not last,
+                    kept=last,
+                    created_at=now,
+                )
+            )
+            learned = {"state": TRAINED, "version": lesson.version, "receipt": lesson.receipt}
+            self._leave_queue(connection, lesson.drawing.id, learned)
+
+    def reject(self, id: str, reason: str) -> None:
+        """Note that a queued drawing is kept but not learned, and why."""
+        with self.engine.begin() as connection:
+            self._leave_queue(connection, id, {"state": REJECTED, "reason": reason})
+
+    @staticmethod
+    def _leave_queue(connection: Connection, id: str, values: dict[str, Any]) -> None:
+        row = (drawings.c.id == id) & (drawings.c.state == QUEUED)
+        if connection.execute(drawings.update().where(row).values(values)).rowcount != 1:
+            raise VersionConflict(f"Drawing {id} is not queued any more. Reload.")
+
+    def add_evaluation(self, version: int, scores: dict[str, Any]) -> None:
+        """Keep how good a version's retrained nets are, as JSON values; older figures go."""
+        with self.engine.begin() as connection:
+            connection.execute(evaluations.delete())
+            connection.execute(
+                evaluations.insert().values(
+                    version=version, scores=scores, created_at=datetime.now(UTC)
+                )
+            )
+
+
+def open_journal(settings: Settings) -> Journal:
+    """The journal that the settings choose; its folder is made where it is missing."""
+    if not settings.database_url:
+        settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    return Journal(settings.journal_url)
+
+
+def _hold(connection: Connection, held: Mapping[str, bytes]) -> None:
+    """Put the newest weights in the place of older ones.
+
+    Those of an older version that the object store does not have yet are thinned: the journal
+    holds one set of weights, however long the store is away.
+    """
+    waiting = versions.c.stored.is_(False)
+    connection.execute(versions.update().where(waiting).values(kept=False, stored=True))
+    connection.execute(contents.delete())
+    for name, content in held.items():
+        connection.execute(contents.insert().values(name=name, content=content))

@@ -1,0 +1,74 @@
+"""What a net is taught beside drawings: its original, anchors, and the probe it is measured by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+
+from inkling import checkpoints
+from inkling.learning import gate
+from inkling.learning.replay_buffer import read_digits
+from inkling.learning.rule import Anchors, Digits
+from inkling.settings import ROOT
+from two_layer_net import Batch, FloatArray, IntArray
+
+ANCHORS = ROOT / "models" / "anchors.npz"
+AT_ONCE = 250  # digits
+
+
+class Net(Protocol):
+    """What both nets can do."""
+
+    @property
+    def steps(self) -> int: ...
+    def probabilities(self, digits: FloatArray) -> FloatArray: ...
+    def features(self, digits: FloatArray) -> FloatArray: ...
+    def known_features(self, digits: FloatArray) -> FloatArray: ...
+    def scores(self, features: FloatArray) -> FloatArray: ...
+    def scorer(self, state: checkpoints.Arrays) -> Callable[[FloatArray], FloatArray]: ...
+    def learn(self, batch: Batch, rate: float) -> float: ...
+    def step(self, digits: FloatArray, labels: IntArray) -> float: ...
+    def state(self) -> checkpoints.Arrays: ...
+    def load(self, state: checkpoints.Arrays) -> None: ...
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a net learns from beside a drawing: the original's scores, and its anchors.
+
+    And what it is measured by: the probe's features (n, d), and how the original does on it.
+    """
+
+    original: Callable[[FloatArray], FloatArray]
+    anchors: Anchors
+    probe: FloatArray
+    before: gate.Score
+
+
+def make_reference(
+    net: Net, original: checkpoints.Arrays, anchors: Digits, probe: gate.Probe
+) -> Reference:
+    """What this net is taught by its original; what the net holds is the same afterwards.
+
+    Convolutions do not move under a rule, so that the features hold for good.
+    """
+    state, scores = net.state(), net.scorer(original)
+    net.load(original)
+    features, probed = _features(net, anchors), _features(net, probe.digits)
+    net.load(state)
+    before = gate.score(scores(probed), probe.labels)
+    return Reference(scores, Anchors(features, scores(features)), probed, before)
+
+
+def _features(net: Net, digits: Digits) -> FloatArray:
+    starts = range(0, len(digits), AT_ONCE)
+    parts = (read_digits([digits[n : n + AT_ONCE].tobytes()]) for n in starts)
+    return np.concatenate([net.features(part) for part in parts])
+
+
+@cache
+def shipped_anchors() -> Digits:
+    """The anchors (n, 28, 28) that come with the code, 255 the darkest ink."""
+    return np.asarray(checkpoints.unpack(ANCHORS.read_bytes())["digits"], np.uint8)

@@ -1,0 +1,173 @@
+"""Training digits varied ahead of time, on disk: every epoch picks from them.
+
+To render or warp takes longer than to learn, so a number of variations is made once, on all
+processors, and used in turn.
+"""
+
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkling.data.rendering import digits_from_strokes
+from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.pretraining.augmentation import distort_strokes, training_rendering, warp_digits
+from inkling.pretraining.fit import Epoch, FloatArray, Recipe
+from two_layer_net import one_hot
+
+Bytes = NDArray[np.uint8]
+Labels = NDArray[np.int64]
+Teacher = Callable[[FloatArray], FloatArray]
+Progress = Callable[[int, int], None]
+
+WARPINGS, RENDERINGS = 20, 30  # variations of digits and of drawings
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is varied: digits (n, 28, 28) uint8 with labels (n,), and pen drawings."""
+
+    digits: Bytes
+    labels: Labels
+    drawings: Sequence[StrokeDrawing]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of everything, the same for the same material."""
+        found = hashlib.sha256(self.digits.tobytes() + self.labels.tobytes())
+        for drawing in self.drawings:
+            found.update(bytes([drawing.digit]) + drawing.writer.encode())
+            for stroke in drawing.strokes:
+                found.update(stroke.tobytes())
+        return found.hexdigest()[:16]
+
+    @cached_property
+    def drawn_labels(self) -> Labels:
+        """The drawings' labels (m,)."""
+        return labels_of(self.drawings)
+
+
+class Variations:
+    """Variations of one material, in a folder; those that are there already are used again."""
+
+    def __init__(self, material: Material, folder: Path, seed: int) -> None:
+        self._material, self._seed = material, seed
+        self.folder = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def make(self, recipe: Recipe, progress: Progress = lambda done, of: None) -> None:
+        """Make what epochs of this recipe need; `progress(done, of)` is told after each file."""
+        warpings = [self._warped(n, recipe.warping) for n in range(_warpings(recipe))]
+        renderings = [self._rendered(n) for n in range(self._renderings(recipe))]
+        total = len(warpings) + len(renderings)
+        made = chain(self._warp(warpings, recipe.warping), self._render(renderings))
+        for done, _ in enumerate(made, 1):
+            progress(done, total)
+
+    def _warp(self, paths: Sequence[Path], strength: float) -> Iterator[Path]:
+        """Warp the digits into those of these files that are missing, several at once."""
+        source = self.folder / "digits.npy"
+        if not source.exists():
+            _save(source, self._material.digits)
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=spawn) as pool:
+            jobs = {
+                path: pool.submit(_warp_file, source, path, strength, (self._seed, number))
+                for number, path in enumerate(paths)
+                if not path.exists()
+            }
+            for path in paths:
+                if path in jobs:
+                    jobs[path].result()
+                yield path
+
+    def _render(self, paths: Sequence[Path]) -> Iterator[Path]:
+        """Render the drawings into those of these files that are missing, one after another."""
+        for number, path in enumerate(paths):
+            if not path.exists():
+                digits = digits_from_strokes(
+                    self._material.drawings,
+                    (self._seed, number),
+                    vary=distort_strokes,
+                    rendering=training_rendering,
+                )
+                _save(path, np.rint(digits * 255).astype(np.uint8))
+            yield path
+
+    def _renderings(self, recipe: Recipe) -> int:
+        """How many variations of the drawings a recipe needs."""
+        if not self._material.drawings:
+            return 0
+        return min(RENDERINGS, recipe.epochs * recipe.renderings)
+
+    def _warped(self, number: int, strength: float) -> Path:
+        return self.folder / f"warped-{strength:g}-{number}.npy"
+
+    def _rendered(self, number: int) -> Path:
+        return self.folder / f"rendered-{number}.npy"
+
+    def epoch(self, number: int, recipe: Recipe, teacher: "Taught | None" = None) -> Epoch:
+        """The digits of an epoch: one warping of each digit, a few renderings of each drawing.
+
+        Targets are the labels, or what a teacher says of the varied digit.
+        """
+        paths = [self._warped(number % _warpings(recipe), recipe.warping)]
+        labels = [self._material.labels]
+        available = self._renderings(recipe)
+        for rendering in range(recipe.renderings if available else 0):
+            paths.append(self._rendered((number * recipe.renderings + rendering) % available))
+            labels.append(self._material.drawn_labels)
+        said = np.concatenate(labels)
+        return Epoch(
+            np.concatenate([np.load(path) for path in paths]),
+            said,
+            np.concatenate([teacher(path) for path in paths]) if teacher else one_hot(said),
+        )
+
+
+def _warpings(recipe: Recipe) -> int:
+    """How many variations of the digits a recipe needs."""
+    return min(WARPINGS, recipe.epochs)
+
+
+class Taught:
+    """What a teacher says of the digits in files of `Variations`: computed once, kept beside them.
+
+    Distillation as in Hinton, Vinyals and Dean (2015), at temperature 1: a net that is too small
+    to find a rule by itself learns better from a better net's doubts than from labels.
+    """
+
+    def __init__(self, teacher: Teacher, name: str) -> None:
+        """`teacher` gives probabilities (n, 10) for digits (n, 28, 28); `name` tells it apart."""
+        self._teacher, self.name = teacher, name
+
+    def __call__(self, path: Path) -> FloatArray:
+        """Probabilities (n, 10), float32, for the digits in a file."""
+        kept = path.with_name(f"{path.stem}-{self.name}.npy")
+        if not kept.exists():
+            digits = np.load(path) * np.float32(1 / 255)
+            _save(kept, self._teacher(digits).astype(np.float32))
+        return np.asarray(np.load(kept))
+
+
+def _warp_file(source: Path, target: Path, strength: float, seed: Iterable[int]) -> None:
+    """Warp the digits in one file into another; runs in a process of its own."""
+    digits = np.load(source) * np.float32(1 / 255)
+    warped = warp_digits(digits, np.random.default_rng(list(seed)), strength)
+    _save(target, np.rint(warped * 255).astype(np.uint8))
+
+
+def _save(path: Path, array: NDArray[np.generic]) -> None:
+    """Write an array so that it appears under its name only when it is whole."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.save(file, array)
+    part.replace(path)

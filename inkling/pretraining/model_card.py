@@ -1,0 +1,162 @@
+"""The model card: what a models folder holds, how it was made and how good it is, in Markdown.
+
+After Mitchell et al., "Model Cards for Model Reporting" (2019). Everything in figures is read from
+the folder's own files; what people must say, `about.md` says.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from inkling import checkpoints
+from inkling.evaluation.metrics import ANSWER, Score, Scores, scores_from_json
+
+TITLES = {
+    "fnn": "FNN",
+    "fnn_retrained": "FNN retrained",
+    "cnn": "CNN",
+    "cnn_retrained": "CNN retrained",
+    ANSWER: "the app's answer",
+}
+SHOWN = ("fnn", "cnn", ANSWER)  # of the originals: retrained nets start as their copies
+FILES = ("fnn.npz", "cnn.npz", "cnn.tflite")
+Rows = Sequence[Sequence[str]]
+
+
+def model_card(folder: Path, data: Sequence[Path]) -> str:
+    """The card of a models folder, whose nets learned from the files `data`.
+
+    Raises ValueError that names a missing or damaged file and the command that writes it.
+    """
+    evaluation = _read(folder / "evaluation.json", "inkling evaluate --weights original --json")
+    histories = {
+        net: _read(folder / f"{net}.history.json", f"inkling train {net}")
+        for net in checkpoints.NETS
+    }
+    scores = scores_from_json(evaluation["sets"])
+    parts = [
+        "# The originals",
+        "`make originals` wrote this page and everything beside it but `about.md`. "
+        "What was tried on the way is in [docs/models.md](../docs/models.md).",
+        "## What they are",
+        *(_picture(f"{net}-diagram", f"Diagram of the {TITLES[net]}") for net in checkpoints.NETS),
+        _table(["file", "parameters", "bytes", "SHA-256"], _files(folder)),
+        "## What they learned from",
+        _table(["file", "bytes", "SHA-256"], [_file(path) for path in data]),
+        _table(["", *map(TITLES.__getitem__, checkpoints.NETS)], _counts(histories)),
+        "## How they were trained",
+        *(_picture(f"{net}-history", f"Training of the {TITLES[net]}") for net in checkpoints.NETS),
+        _table(["recipe", *map(TITLES.__getitem__, checkpoints.NETS)], _recipes(histories)),
+        "## How good they are",
+        *_accuracies(scores),
+        *_robustness(scores_from_json(evaluation.get("robustness", {}))),
+    ]
+    about = folder / "about.md"
+    if about.exists():
+        parts.append(about.read_text().strip())
+    return "\n\n".join(parts) + "\n"
+
+
+def _read(path: Path, command: str) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read ({error}). `{command}` writes it.") from error
+    return found
+
+
+def _picture(name: str, words: str) -> str:
+    """A picture in light and dark, as Markdown's HTML."""
+    return (
+        f'<picture><source media="(prefers-color-scheme: dark)" srcset="plots/{name}-dark.svg">'
+        f'<img src="plots/{name}.svg" alt="{words}" width="340"></picture>'
+    )
+
+
+def _table(head: Sequence[str], rows: Rows) -> str:
+    lines = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _file(path: Path) -> list[str]:
+    content = path.read_bytes()
+    return [f"`{path.name}`", f"{len(content):,}", f"`{hashlib.sha256(content).hexdigest()}`"]
+
+
+def _files(folder: Path) -> Rows:
+    rows = []
+    for name in FILES:
+        label, size, digest = _file(folder / name)
+        count = ""
+        if name.endswith(".npz"):
+            arrays = checkpoints.unpack((folder / name).read_bytes())
+            count = f"{sum(array.size for array in arrays.values()):,}"
+        rows.append([label, count, size, digest])
+    return rows
+
+
+def _counts(histories: Mapping[str, Mapping[str, Any]]) -> Rows:
+    words = {
+        "digits": "digits (MNIST, images)",
+        "drawings": "pen drawings",
+        "writers": "their writers",
+        "validation": "watched only",
+    }
+    return [
+        [words[name], *(f"{histories[net]['data'][name]:,}" for net in checkpoints.NETS)]
+        for name in words
+    ]
+
+
+def _recipes(histories: Mapping[str, Mapping[str, Any]]) -> Rows:
+    """A row for each of a recipe's fields that means something to both nets, or to one."""
+    silent = {"fnn": "dropout", "cnn": "hidden"}
+    rows = []
+    for name in histories["fnn"]["recipe"]:
+        values = [
+            "" if silent[net] == name else _value(histories[net]["recipe"][name])
+            for net in checkpoints.NETS
+        ]
+        rows.append([name.replace("_", " "), *values])
+    rows.append(
+        ["teacher", *(str(histories[net].get("teacher") or "–") for net in checkpoints.NETS)]
+    )
+    rows.append(["seed", *(str(histories[net]["seed"]) for net in checkpoints.NETS)])
+    return rows
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else f"{value:g}"
+
+
+def _accuracies(scores: Scores) -> list[str]:
+    rows = []
+    for name, models in scores.items():
+        count = next(iter(models.values())).count
+        rows.append([f"{name} ({count:,})", *(_share(models[m].accuracy) for m in SHOWN)])
+        rows.append(["its worst digit", *(_worst(models[m]) for m in SHOWN)])
+        errors = [models[model].calibration_error for model in SHOWN]
+        rows.append(["calibration error", *("–" if e is None else _share(e) for e in errors)])
+    return [_table(["accuracy", *map(TITLES.__getitem__, SHOWN)], rows)]
+
+
+def _robustness(rows: Scores) -> list[str]:
+    if not rows:
+        return []
+    lines = [[name, *(_share(models[m].accuracy) for m in SHOWN)] for name, models in rows.items()]
+    words = (
+        "The same drawings with another pen, size, place or tilt, in pixels of a canvas of 280 and "
+        "in degrees:"
+    )
+    return [words, _table(["accuracy", *map(TITLES.__getitem__, SHOWN)], lines)]
+
+
+def _worst(score: Score) -> str:
+    digit = score.worst_digit
+    return "–" if digit is None else f"{digit}: {_share(score.per_digit[digit] or 0)}"
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.2f} %"

@@ -1,0 +1,259 @@
+"""Originals from scratch: what is learned from, how, and the files that come of it."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import two_layer_net
+from inkling import checkpoints
+from inkling.data.datasets import Mnist, held_out, validation
+from inkling.data.image_folder import LabelledImage, image_digits
+from inkling.data.rendering import digits_from_strokes
+from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.pretraining.augmented_cache import Labels, Material, Progress, Taught, Variations
+from inkling.pretraining.calibration import at_temperature, best_temperature
+from inkling.pretraining.fit import (
+    FloatArray,
+    Gradients,
+    History,
+    Probabilities,
+    Recipe,
+    Report,
+    fit,
+)
+from two_layer_net import TwoLayerNet
+
+# What `docs/models.md` tells the reasons of.
+RECIPES = {
+    "fnn": Recipe(
+        epochs=90,
+        batch_size=256,
+        learning_rate=5e-3,
+        averaging=0.9995,
+        warping=0.5,
+        renderings=4,
+    ),
+    "cnn": Recipe(
+        epochs=90,
+        batch_size=512,
+        learning_rate=4e-3,
+        averaging=0.999,
+        warping=1.0,
+        renderings=3,
+    ),
+}
+MNIST_VALIDATION = 5_000  # the last digits of MNIST's train split
+VALIDATION_SEED = 999  # of the pen drawings' renderings
+VALIDATION_IMAGES_ONE_IN = 10
+CHECKPOINT = ".checkpoint.npz"  # how the names of checkpoints end
+AT_ONCE = 1000  # digits that the CNN answers at once
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What originals learn from, and what they are watched on; nothing of it is held out."""
+
+    material: Material
+    validation: tuple[FloatArray, Labels]  # (n, 28, 28) in [0, 1], (n,)
+    is_drawing: NDArray[np.bool_]  # (n,): which of the validation digits are pen drawings
+
+    def importance(self) -> FloatArray:
+        """How much each validation digit counts: drawings as much as all others together."""
+        drawings = int(self.is_drawing.sum())
+        others = len(self.is_drawing) - drawings
+        ratio = others / drawings if drawings and others else 1.0
+        return np.where(self.is_drawing, ratio, 1.0)
+
+    def counts(self) -> dict[str, int]:
+        """How much there is of everything."""
+        drawings = self.material.drawings
+        return {
+            "digits": len(self.material.labels),
+            "drawings": len(drawings),
+            "writers": len({drawing.writer for drawing in drawings}),
+            "validation": len(self.validation[1]),
+        }
+
+
+def training_set(
+    mnist: Mnist, drawings: Sequence[StrokeDrawing], images: Sequence[LabelledImage] = ()
+) -> TrainingSet:
+    """MNIST's train split, the drawings of writers that are not held out, and labelled images.
+
+    For validation are kept: the last 5,000 of MNIST, one writer in ten, one image in ten.
+    """
+    allowed = [d for d in drawings if not held_out(d.writer)]
+    watched = [d for d in allowed if validation(d.writer)]
+    image_labels = labels_of(images)
+    pictured = image_digits(images)
+    is_watched = np.arange(len(images)) % VALIDATION_IMAGES_ONE_IN == 0
+    learned = [mnist.train_digits[:-MNIST_VALIDATION], pictured[~is_watched]]
+    labels = [mnist.train_labels[:-MNIST_VALIDATION], image_labels[~is_watched]]
+    digits = [
+        mnist.train_digits[-MNIST_VALIDATION:],
+        digits_from_strokes(watched, VALIDATION_SEED),
+        pictured[is_watched],
+    ]
+    said = [mnist.train_labels[-MNIST_VALIDATION:], labels_of(watched), image_labels[is_watched]]
+    return TrainingSet(
+        Material(
+            np.rint(np.concatenate(learned) * 255).astype(np.uint8),
+            np.concatenate(labels),
+            [d for d in allowed if not validation(d.writer)],
+        ),
+        (np.concatenate(digits), np.concatenate(said)),
+        np.repeat([False, True, False], [len(part) for part in said]),
+    )
+
+
+def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> Recipe:
+    """The net's recipe, or the one in a JSON file; with other epochs where they are given.
+
+    Raises ValueError for a file that holds no recipe.
+    """
+    recipe = RECIPES[net]
+    if file:
+        try:
+            values = json.loads(file.read_text())
+            recipe = Recipe(**values | {"dropout": tuple(values.get("dropout", recipe.dropout))})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{file} holds no recipe ({error}). `inkling search` writes one."
+            ) from error
+    return replace(recipe, epochs=epochs) if epochs else recipe
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A net as `fitting.fit` wants it."""
+
+    start: checkpoints.Arrays
+    gradients: Gradients
+    probabilities: Probabilities
+
+
+def learner(net: str, recipe: Recipe, seed: int) -> Learner:
+    """An untrained `fnn` or `cnn`."""
+    rng = np.random.default_rng(seed)
+    if net == "fnn":
+        return Learner(
+            two_layer_net.initial_weights(rng, recipe.hidden),
+            two_layer_net.gradients_from_scratch,
+            lambda state, digits: TwoLayerNet(state).probabilities(digits),
+        )
+    import conv_net  # 4 s
+
+    start = conv_net.initial_weights(rng)
+    judge = conv_net.ConvNet(start)
+
+    def probabilities(state: checkpoints.Arrays, digits: FloatArray) -> FloatArray:
+        judge.load(state)
+        return _in_batches(judge.probabilities, digits)
+
+    return Learner(start, conv_net.gradients_from_scratch(recipe.dropout), probabilities)
+
+
+def taught_by(folder: Path) -> Taught:
+    """The CNN of a models folder as a teacher."""
+    from conv_net import ConvNet
+
+    content = (folder / "cnn.npz").read_bytes()
+    name = f"cnn-{hashlib.sha256(content).hexdigest()[:16]}"
+    teacher = ConvNet(checkpoints.unpack(content))
+    return Taught(lambda digits: _in_batches(teacher.probabilities, digits), name)
+
+
+def _in_batches(answer: Callable[[FloatArray], FloatArray], digits: FloatArray) -> FloatArray:
+    """Answers (n, 10) to any number of digits, of which a CNN's layers would fill the memory."""
+    starts = range(0, len(digits), AT_ONCE)
+    return np.concatenate([answer(digits[start : start + AT_ONCE]) for start in starts])
+
+
+def variations_folder(data: TrainingSet, work: Path, seed: int) -> Path:
+    """Where the variations and the checkpoints of this material and seed lie in `work`."""
+    return work / f"training-{data.material.fingerprint}-{seed}"
+
+
+def remove_variations(data: TrainingSet, work: Path, seed: int) -> None:
+    """Remove the variations, unless a checkpoint beside them says that another net needs them."""
+    folder = variations_folder(data, work, seed)
+    if not any(folder.glob(f"*{CHECKPOINT}")):
+        shutil.rmtree(folder)
+
+
+def train_original(
+    net: str,
+    data: TrainingSet,
+    out: Path,
+    work: Path,
+    *,
+    recipe: Recipe | None = None,
+    seed: int = 0,
+    teacher: Path | None = None,
+    prepared: Progress = lambda done, of: None,
+    report: Report = lambda epoch, history: None,
+) -> History:
+    """Train `fnn` or `cnn`; write `<net>.npz` and `<net>.history.json` to the folder `out`.
+
+    The folder `work` holds the variations, and a checkpoint: the same call after a kill goes on
+    from there. `teacher` is a models folder whose CNN's probabilities replace the labels.
+    """
+    recipe = recipe or RECIPES[net]
+    out.mkdir(parents=True, exist_ok=True)
+    variations = Variations(data.material, variations_folder(data, work, seed), seed)
+    variations.make(recipe, prepared)
+    taught = taught_by(teacher) if teacher else None
+    untrained = learner(net, recipe, seed)
+    name = f"{net}-{_fingerprint(recipe, taught)}{CHECKPOINT}"
+    checkpoint = variations.folder / name
+    state, history = fit(
+        untrained.start,
+        untrained.gradients,
+        untrained.probabilities,
+        recipe,
+        lambda number: variations.epoch(number, recipe, taught),
+        data.validation,
+        seed=seed,
+        checkpoint=checkpoint,
+        report=report,
+    )
+    digits, labels = data.validation
+    said = untrained.probabilities(state, digits)
+    temperature = best_temperature(said, labels, data.importance())
+    (out / f"{net}.npz").write_bytes(checkpoints.pack(at_temperature(state, temperature)))
+    facts = {
+        "net": net,
+        "seed": seed,
+        "recipe": recipe.to_json(),
+        "teacher": taught.name if taught else None,
+        "temperature": round(temperature, 4),
+        "data": data.counts(),
+    }
+    _write_history(out / f"{net}.history.json", facts, history)
+    checkpoint.unlink()
+    return history
+
+
+def _fingerprint(recipe: Recipe, taught: Taught | None) -> str:
+    """What a checkpoint must agree in, beside the material and the seed, to be gone on from."""
+    words = json.dumps(recipe.to_json()) + (taught.name if taught else "")
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+def _write_history(path: Path, facts: Mapping[str, Any], history: History) -> None:
+    curves = {name: [round(v, 6) for v in values] for name, values in asdict(history).items()}
+    path.write_text(json.dumps({**facts, **curves}, indent=1) + "\n")
+
+
+def write_serving_graph(out: Path) -> None:
+    """Write the graph that serves every version of the CNN, `cnn.tflite`, to the folder `out`."""
+    from conv_net import serving_graph
+
+    (out / "cnn.tflite").write_bytes(serving_graph())

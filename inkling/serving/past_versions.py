@@ -1,0 +1,120 @@
+"""A drawing answered by an older version: its weights are fetched when somebody asks for it.
+
+A few versions stay loaded, one thread at a time loads or uses them, and few may wait for it:
+whatever is asked here, today's answers come as fast as ever and memory stays bounded.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import sqlalchemy as sql
+
+from functions import FloatArray
+from inkling import checkpoints
+from inkling.journal.database import in_utc
+from inkling.journal.schema import versions
+from inkling.journal.writer import Journal
+from inkling.serving.recognizer import MODELS, Net, Prediction, Recognizer
+from inkling.storage.base import ObjectMissing
+
+LOADED = 2  # older versions that stay in memory: some 9 MB each
+ORIGINAL = "original"  # what version 0 is; the others' kinds are the journal's
+
+
+class NotStored(LookupError):
+    """There is no such version to look back to. The message says what to do about it."""
+
+
+class Busy(RuntimeError):
+    """Too many look back at this moment."""
+
+
+@dataclass(frozen=True)
+class PastVersion:
+    """A version that can answer: its number, what made it, and when (none: as shipped)."""
+
+    number: int
+    kind: str
+    made: datetime | None
+
+
+class PastVersions:
+    """Answers of stored versions; safe for many threads."""
+
+    def __init__(self, recognizer: Recognizer, journal: Journal, waiting: int = 2) -> None:
+        """At most `waiting` threads are held here at a time, however slow the store is."""
+        self._recognizer, self._journal = recognizer, journal
+        self._seats = threading.BoundedSemaphore(waiting)
+        self._turn = threading.Lock()  # the loaded nets are for one thread at a time
+        self._loaded: OrderedDict[tuple[str, ...], dict[str, Net]] = OrderedDict()
+        self._listed: tuple[int, list[PastVersion]] = (-1, [])
+
+    def predict(self, digit: FloatArray, version: int) -> Prediction:
+        """What the originals and a stored version's retrained nets say of a digit (28, 28).
+
+        Raises NotStored, Busy, and OSError where the store does not answer.
+        """
+        said = dict(self._recognizer.predict(digit).probabilities)
+        said |= self._retrained(digit, version, said)
+        return Prediction({name: said[name] for name in MODELS}, version)
+
+    def _retrained(
+        self, digit: FloatArray, version: int, said: dict[str, FloatArray]
+    ) -> dict[str, FloatArray]:
+        if version == 0:
+            return {checkpoints.RETRAINED[net]: said[net] for net in checkpoints.NETS}
+        if not self._seats.acquire(blocking=False):
+            raise Busy("Too many look back at once. Try again in a moment.")
+        try:
+            with self._turn:
+                nets = self._nets(version)
+                return {
+                    checkpoints.RETRAINED[net]: nets[net].probabilities(digit[np.newaxis])[0]
+                    for net in checkpoints.NETS
+                }
+        finally:
+            self._seats.release()
+
+    def _nets(self, version: int) -> dict[str, Net]:
+        """A version's nets. The journal is asked each time: a version may be forgotten."""
+        objects = self._journal.objects(version)
+        if not objects:
+            self._listed = (-1, [])  # it may be on the list still
+            raise NotStored(f"Version {version} is not stored. GET /versions lists those that are.")
+        name = tuple(objects[net] for net in sorted(objects))
+        if name not in self._loaded:
+            while len(self._loaded) >= LOADED:
+                self._loaded.popitem(last=False)  # first, so that there are never more
+            self._loaded[name] = self._load(version)
+        self._loaded.move_to_end(name)
+        return self._loaded[name]
+
+    def _load(self, version: int) -> dict[str, Net]:
+        try:
+            return self._recognizer.nets_of(version)
+        except ObjectMissing as error:
+            message = f"Version {version} is not stored any more. Choose another one."
+            raise NotStored(message) from error
+        except checkpoints.BadWeights as error:
+            message = f"Version {version} is damaged where it is stored. Choose another one."
+            raise NotStored(message) from error
+
+    def stored(self) -> list[PastVersion]:
+        """The versions that can answer, oldest first; read once for each newest version."""
+        newest = self._recognizer.version
+        known, listed = self._listed
+        if known != newest:
+            listed = self._read()
+            self._listed = (newest, listed)
+        return listed
+
+    def _read(self) -> list[PastVersion]:
+        query = sql.select(versions.c.number, versions.c.kind, versions.c.created_at)
+        query = query.where(versions.c.kept).order_by(versions.c.number)
+        with self._journal.reading.connect() as connection:
+            rows = connection.execute(query).all()
+        made = [PastVersion(number, kind, in_utc(when)) for number, kind, when in rows]
+        return [PastVersion(0, ORIGINAL, None), *made]

@@ -1,0 +1,174 @@
+"""One table of settings: name, default, type, help; read once from the environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+class SettingError(ValueError):
+    """A setting has a value that cannot be used. The message names it, the value and the remedy."""
+
+
+def setting(
+    default: Any, help: str, least: float | None = None, shortest: int = 0, secret: bool = False
+) -> Any:
+    """A row of the table: the default and one line of help.
+
+    `least` is the least number allowed, `shortest` the least length of a text. A secret one's value
+    is shown nowhere.
+    """
+    metadata = {"help": help, "least": least, "shortest": shortest, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, under its environment variable's name in lower case."""
+
+    host: str = setting("127.0.0.1", "Address to serve on; 0.0.0.0 for every interface.")
+    port: int = setting(5000, "Port to serve on.", least=0)
+    web_concurrency: int = setting(2, "Web worker processes.", least=1)
+    web_threads: int = setting(16, "Threads a web worker; one is held by each waiting label.", 1)
+    trainer: str = setting(
+        "embedded",
+        "'embedded': the server keeps a trainer as its child, which learns while no worker does; "
+        "'separate': it does not.",
+    )
+    instance_folder: Path = setting(
+        ROOT / "instance", "Where the embedded journal and object store lie."
+    )
+    models_folder: Path = setting(ROOT / "models", "Where the originals and serving graph lie.")
+    tmp_folder: Path = setting(ROOT / "tmp", "Files on their way; safe to empty when stopped.")
+    database_url: str = setting(
+        "",
+        "The journal's database, as postgres://…; empty: SQLite in INSTANCE_FOLDER.",
+        secret=True,
+    )
+    s3_bucket: str = setting(
+        "",
+        "The bucket that is the object store, with AWS_* as boto3 reads them; empty: a folder in "
+        "INSTANCE_FOLDER.",
+    )
+    s3_endpoint_url: str = setting("", "Another S3 server than Amazon's, as https://….")
+    s3_prefix: str = setting("", "The folder in the bucket that all objects lie in.")
+    bucketeer_bucket_name: str = setting("", "The bucket where S3_BUCKET is empty (Heroku).")
+    bucketeer_aws_access_key_id: str = setting("", "That bucket's key.", secret=True)
+    bucketeer_aws_secret_access_key: str = setting("", "That key's secret.", secret=True)
+    bucketeer_aws_region: str = setting("", "That bucket's region.")
+    receipt_wait: float = setting(2.0, "Seconds that POST /train waits for its receipt.", least=0)
+    max_image_bytes: int = setting(6_000_000, "Largest picture, in bytes.", least=1)
+    max_image_pixels: int = setting(16_000_000, "Largest picture, in pixels.", least=1)
+    rate_limit: str = setting(
+        "", "Requests a client may make to each endpoint, as '20/second; 600/hour'; empty: any."
+    )
+    redis_url: str = setting(
+        "", "Where requests are counted, for all processes together; empty: in each.", secret=True
+    )
+    redis_tls_verify: str = setting(
+        "yes", "'no' for a rediss:// server with a certificate of its own making, as Heroku's."
+    )
+    trusted_proxies: int = setting(
+        0, "Proxies in front that add X-Forwarded-For and -Proto; only so many are believed.", 0
+    )
+    cors_origins: str = setting(
+        "", "Other sites whose pages may call the API, comma-separated; '*' for any; empty: none."
+    )
+    admin_password: str = setting(
+        "",
+        "The password of /admin/, 16 characters or more; empty: there is no /admin/.",
+        shortest=16,
+        secret=True,
+    )
+    test_mnist: str = setting(
+        "", "An mnist.npz that the trainer measures the retrained nets on when idle; empty: none."
+    )
+    test_drawings: str = setting(
+        "", "A stroke file whose held-out writers it measures them on too; empty: none."
+    )
+    show_drawings: str = setting(
+        "yes",
+        "'yes': the Progress page shows the latest drawings to everybody, and the consent says so; "
+        "'no': neither. From 'no' to 'yes', drawings given meanwhile are shown too.",
+    )
+    fault: str = setting("", "Tests only: where a process kills itself or waits (failpoints.py).")
+
+    @property
+    def journal_url(self) -> str:
+        """The SQLAlchemy URL of the journal."""
+        return self._database("journal.sqlite")
+
+    @property
+    def search_url(self) -> str:
+        """The SQLAlchemy URL of the searches for hyperparameters."""
+        return self._database("search.sqlite")
+
+    def _database(self, file: str) -> str:
+        """DATABASE_URL with its driver named, else a SQLite file in the instance folder."""
+        if not self.database_url:
+            return f"sqlite:///{self.instance_folder / file}"
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
+
+    @property
+    def objects_folder(self) -> Path:
+        """The folder that serves as the object store."""
+        return self.instance_folder / "objects"
+
+
+CHOICES = {
+    "trainer": ("embedded", "separate"),
+    "redis_tls_verify": ("yes", "no"),
+    "show_drawings": ("yes", "no"),
+}
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that the environment gives, defaults elsewhere.
+
+    An empty variable counts as one that is not set. Raises SettingError for a value that does not
+    fit its type, is below the least allowed, too short, or is none of the choices.
+    """
+    values = {}
+    for row in fields(Settings):
+        text = environ.get(row.name.upper(), "").strip()
+        if text:
+            values[row.name] = _cast(row, text)
+    return Settings(**values)
+
+
+def _cast(row: Field[Any], text: str) -> Any:
+    kind: Any = type(row.default)
+    least = row.metadata["least"]
+    words = {int: "a whole number", float: "a number"}
+    try:
+        value: Any = Path(text).absolute() if issubclass(kind, Path) else kind(text)
+    except ValueError as error:
+        raise _error(row, text, words[kind]) from error
+    if least is not None and not value >= least:
+        raise _error(row, text, f"{words[kind]} of at least {least}")
+    if len(text) < row.metadata["shortest"]:
+        raise _error(row, text, f"{row.metadata['shortest']} characters or more")
+    if row.name in CHOICES and value not in CHOICES[row.name]:
+        raise _error(row, text, " or ".join(map(repr, CHOICES[row.name])))
+    return value
+
+
+def _error(row: Field[Any], text: str, wanted: str) -> SettingError:
+    value = "not usable" if row.metadata["secret"] else repr(text)
+    return SettingError(f"{row.name.upper()} is {value}. Set it to {wanted}.")
+
+
+def settings_table() -> str:
+    """The table for the README, in Markdown."""
+    rows = ["| setting | default | what it is |", "|---|---|---|"]
+    for row in fields(Settings):
+        default = row.default
+        if isinstance(default, Path):
+            default = default.relative_to(ROOT)
+        shown = f"`{default}`" if default != "" else "–"
+        rows.append(f"| `{row.name.upper()}` | {shown} | {row.metadata['help']} |")
+    return "\n".join(rows)

@@ -1,0 +1,134 @@
+"""The object store in a folder: each object is a file, written whole or not at all."""
+
+import errno
+import fcntl
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from inkling.storage.base import PART, ObjectMissing, check_name
+
+ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+
+
+MOVES = 100  # tries to rename a file into a folder that others delete from
+
+
+class FolderStore:
+    """Objects as files below one folder."""
+
+    remote = False
+
+    def __init__(self, folder: Path, tmp: Path) -> None:
+        for path in (folder, tmp):
+            path.mkdir(parents=True, exist_ok=True)
+        self.folder = folder.resolve()
+        # A file becomes an object by renaming, which works within one file system only.
+        same_device = tmp.stat().st_dev == folder.stat().st_dev
+        self._tmp = tmp if same_device else self.folder
+        self._tmp = self._tmp.resolve()
+
+    def _path(self, name: str) -> Path:
+        check_name(name)
+        path = (self.folder / name).resolve()
+        if not path.is_relative_to(self.folder):
+            raise ValueError(f"{name!r} is no object name. A link there leads out of the store.")
+        return path
+
+    def put(self, name: str, content: bytes) -> None:
+        self._write(name, content, _replace)
+
+    def create(self, name: str, content: bytes) -> bool:
+        return self._write(name, content, self._link)
+
+    def _write(self, name: str, content: bytes, place: Callable[[Path, Path], bool]) -> bool:
+        """Write a file, whole and lasting, then `place` it under the name; what `place` says."""
+        path = self._path(name)
+        part = self._tmp / f"{uuid.uuid4().hex}{PART}"
+        try:
+            with part.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            return self._move(part, path, place)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _link(self, part: Path, path: Path) -> bool:
+        """Give the file the name that nothing has; False where something has it."""
+        try:
+            path.hardlink_to(part)
+        except FileExistsError:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path) from None
+            return False
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            return self._rename_alone(part, path)
+        return True
+
+    def _rename_alone(self, part: Path, path: Path) -> bool:
+        """The same where the file system has no links: one process after the other."""
+        with (self._tmp / f"create{PART}").open("wb") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            return not path.is_file() and _replace(part, path)
+
+    def _move(self, part: Path, path: Path, place: Callable[[Path, Path], bool]) -> bool:
+        """Place it; again where a `delete` beside us took the empty folder away meanwhile."""
+        made = placed = False
+        for attempt in range(MOVES):
+            made |= not path.parent.is_dir()
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                placed = place(part, path)
+                break
+            except (FileNotFoundError, FileExistsError):
+                if attempt == MOVES - 1:
+                    raise
+        _sync_folder(path.parent)
+        if made:
+            for ancestor in path.parent.relative_to(self.folder).parents:
+                _sync_folder(self.folder / ancestor)
+        return placed
+
+    def get(self, name: str) -> bytes:
+        try:
+            return self._path(name).read_bytes()
+        except ABSENT as error:
+            raise ObjectMissing(name) from error
+
+    def delete(self, name: str) -> None:
+        path = self._path(name)
+        try:
+            path.unlink()
+            if path.parent != self.folder:
+                path.parent.rmdir()
+        except ABSENT:
+            pass  # gone already
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        names = (path.relative_to(self.folder).as_posix() for path in files)
+        yield from sorted(n for n in names if n.startswith(prefix) and not n.endswith(PART))
+
+
+def _replace(part: Path, path: Path) -> bool:
+    part.replace(path)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

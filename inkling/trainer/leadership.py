@@ -1,0 +1,57 @@
+"""Whose turn it is to move the weights: dedicated workers go before embedded trainers."""
+
+import math
+import time
+
+from inkling.coordination.coordination import Coordination
+
+WORKER_SECONDS = 20.0  # that an embedded trainer gives a worker to come, or to come back
+
+
+WORKER_SECONDS_HERE = 2.0  # the same on one machine, after one was there
+
+
+class Leadership:
+    """Whether this process may move the weights now."""
+
+    def __init__(self, coordination: Coordination, embedded: bool, machines: bool) -> None:
+        """`machines`: whether a worker may run on another machine, and start later than this."""
+        self._trainer, self._worker = coordination.trainer, coordination.worker
+        self._embedded = embedded
+        self._patience = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
+        self._alone_since = time.monotonic() if machines else -math.inf
+
+    def should_try(self) -> bool:
+        """Whether to try `acquire`. Says that a worker is there, if this is one.
+
+        Raises SQLAlchemyError where the database does not answer.
+        """
+        if not self._embedded:
+            self._worker.acquire()
+        elif self._worker.is_held():
+            self._alone_since = time.monotonic()
+        return not self._embedded or time.monotonic() - self._alone_since >= self._patience
+
+    def acquire(self) -> bool:
+        """Whether it is this process's turn from now on.
+
+        Raises SQLAlchemyError where the database does not answer.
+        """
+        if self._embedded:
+            return not self._worker.is_held() and self._trainer.acquire()
+        return self._worker.acquire() and self._trainer.acquire()
+
+    def holds(self) -> bool:
+        """Whether it still is: no lock was lost, and no worker wants it."""
+        if self._embedded:
+            return self._trainer.is_mine() and not self._worker.is_held()
+        return self._trainer.is_mine() and self._worker.is_mine()
+
+    def is_for_others(self) -> bool:
+        """Whether a dedicated worker has it now, so that an embedded trainer is of no use."""
+        return self._embedded and self._worker.is_held()
+
+    def end(self) -> None:
+        """Leave the weights to others."""
+        self._trainer.release()
+        self._worker.release()

@@ -1,0 +1,195 @@
+"""The learning loop: labelled drawings in order, one step per net, a version, a receipt.
+
+One process runs it at a time (`worker.py`). It may be killed anywhere: weights get new
+names, and rows and version change in one transaction; what was not committed is done again from
+the same weights.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from functions import encode_png
+from inkling import checkpoints
+from inkling.evaluation.background import BackgroundEvaluation, open_background_evaluation
+from inkling.failpoints import failpoint
+from inkling.history.rebuild import Relearning, outdated
+from inkling.history.replay import CannotReplay
+from inkling.journal.outbox import Outbox
+from inkling.journal.writer import Journal
+from inkling.learning.learner import Learner
+from inkling.learning.reference import Net
+from inkling.learning.replay_buffer import CannotLearn, Example, Refused, digit_of_png
+from inkling.learning.rule import RULES, Rules
+from inkling.records import Drawing, Lesson, VersionConflict
+from inkling.settings import Settings
+from two_layer_net import TwoLayerNet
+
+log = logging.getLogger("inkling.trainer")
+
+
+class Trainer:
+    """Moves the retrained weights, one drawing after another."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        originals: Mapping[str, checkpoints.Arrays],
+        nets: Mapping[str, Net],
+        background: BackgroundEvaluation | None = None,
+    ) -> None:
+        """`originals` and `nets` go by `fnn` and `cnn`; what the nets hold is replaced.
+
+        `background` measures these nets while there is nothing to learn.
+        """
+        self._examiner = background
+        self.outbox, self.journal = outbox, outbox.journal
+        self._originals = originals
+        self.nets = nets if isinstance(nets, Learner) else Learner(nets, originals)
+        remote = outbox.store.remote
+        self._relearning: Relearning | None = None
+        self._given_up = False  # labels that an older rule learned cannot be learned again
+        self._lessons_a_commit = (
+            checkpoints.LESSONS_HELD if remote else checkpoints.LESSONS_A_COMMIT
+        )
+        self.reload()
+
+    def reload(self) -> None:
+        """Take up the journal's newest version, whatever this process held before."""
+        self._stale = True  # also where this fails halfway
+        self.version = self.journal.current_version()
+        objects = self.journal.objects(self.version) or {}
+        states = {name: dict(self._originals[name]) for name in self.nets}
+        for name, state in states.items():
+            for part in checkpoints.PARTS[name]:
+                if part in objects:
+                    state |= checkpoints.get(self.outbox, objects[part])
+        self.nets.start(states, _learned(self.journal, self.version))
+        self._relearning = None
+        if self.nets.has_rules and not self._given_up and outdated(self.journal, self.version):
+            log.info("Version %d learned by an older rule; all is learned again.", self.version)
+            self._relearning = Relearning(self.outbox, self._originals, self.nets)
+        self._stale = False
+
+    def work(self) -> bool:
+        """Do what is most urgent; False if idle.
+
+        Learn a few labels, else measure a slice of the nets. Where an older rule made the weights,
+        learn all again first.
+        """
+        if self._stale or self.journal.current_version() != self.version:
+            self.reload()  # after a failure, or a version that no lesson made
+        drawings = self.journal.queued(self._lessons_a_commit)
+        if not drawings and not self._relearning:
+            return self._examiner is not None and self._examiner.work(self.version)
+        try:
+            if self._relearning:
+                self._learn_again(self._relearning)
+            else:
+                self._learn(drawings)
+        except BaseException:
+            self._stale = True  # the nets may hold what was not committed
+            raise
+        return True
+
+    def _learn_again(self, relearning: Relearning) -> None:
+        try:
+            if relearning.work():
+                return
+        except CannotReplay as error:
+            log.error("The weights stay as an older rule made them. %s", error)
+            self._given_up = True
+            self.reload()
+        else:
+            self.reload()
+            log.info("Version %d has learned %d labels again.", self.version, relearning.done)
+
+    def _learn(self, drawings: Sequence[Drawing]) -> None:
+        lessons: list[Lesson] = []
+        for drawing in drawings:
+            version = self.version + len(lessons) + 1
+            try:
+                lessons.append(Lesson(drawing, version, self.nets.learn(drawing, screened=True)))
+            except Refused as refused:
+                self._reject(drawing, refused)
+            except CannotLearn as error:
+                self._reject(drawing, error)
+                self.reload()  # the failed step may have changed the nets by half
+                return  # those before it are learned again, from the same weights
+        if not lessons:
+            return
+        if reason := self.nets.objection():
+            self._undo(lessons, reason)
+        else:
+            self._publish(lessons)
+
+    def _undo(self, lessons: Sequence[Lesson], reason: str) -> None:
+        """From the last version again: one by one, to find out which one must be rejected."""
+        self.reload()
+        if len(lessons) == 1:
+            self._reject(lessons[0].drawing, CannotLearn(reason))
+            return
+        for lesson in lessons:
+            self._learn([lesson.drawing])
+
+    def _reject(self, drawing: Drawing, error: CannotLearn) -> None:
+        log.warning("Drawing %s is not learned. %s", drawing.id, error)
+        self.journal.reject(drawing.id, str(error))
+
+    def _publish(self, lessons: Sequence[Lesson]) -> None:
+        version = lessons[-1].version
+        states = self.nets.states()
+        objects, contents = checkpoints.objects_of(version, states)
+        failpoint("steps taken")
+        held = self.outbox.publish(contents)
+        failpoint("weights stored")
+        thinned = [n for n in self.journal.kept_versions() if not checkpoints.kept(n, version)]
+        try:
+            self.journal.commit(lessons, objects, held, thinned)
+        except VersionConflict:
+            self.outbox.take_back(contents)  # they may hold what is to be forgotten
+            raise
+        failpoint("version committed")
+        self.version = version
+
+
+def _learned(journal: Journal, version: int) -> Iterator[Example]:
+    """What the nets of the newest version remember, in the order in which they learned it."""
+    for label, digit, png in journal.learned(version):
+        yield Example(label, digit if digit is not None else digit_of_png(png))
+
+
+def both_nets(originals: Mapping[str, checkpoints.Arrays], rules: Rules = RULES) -> Learner:
+    """Both nets with these weights. Imports TensorFlow, which takes some 4 s the first time."""
+    from conv_net import ConvNet
+
+    nets: dict[str, Net] = {
+        "fnn": TwoLayerNet(originals["fnn"]),
+        "cnn": ConvNet(originals["cnn"]),
+    }
+    return Learner(nets, originals, rules)
+
+
+def warm_nets(originals: Mapping[str, checkpoints.Arrays]) -> Learner:
+    """Both nets, compiled, so that the first visitor does not wait for it."""
+    nets = both_nets(originals)
+    grey = np.full((28, 28), 255, np.uint8)
+    grey[10:18, 12:16] = 0
+    for _ in range(2):  # the second time there is an earlier drawing
+        nets.learn(Drawing(str(uuid.uuid4()), 0, encode_png(grey), {}, 0))
+    return nets
+
+
+def open_trainer(
+    settings: Settings,
+    outbox: Outbox,
+    originals: Mapping[str, checkpoints.Arrays],
+    nets: Mapping[str, Net],
+) -> Trainer:
+    """A trainer of these nets at the journal's newest version, which also measures them."""
+    background = open_background_evaluation(
+        settings, nets, outbox.journal, copy=lambda: both_nets(originals)
+    )
+    return Trainer(outbox, originals, nets, background)

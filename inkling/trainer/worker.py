@@ -1,0 +1,129 @@
+"""The process that learns: whose turn it is, when it steps aside, how it stops.
+
+One process moves the weights, by a lock that dies with it. A dedicated worker says that it is
+there, warms up and waits, so that it takes over in moments. An embedded trainer waits without
+TensorFlow, gives a worker time to come, and leaves the weights to one as soon as it is there.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from inkling import checkpoints
+from inkling.coordination.coordination import open_coordination
+from inkling.journal.outbox import Outbox
+from inkling.journal.writer import open_journal
+from inkling.records import VersionConflict
+from inkling.settings import Settings
+from inkling.storage.stores import open_store
+from inkling.trainer.leadership import Leadership
+from inkling.trainer.uploader import Uploader
+
+if TYPE_CHECKING:  # the room imports what only a trainer whose turn it is needs
+    from inkling.learning.reference import Net
+    from inkling.trainer.trainer import Trainer
+
+TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal
+CHECK_SECONDS = 1.0  # between two looks whether it still is
+RETRY_SECONDS = 1.0  # after a failure of disk or database
+
+log = logging.getLogger("inkling.trainer")
+
+
+class TrainerProcess:
+    """Learns whenever it is its turn, until it is stopped."""
+
+    def __init__(self, settings: Settings, parent: int | None = None) -> None:
+        self._settings, self._parent = settings, parent
+        self._coordination = open_coordination(settings)
+        embedded, machines = parent is not None, bool(settings.database_url)
+        self._leadership = Leadership(self._coordination, embedded, machines)
+        self._stopping = threading.Event()
+        self._nets: Mapping[str, Net] = {}
+
+    def run(self) -> None:
+        """Be the trainer, or wait to be, until SIGTERM or SIGINT comes or the parent is gone."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it is ready, it may end at any moment
+        while not self._stopped():
+            try:
+                if self._nets and self._leadership.is_for_others():
+                    break  # and with this process TensorFlow's memory goes; another one waits
+                near = self._leadership.should_try()
+                if self._parent is None:
+                    self._warm_up()
+                if near and self._leadership.acquire():
+                    self._warm_up()
+                    self._learn()
+                else:
+                    self._stopping.wait(TURN_SECONDS)
+            except Exception as error:
+                _complain(error)
+                self._stopping.wait(RETRY_SECONDS)
+        self._leadership.end()
+
+    def _stopped(self) -> bool:
+        orphan = self._parent is not None and os.getppid() != self._parent
+        return self._stopping.is_set() or orphan
+
+    def _warm_up(self) -> None:
+        if self._nets:
+            return
+        from inkling.trainer.trainer import warm_nets
+
+        self._originals = checkpoints.originals(self._settings.models_folder)
+        self._nets = warm_nets(self._originals)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopping.set())
+
+    def _learn(self) -> None:
+        """Learn and deliver as long as it is this process's turn."""
+        from inkling.trainer.trainer import open_trainer
+
+        journal = open_journal(self._settings)
+        outbox = Outbox(journal, open_store(self._settings))
+        uploader = Uploader(outbox)
+        try:
+            if not outbox.store.remote:
+                uploader.sweep()
+            trainer = open_trainer(self._settings, outbox, self._originals, self._nets)
+            uploader.start()
+            log.info("The trainer is ready at version %d.", trainer.version)
+            self._work(trainer, uploader)
+            log.info("The trainer stops at version %d.", trainer.version)
+        finally:
+            uploader.stop()
+            journal.close()
+
+    def _work(self, trainer: "Trainer", uploader: Uploader) -> None:
+        next_check = 0.0
+        while not self._stopped():
+            if time.monotonic() > next_check:
+                if not self._leadership.holds():
+                    self._leadership.end()
+                    return
+                next_check = time.monotonic() + CHECK_SECONDS
+            try:
+                before = trainer.version
+                if not trainer.work():
+                    self._coordination.labels.wait(TURN_SECONDS)
+                if trainer.version != before:
+                    self._coordination.versions.notify()
+                    uploader.wake()
+            except Exception as error:
+                # Disk or database: nothing is lost, the journal still has every row. Try again.
+                _complain(error)
+                next_check = 0.0  # perhaps it is another one's turn
+                self._stopping.wait(RETRY_SECONDS)
+
+
+def _complain(error: Exception) -> None:
+    if isinstance(error, SQLAlchemyError | OSError | VersionConflict):
+        log.warning("Learning waits; trying again in %s s. %s", RETRY_SECONDS, error)
+    else:
+        log.exception("Learning failed; trying again in %s s.", RETRY_SECONDS)

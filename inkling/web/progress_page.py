@@ -1,0 +1,222 @@
+"""What the Progress page shows: the account, the newest versions, the latest drawings.
+
+Drawings are visitors' own. Only the 28×28 that the nets saw is shown, never strokes or the picture
+itself; nothing that was rejected or is no digit; and nothing where SHOW_DRAWINGS is 'no'. Those
+from before visitors were told of this have no 28×28 in their rows.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sql
+
+from functions import digit_data_url, from_bytes
+from inkling.evaluation.prequential import COUNTED, Figures, PrequentialAccuracy, Tally
+from inkling.journal.database import in_utc
+from inkling.journal.schema import drawings, versions
+from inkling.journal.writer import Journal
+from inkling.records import NOT_A_DIGIT
+from inkling.settings import Settings
+
+VERSIONS, DRAWINGS = 10, 20  # the newest ones that are shown
+ROWS = 25  # of the table that tells what the chart shows
+FRESH = 1.0  # seconds that what was read is shown again: however many look, it is read once
+TITLES = {
+    "answer": ("The app’s answer", ""),
+    "cnn": ("CNN", "original"),
+    "cnn_retrained": ("CNN", "retrained"),
+    "fnn": ("FNN", "original"),
+    "fnn_retrained": ("FNN", "retrained"),
+}
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version: its number, what made it, when, and the label that it learned if it did.
+
+    target: gone back to by a rollback, left out by a rebuild (0: nothing was).
+    """
+
+    number: int
+    kind: str
+    made: datetime
+    label: int | None
+    target: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What made it."""
+        if self.kind == "rollback":
+            return "Rolled back to an older version"
+        if self.kind == "rebuild":
+            return (
+                "Learned all again" if self.target == 0 else "Rebuilt without a forgotten drawing"
+            )
+        return "Learned a drawing" if self.label is None else f"Learned a {self.label}"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A visitor's drawing: what the nets saw, its label, the app's answer (none: unsure), when."""
+
+    input: str
+    label: int
+    answer: int | None
+    made: datetime
+
+    @property
+    def right(self) -> bool:
+        """Whether the app said the label before it heard it."""
+        return self.answer == self.label
+
+    @property
+    def words(self) -> str:
+        """As a sentence, for those who do not see the picture."""
+        said = "was not sure" if self.answer is None else f"said {self.answer}"
+        return f"A {self.label}; the app {said}: {'right' if self.right else 'wrong'}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One model's row: its key, names, and how it did."""
+
+    model: str
+    net: str
+    kind: str
+    all: Tally
+    last: Tally
+    per_digit: tuple[Tally, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that the page's figures are made of."""
+
+    figures: Figures
+    versions: list[Version]
+    shots: list[Shot]
+
+    @property
+    def version(self) -> int:
+        """The newest version's number."""
+        return self.versions[0].number if self.versions else 0
+
+    @property
+    def lines(self) -> list[Line]:
+        """The app's answer, then the nets, each original before its retrained one."""
+        records = self.figures.records
+        return [
+            Line(m, *TITLES[m], records[m].all, records[m].last, records[m].per_digit)
+            for m in TITLES
+        ]
+
+    @property
+    def table(self) -> list[tuple[int, dict[str, float], dict[str, float]]]:
+        """The chart in figures, newest first: labels, shares of all and of the last 100."""
+        found = self.figures.lines
+        count = len(found.labels)
+        rows = sorted({round(n * (count - 1) / max(1, ROWS - 1)) for n in range(min(ROWS, count))})
+        if count <= ROWS:
+            rows = list(range(count))
+        return [
+            (found.labels[n], _at(found.overall, n), _at(found.recent, n)) for n in reversed(rows)
+        ]
+
+    @property
+    def left_out(self) -> str:
+        """How many labels count nowhere, in words; empty where all do."""
+        counts = [(self.figures.no_digits, "no digit"), (self.figures.rejected, "rejected")]
+        told = [
+            f"{count:,} {'was' if count == 1 else 'were'} {what}" for count, what in counts if count
+        ]
+        return f"{' and '.join(told)}: these count nowhere." if told else ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for scripts, this page's and others'."""
+        figures = asdict(self.figures)
+        return {
+            "version": self.version,
+            **{name: figures[name] for name in ("labels", "per_digit", "no_digits", "rejected")},
+            "accuracy": figures["records"],
+            "lines": figures["lines"],
+            "verdicts": figures["verdicts"],
+            "versions": [{**asdict(v), "made": v.made.isoformat()} for v in self.versions],
+            "drawings": [
+                {**asdict(s), "made": s.made.isoformat(), "right": s.right} for s in self.shots
+            ],
+        }
+
+
+class ProgressPage:
+    """Reads the journal, for many who look at once; keep one per process."""
+
+    def __init__(self, settings: Settings, journal: Journal, fresh: float = FRESH) -> None:
+        self._journal, self._fresh = journal, fresh
+        self._account = PrequentialAccuracy(journal)
+        self._drawings = DRAWINGS if settings.show_drawings == "yes" else 0
+        self._lock = threading.Lock()
+        self._read: tuple[float, Shown] | None = None
+
+    def shown(self) -> Shown:
+        """What the page shows now, or showed within the last second."""
+        with self._lock:
+            now = time.monotonic()
+            if self._read is None or now - self._read[0] >= self._fresh:
+                self._read = now, Shown(self._account.figures(), self._versions(), self._shots())
+            return self._read[1]
+
+    def _versions(self) -> list[Version]:
+        columns = (versions.c.number, versions.c.kind, versions.c.created_at, versions.c.target)
+        query = sql.select(*columns, drawings.c.label).select_from(
+            versions.outerjoin(drawings, drawings.c.id == versions.c.drawing)
+        )
+        query = query.order_by(versions.c.number.desc()).limit(VERSIONS)
+        with self._journal.reading.connect() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Version(number, kind, in_utc(made), label, target)
+            for number, kind, made, target, label in rows
+        ]
+
+    def _shots(self) -> list[Shot]:
+        if not self._drawings:
+            return []
+        fit = drawings.c.state.in_(COUNTED) & (drawings.c.label != NOT_A_DIGIT)
+        columns = (drawings.c.digit, drawings.c.label, drawings.c.said_answer)
+        query = sql.select(*columns, drawings.c.created_at)
+        query = query.where(fit & drawings.c.digit.is_not(None))
+        query = query.order_by(drawings.c.position.desc()).limit(self._drawings)
+        with self._journal.reading.connect() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Shot(digit_data_url(from_bytes(digit)), label, answer, in_utc(made))
+            for digit, label, answer, made in rows
+        ]
+
+
+def _at(shares: Mapping[str, tuple[float, ...]], n: int) -> dict[str, float]:
+    return {model: points[n] for model, points in shares.items()}
+
+
+def percent(tally: Tally, decimals: int = 1) -> str:
+    """A share of labels in words: `97.5 %`, or a dash for none."""
+    if tally.share is None:
+        return "–"
+    # Rounded to 100 only where all were right.
+    share = min(100 * tally.share, 100 - 10**-decimals) if tally.right < tally.of else 100.0
+    return f"{share:.{decimals}f}\N{NO-BREAK SPACE}%" if share < 100 else "100\N{NO-BREAK SPACE}%"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago a moment was, in the words of static/js/words.js."""
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    for unit, length in UNITS:
+        count = int(seconds // length)
+        if count >= 1:
+            return f"{count} {unit}{'s' * (count != 1)} ago"
+    return "just now"

@@ -1,0 +1,203 @@
+"""`inkling evaluate`, run as a person would run it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from inkling import checkpoints
+from inkling.data.datasets import held_out, write_strokes
+from inkling.data.strokes import StrokeDrawing
+from inkling.evaluation.metrics import ANSWER, scores_from_json
+from inkling.evaluation.robustness import BASE, row_names
+from inkling.journal.writer import open_journal
+from inkling.settings import load_settings
+from inkling.storage.folder import FolderStore
+from testing.data import MNIST, PEN_DIGITS, needs_data
+from testing.pen import STROKES, draw
+from tests.cli.test_main import run
+from tests.serving.versions import publish, telling
+
+NAMES = [f"pen/{number}" for number in range(60)]
+KEPT = [name for name in NAMES if held_out(name)]
+
+
+@pytest.fixture
+def drawings(tmp_path: Path) -> Path:
+    """A stroke file: ten digits by a held-out writer, the same ten by one who is not."""
+    file = tmp_path / "drawings.ndjson.gz"
+    other = next(name for name in NAMES if not held_out(name))
+    write_strokes(
+        file, [StrokeDrawing(d, w, STROKES[d]) for w in (KEPT[0], other) for d in STROKES]
+    )
+    return file
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    return tmp_path / "instance"
+
+
+def learn(instance: Path) -> None:
+    """Make version 1 of nets that take everything for a 0."""
+    settings = load_settings({"INSTANCE_FOLDER": str(instance)})
+    journal = open_journal(settings)
+    publish(journal, FolderStore(settings.objects_folder, instance / "tmp"), 1, telling(1))
+    journal.close()
+
+
+def test_it_tells_scores_matrices_and_where_the_mistakes_are(
+    drawings: Path, instance: Path
+) -> None:
+    learn(instance)
+    told = run("evaluate", f"--drawings={drawings}", INSTANCE_FOLDER=str(instance))
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    assert lines[0] == "Weights: retrained (version 1)"
+    assert "held-out writers: 10 digits" in lines
+    assert "calibration error" in told.stdout
+    answer = [line for line in lines if line.startswith("answer  ")]
+    assert answer[0].split() == ["answer", "10.00%", "–"]  # zeros, all of them
+    assert answer[1].split() == ["answer", "100.0", "*0.0", *["0.0"] * 8]
+    assert "fnn_retrained, cnn_retrained: rows are labels, columns what was said" in lines
+    assert lines[-13].endswith("  no answer")
+    assert lines[-5].split() == ["7", "1", *["."] * 10]
+    assert max(map(len, lines[:-1])) <= 100
+    picture = instance / "worst-mistakes.png"
+    assert lines[-1] == f"The 9 surest mistakes are pictured in {picture}."
+    with Image.open(picture) as sheet:
+        assert sheet.format == "PNG"
+    assert "Measuring" not in told.stderr  # the bar is for terminals
+
+
+def test_json_is_one_object_that_scores_can_be_read_from(drawings: Path, instance: Path) -> None:
+    told = run("evaluate", f"--drawings={drawings}", "--json", INSTANCE_FOLDER=str(instance))
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert {*found} == {"weights", "version", "sets"}
+    assert (found["weights"], found["version"]) == ("retrained", 0)
+    scores = scores_from_json(found["sets"])
+    assert [*scores] == ["held-out writers"]
+    assert scores["held-out writers"][ANSWER].count == 10
+    assert not (instance / "worst-mistakes.png").exists()
+
+
+def test_writers_are_chosen_by_their_names_held_out_or_not(drawings: Path, instance: Path) -> None:
+    told = run(
+        "evaluate",
+        f"--drawings={drawings}",
+        "--writers=pen/",
+        "--json",
+        INSTANCE_FOLDER=str(instance),
+    )
+    found = json.loads(told.stdout)
+    assert [*found["sets"]] == ["writers pen/…"]
+    assert found["sets"]["writers pen/…"][ANSWER]["count"] == 20
+
+
+def test_images_in_a_folder_are_a_set_too(tmp_path: Path, instance: Path) -> None:
+    for digit in (3, 7):
+        Image.fromarray(draw(digit)).save(tmp_path / f"{digit}_anna.png")
+    told = run("evaluate", f"--drawings={tmp_path}", "--json", INSTANCE_FOLDER=str(instance))
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["sets"]["images"]["cnn"]["accuracy"] == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "version", "accuracy"), [("original", 0, 1.0), ("0", 0, 1.0), ("1", 1, 0.1)]
+)
+def test_weights_may_be_chosen(
+    word: str, version: int, accuracy: float, drawings: Path, instance: Path
+) -> None:
+    learn(instance)
+    words = ("evaluate", f"--drawings={drawings}", "--json", f"--weights={word}")
+    found = json.loads(run(*words, INSTANCE_FOLDER=str(instance)).stdout)
+    assert (found["weights"], found["version"]) == (word, version)
+    told = found["sets"]["held-out writers"]
+    assert told["cnn"]["accuracy"] == 1
+    assert told["cnn_retrained"]["accuracy"] == accuracy
+
+
+def test_the_weights_of_a_folder_have_no_version(drawings: Path, instance: Path) -> None:
+    models = instance / "models"
+    models.mkdir(parents=True)
+    for net, arrays in telling(1).items():
+        (models / f"{net}.npz").write_bytes(checkpoints.pack(arrays))
+    picture = instance / "new" / "sheet.png"
+    words = ("evaluate", f"--drawings={drawings}", "--json", f"--mistakes={picture}")
+    told = run(*words, f"--weights={models}", INSTANCE_FOLDER=str(instance))
+    found = json.loads(told.stdout)
+    assert (found["weights"], found["version"]) == (str(models), None)
+    assert found["sets"]["held-out writers"]["cnn"]["accuracy"] == 0.1
+    assert picture.is_file()
+
+
+def test_robustness_adds_a_table(drawings: Path, instance: Path) -> None:
+    words = ("evaluate", f"--drawings={drawings}", "--robustness", "--weights=original")
+    told = run(*words, INSTANCE_FOLDER=str(instance))
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.split("Robustness: ")[1].splitlines()
+    assert lines[1].split() == ["fnn", "cnn", "answer"]
+    assert [line[:22].strip() for line in lines[2 : 2 + len(row_names())]] == row_names()
+    found = json.loads(run(*words, "--json", INSTANCE_FOLDER=str(instance)).stdout)
+    rows = scores_from_json(found["robustness"])
+    assert [*rows] == row_names()
+    told_row = {
+        line[:22].strip(): [float(word) for word in line[22:].split()] for line in lines[2:22]
+    }
+    base = [100 * rows[BASE][name].accuracy for name in ("fnn", "cnn", ANSWER)]
+    assert told_row.pop(BASE) == pytest.approx(base)
+    for row, (fnn, off_fnn, cnn, off_cnn, answer, off_answer) in told_row.items():
+        wanted = [100 * rows[row][name].accuracy for name in ("fnn", "cnn", ANSWER)]
+        assert [fnn, cnn, answer] == pytest.approx(wanted)
+        assert [fnn - off_fnn, cnn - off_cnn, answer - off_answer] == pytest.approx(base)
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ([], "There is nothing to evaluate on. Name --mnist, --drawings or both."),
+        (["--drawings={file}", "--weights=4"], "Version 4 is unknown: the newest is 0."),
+        (["--drawings={file}", "--weights=best"], "The weights are 'best'. Name 'original'"),
+        (["--drawings={file}", "--writers=zoe"], "No drawing is by a writer whose name begins"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(
+    words: list[str], wrong: str, drawings: Path, instance: Path
+) -> None:
+    words = [word.format(file=drawings) for word in words]
+    failed = run("evaluate", *words, INSTANCE_FOLDER=str(instance))
+    assert failed.returncode == 1
+    assert failed.stdout == ""
+    assert failed.stderr.splitlines()[-1].startswith(f"Error: {wrong}")
+    assert "Traceback" not in failed.stderr
+
+
+def test_a_file_of_another_kind_is_told_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "mnist.npz"
+    file.write_text("no arrays")
+    failed = run("evaluate", "--mnist", str(file), INSTANCE_FOLDER=str(tmp_path))
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines()[-1].startswith(f"Error: {file} cannot be read")
+
+
+@pytest.mark.data
+@needs_data
+def test_the_shipped_originals_reach_their_floors(tmp_path: Path) -> None:
+    words = ("evaluate", "--json", f"--mnist={MNIST}", f"--drawings={PEN_DIGITS}")
+    measured = run(*words, INSTANCE_FOLDER=str(tmp_path))
+    assert measured.returncode == 0, measured.stderr
+    found = json.loads(measured.stdout)
+    assert found["version"] == 0
+    mnist, drawn = found["sets"]["MNIST test"], found["sets"]["held-out writers"]
+    assert mnist["fnn"]["accuracy"] >= 0.983
+    assert mnist["cnn"]["accuracy"] >= 0.995
+    assert mnist["answer"]["accuracy"] >= 0.995
+    assert drawn["fnn"]["accuracy"] >= 0.97
+    assert drawn["cnn"]["accuracy"] >= 0.985
+    assert drawn["answer"]["accuracy"] >= 0.985
+    for net in ("fnn", "cnn"):
+        assert mnist[net]["calibration_error"] <= 0.01
+        assert drawn[net]["calibration_error"] <= 0.01
+    assert mnist["fnn_retrained"] == mnist["fnn"]

@@ -1,0 +1,201 @@
+"""Locks and bells through PostgreSQL, between connections that are lost and processes that die."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sql
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from inkling.coordination.postgres import AdvisoryLock, PostgresNotifier
+from inkling.journal.database import open_engine
+from inkling.settings import ROOT
+from testing.live import free_port, wait_until
+from testing.postgres import needs_postgres, new_database
+
+pytestmark = needs_postgres
+KILL = sql.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture
+def url(postgres_server: str) -> str:
+    return new_database(postgres_server).replace("postgres://", "postgresql+psycopg://")
+
+
+@pytest.fixture
+def open_another(url: str) -> Iterator[Callable[[], Engine]]:
+    """Opens engines on one database, as so many processes would."""
+    engines: list[Engine] = []
+
+    def open_one() -> Engine:
+        engines.append(open_engine(url))
+        return engines[-1]
+
+    yield open_one
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(open_another: Callable[[], Engine]) -> Engine:
+    return open_another()
+
+
+def cut_all_connections(open_another: Callable[[], Engine]) -> None:
+    """What a restart of the server does to every other connection."""
+    with open_another().begin() as connection:
+        connection.execute(KILL)
+
+
+# --- the lock ---
+
+
+def test_one_holds_the_lock_and_others_are_told(open_another: Callable[[], Engine]) -> None:
+    one, other = AdvisoryLock(open_another(), 1), AdvisoryLock(open_another(), 1)
+    assert not one.is_held()
+    assert one.acquire()
+    assert one.acquire()  # it has it already
+    assert not other.acquire()
+    assert (one.is_mine(), other.is_mine()) == (True, False)
+    assert one.is_held()
+    assert other.is_held()
+    one.release()
+    wait_until(other.acquire)
+    assert not one.is_mine()
+
+
+def test_locks_of_other_numbers_are_other_locks(open_another: Callable[[], Engine]) -> None:
+    assert AdvisoryLock(open_another(), 1).acquire()
+    assert not AdvisoryLock(open_another(), 2).is_held()
+    assert AdvisoryLock(open_another(), 2).acquire()
+
+
+def test_locks_of_other_databases_are_other_locks(postgres_server: str) -> None:
+    locks = []
+    for _ in range(2):
+        url = new_database(postgres_server).replace("postgres://", "postgresql+psycopg://")
+        locks.append(AdvisoryLock(open_engine(url), 1))
+    first, second = locks
+    assert first.acquire()
+    assert not second.is_held()
+    assert second.acquire()
+    for lock in locks:
+        lock.release()
+
+
+def test_who_loses_the_connection_loses_the_lock_and_notices(
+    open_another: Callable[[], Engine],
+) -> None:
+    one, other = AdvisoryLock(open_another(), 1), AdvisoryLock(open_another(), 1)
+    assert one.acquire()
+    cut_all_connections(open_another)
+    assert not one.is_mine()
+    wait_until(other.acquire)
+    assert not one.acquire()
+    cut_all_connections(open_another)
+    wait_until(one.acquire)
+
+
+HOLDER = """
+import sys
+from inkling.journal.database import open_engine
+from inkling.coordination.postgres import AdvisoryLock
+lock = AdvisoryLock(open_engine(sys.argv[1]), 1)
+print(lock.acquire(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_lock_is_free_as_soon_as_its_holder_was_killed(engine: Engine, url: str) -> None:
+    command = [sys.executable, "-c", HOLDER, url]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "True\n"
+        lock = AdvisoryLock(engine, 1)
+        assert not lock.acquire()
+        holder.kill()
+    wait_until(lock.acquire)
+
+
+def test_without_a_server_the_lock_says_so() -> None:
+    lock = AdvisoryLock(open_engine(f"postgresql+psycopg://a@127.0.0.1:{free_port()}/b"), 1)
+    for ask in (lock.acquire, lock.is_held):
+        with pytest.raises(SQLAlchemyError):
+            ask()
+    assert not lock.is_mine()
+
+
+# --- the bell ---
+
+
+def listening(engine: Engine) -> PostgresNotifier:
+    bell = PostgresNotifier(engine, "inkling_test")
+    assert not bell.wait(0)  # the first wait listens; what rings from now on is not missed
+    return bell
+
+
+def test_a_ring_wakes_every_listener_on_its_channel_once(
+    open_another: Callable[[], Engine],
+) -> None:
+    bells = [listening(open_another()) for _ in range(3)]
+    stranger = PostgresNotifier(open_another(), "inkling_other")
+    assert not stranger.wait(0)
+    for _ in range(20):
+        PostgresNotifier(open_another(), "inkling_test").notify()
+    for bell in bells:
+        assert bell.wait(30)
+        wait_until(lambda: not bell.wait(0.01))  # noqa: B023 - and no more, in the end
+    assert not stranger.wait(0)
+
+
+def test_a_ring_comes_through_while_one_waits(open_another: Callable[[], Engine]) -> None:
+    bell, rang = listening(open_another()), threading.Event()
+
+    def wait() -> None:
+        if bell.wait(60):
+            rang.set()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    PostgresNotifier(open_another(), "inkling_test").notify()
+    assert rang.wait(30)
+    waiting.join()
+
+
+def test_a_bell_that_lost_its_connection_listens_again(
+    open_another: Callable[[], Engine], caplog: pytest.LogCaptureFixture
+) -> None:
+    bell = listening(open_another())
+    cut_all_connections(open_another)
+    assert not bell.wait(0.01)
+    assert "The channel inkling_test is lost for a moment." in caplog.text
+    assert not bell.wait(0)
+    PostgresNotifier(open_another(), "inkling_test").notify()
+    assert bell.wait(30)
+
+
+def test_without_a_server_a_ring_is_lost_and_told_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    engine = open_engine(f"postgresql+psycopg://a:secret@127.0.0.1:{free_port()}/b")
+    PostgresNotifier(engine, "inkling_test").notify()
+    assert not PostgresNotifier(engine, "inkling_test").wait(0)
+    assert "Nobody could be woken." in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_closed_bell_listens_no_more(open_another: Callable[[], Engine]) -> None:
+    bell = listening(open_another())
+    bell.close()
+    bell.close()
+    with open_another().connect() as connection:
+        count = sql.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        wait_until(lambda: connection.execute(count).scalar() == 1)

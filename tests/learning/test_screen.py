@@ -1,0 +1,48 @@
+"""The screen: labels in which no model believes even a little, and nothing else."""
+
+import numpy as np
+import pytest
+
+from inkling.learning.screen import DOUBT, objection
+from two_layer_net import FloatArray
+
+
+def sees(digit: int, probability: float = 0.9995, label: float = 0, other: int = 1) -> FloatArray:
+    """Probabilities of a model that gives a digit so much, `other` this, and the rest to a 5."""
+    said = np.zeros(10, np.float32)
+    said[other] = label
+    said[digit] = probability
+    said[5] = 1 - said.sum()
+    return said
+
+
+def test_what_all_models_are_sure_is_another_digit_is_screened_out() -> None:
+    assert objection(1, [sees(7)] * 4) == "Every model is sure that this is a 7, not a 1."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [sees(7), sees(7), sees(7), sees(9)],
+        [sees(7), sees(7), sees(7), sees(7, 0.9)],
+        [sees(7, 0.6), sees(9, 0.6), sees(3, 0.6), sees(8, 0.6)],
+        [sees(7, 0.9, DOUBT / 2)] * 4,
+    ],
+    ids=["they disagree", "one is less sure", "a scribble", "a little for it"],
+)
+def test_so_is_what_no_model_takes_for_it(said: list[FloatArray]) -> None:
+    assert objection(1, said) == "No model sees a 1 in this."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [sees(1)] * 4,
+        [sees(7), sees(7), sees(7), sees(1)],
+        [sees(7), sees(7), sees(7), sees(7, 0.98, 2 * DOUBT)],
+        [],
+    ],
+    ids=["right", "one says so", "one gives it a little", "unasked"],
+)
+def test_what_may_be_right_is_not(said: list[FloatArray]) -> None:
+    assert objection(1, said) is None

@@ -1,0 +1,148 @@
+"""Originals from scratch: who is learned from, and which files come of it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+from inkling import checkpoints
+from inkling.data.datasets import Mnist
+from inkling.data.image_folder import LabelledImage
+from inkling.data.rendering import render_strokes
+from inkling.pretraining import train
+from inkling.pretraining.fit import History, Recipe
+from testing.examples import random_weights
+from tests.pretraining.material import HELD_OUT, LEARNERS, WATCHED, drawings, small_set
+from two_layer_net import TwoLayerNet
+
+SMALL = replace(train.RECIPES["fnn"], epochs=2, renderings=1, batch_size=20, warm_up=2)
+
+
+def mnist(count: int = train.MNIST_VALIDATION + 30) -> Mnist:
+    rng = np.random.default_rng(0)
+    digits, labels = rng.random((count, 28, 28), np.float32), rng.integers(0, 10, count)
+    return Mnist(digits, labels, digits[:1], labels[:1])
+
+
+def image(digit: int, number: int) -> LabelledImage:
+    grey = render_strokes(drawings("x")[digit].strokes)
+    return LabelledImage(digit, Path(f"{digit}/{number}.png"), grey)
+
+
+def test_held_out_writers_are_neither_learned_nor_watched() -> None:
+    writers = [*LEARNERS[:2], WATCHED[0], *HELD_OUT[:3]]
+    data = train.training_set(mnist(), drawings(*writers))
+    assert {drawing.writer for drawing in data.material.drawings} == set(LEARNERS[:2])
+    assert data.counts() == {
+        "digits": 30,
+        "drawings": 20,
+        "writers": 2,
+        "validation": train.MNIST_VALIDATION + 10,
+    }
+    np.testing.assert_array_equal(data.validation[1][-10:], np.arange(10))
+    assert data.is_drawing.sum() == data.is_drawing[-10:].sum() == 10
+    importance = data.importance()
+    assert importance[-10:].sum() == importance[:-10].sum() == train.MNIST_VALIDATION
+    np.testing.assert_array_equal(data.material.labels, mnist().train_labels[:30])
+
+
+def test_one_labelled_image_in_ten_is_only_watched() -> None:
+    images = [image(number % 10, number) for number in range(20)]
+    data = train.training_set(mnist(), [], images)
+    assert data.counts()["digits"] == 30 + 18
+    assert data.counts()["validation"] == train.MNIST_VALIDATION + 2
+    assert data.material.digits[-1].max() == 255
+
+
+def test_an_image_without_ink_is_named() -> None:
+    blank = LabelledImage(3, Path("3/blank.png"), np.full((28, 28), 255, np.uint8))
+    with pytest.raises(ValueError, match=r"3/blank.png shows no ink"):
+        train.training_set(mnist(), [], [blank])
+
+
+def test_training_writes_weights_and_history_and_leaves_no_checkpoint(tmp_path: Path) -> None:
+    history = train.train_original(
+        "fnn", small_set(), tmp_path / "out", tmp_path / "work", recipe=SMALL, seed=4
+    )
+    net = TwoLayerNet(checkpoints.unpack((tmp_path / "out" / "fnn.npz").read_bytes()))
+    assert net.probabilities(np.zeros((1, 28, 28), np.float32)).shape == (1, 10)
+    written = json.loads((tmp_path / "out" / "fnn.history.json").read_text())
+    assert written["net"] == "fnn"
+    assert written["seed"] == 4
+    assert written["loss"] == pytest.approx(history.loss, abs=1e-6)
+    assert len(written["validation_accuracy"]) == SMALL.epochs
+    assert written["data"] == small_set().counts()
+    assert written["recipe"] == SMALL.to_json()
+    assert list((tmp_path / "work").rglob("*checkpoint*")) == []
+
+
+def test_another_recipe_does_not_go_on_from_a_checkpoint(tmp_path: Path) -> None:
+    def kill(epoch: int, history: History) -> NoReturn:
+        raise KeyboardInterrupt
+
+    folders = tmp_path / "out", tmp_path / "work"
+    with pytest.raises(KeyboardInterrupt):
+        train.train_original("fnn", small_set(), *folders, recipe=SMALL, report=kill)
+    assert len(list((tmp_path / "work").rglob("*checkpoint.npz"))) == 1
+    other = replace(SMALL, learning_rate=1e-3)
+    seen: list[int] = []
+    train.train_original(
+        "fnn", small_set(), *folders, recipe=other, report=lambda epoch, _: seen.append(epoch)
+    )
+    assert seen == [0, 1]
+    train.train_original(
+        "fnn", small_set(), *folders, recipe=SMALL, report=lambda epoch, _: seen.append(epoch)
+    )
+    assert seen == [0, 1, 1]
+
+
+def test_variations_stay_while_another_training_needs_them(tmp_path: Path) -> None:
+    data, work = small_set(), tmp_path / "work"
+    train.train_original("fnn", data, tmp_path / "out", work, recipe=SMALL)
+    folder = train.variations_folder(data, work, 0)
+    other = folder / "cnn-0123.checkpoint.npz"
+    other.touch()
+    train.remove_variations(data, work, 0)
+    assert list(folder.glob("rendered-*.npy"))
+    other.unlink()
+    train.remove_variations(data, work, 0)
+    assert not folder.exists()
+
+
+def test_a_teacher_changes_what_is_learned(tmp_path: Path) -> None:
+    teacher = tmp_path / "teacher"
+    teacher.mkdir()
+    (teacher / "cnn.npz").write_bytes(checkpoints.pack(random_weights(1)))
+    kept = []
+    for folder in (None, teacher):
+        train.train_original(
+            "fnn", small_set(), tmp_path, tmp_path / "work", recipe=SMALL, teacher=folder
+        )
+        kept.append(checkpoints.unpack((tmp_path / "fnn.npz").read_bytes()))
+    assert np.abs(kept[0]["output_bias"] - kept[1]["output_bias"]).max() > 1e-3
+
+
+def test_a_recipe_file_is_read_with_its_epochs_or_others(tmp_path: Path) -> None:
+    file = tmp_path / "best.json"
+    recipe = replace(train.RECIPES["cnn"], learning_rate=0.5, dropout=(0, 0.1, 0.2))
+    file.write_text(json.dumps(recipe.to_json()))
+    assert train.recipe_of("cnn", file) == recipe
+    assert train.recipe_of("cnn", file, epochs=3) == replace(recipe, epochs=3)
+    assert train.recipe_of("fnn") == train.RECIPES["fnn"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"epochs": 3, "colour": 7}', "null"])
+def test_a_file_without_a_recipe_is_named(content: str, tmp_path: Path) -> None:
+    file = tmp_path / "no-recipe.json"
+    file.write_text(content)
+    with pytest.raises(ValueError, match=r"no-recipe.json holds no recipe"):
+        train.recipe_of("fnn", file)
+
+
+def test_recipes_survive_json() -> None:
+    for recipe in train.RECIPES.values():
+        values = json.loads(json.dumps(recipe.to_json()))
+        assert Recipe(**values | {"dropout": tuple(values["dropout"])}) == recipe

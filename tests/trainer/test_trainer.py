@@ -1,0 +1,331 @@
+"""The learning loop: order, receipts, versions, thinning; what a failure leaves behind."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from functions import augment, encode_png, process_image, to_bytes
+from inkling import checkpoints
+from inkling.journal.outbox import Outbox
+from inkling.journal.writer import Journal, open_journal
+from inkling.learning.learner import Learner
+from inkling.learning.reference import Net
+from inkling.learning.replay_buffer import CannotLearn, digit_of_png
+from inkling.learning.rule import FIRST
+from inkling.records import COLLECTED, QUEUED, REJECTED, TRAINED, Drawing
+from inkling.settings import Settings
+from inkling.storage.base import ObjectStore
+from inkling.storage.folder import FolderStore
+from inkling.storage.stores import open_store
+from inkling.trainer.trainer import Trainer, open_trainer, warm_nets
+from testing.pen import draw
+from two_layer_net import ONLINE_LEARNING_RATE, Batch, TwoLayerNet, loss_and_gradients
+
+
+@pytest.fixture
+def journal(settings: Settings) -> Journal:
+    return open_journal(settings)
+
+
+@pytest.fixture
+def store(settings: Settings) -> ObjectStore:
+    return open_store(settings)
+
+
+def fnn_trainer(settings: Settings, journal: Journal, store: ObjectStore) -> Trainer:
+    """A trainer of the FNN alone, which needs no TensorFlow."""
+    originals = checkpoints.originals(settings.models_folder)
+    return Trainer(Outbox(journal, store), originals, {"fnn": TwoLayerNet(originals["fnn"])})
+
+
+def two_net_trainer(settings: Settings, journal: Journal, store: ObjectStore) -> Trainer:
+    originals = checkpoints.originals(settings.models_folder)
+    return open_trainer(settings, Outbox(journal, store), originals, warm_nets(originals))
+
+
+@pytest.fixture
+def trainer(settings: Settings, journal: Journal, store: ObjectStore) -> Trainer:
+    return fnn_trainer(settings, journal, store)
+
+
+def labelled(digit: int, label: int | None = None, state: str = QUEUED) -> Drawing:
+    png = encode_png(draw(digit))
+    return Drawing(str(uuid.uuid4()), digit if label is None else label, png, {}, 0, state=state)
+
+
+def work_until_idle(trainer: Trainer) -> None:
+    while trainer.work():
+        pass
+
+
+def served(journal: Journal, store: ObjectStore) -> checkpoints.Arrays:
+    """The FNN's weights that web workers would serve now."""
+    objects = journal.objects(journal.current_version())
+    assert objects is not None
+    return checkpoints.get(Outbox(journal, store), objects["fnn"])
+
+
+def test_a_lesson_by_the_first_rule_is_one_step_on_the_24_variants(
+    journal: Journal, store: ObjectStore, settings: Settings
+) -> None:
+    originals = checkpoints.originals(settings.models_folder)
+    nets = Learner({"fnn": TwoLayerNet(originals["fnn"])}, originals, FIRST)
+    drawing = journal.add(labelled(4, label=9))
+    Trainer(Outbox(journal, store), originals, nets).work()
+    expected = checkpoints.originals(settings.models_folder)["fnn"]
+    variants = augment(draw(4), drawing.seed)
+    assert variants is not None
+    _, gradients = loss_and_gradients(expected, variants, np.full(24, 9))
+    for name, array in served(journal, store).items():
+        step = expected[name] - np.float32(ONLINE_LEARNING_RATE) * gradients[name]
+        np.testing.assert_allclose(array, step, rtol=1e-6, atol=1e-9)
+
+
+def test_the_receipt_says_how_the_net_saw_the_drawing(trainer: Trainer, journal: Journal) -> None:
+    drawing = journal.add(labelled(7))
+    trainer.work()
+    learned = journal.find(drawing.id)
+    assert learned is not None
+    assert (learned.state, learned.version) == (TRAINED, 1)
+    assert learned.receipt is not None
+    assert [*learned.receipt] == ["fnn_retrained"]
+    seen = learned.receipt["fnn_retrained"]
+    assert 0 < seen["before"] < seen["after"] < 1
+
+
+def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStore) -> None:
+    from conv_net import ConvNet
+
+    between = np.minimum(draw(4), draw(9))  # so that it has something to teach
+    trainer = two_net_trainer(settings, journal, store)
+    drawing = trainer.journal.add(replace(labelled(4), png=encode_png(between)))
+    trainer.work()
+    learned = journal.find(drawing.id)
+    assert learned is not None
+    assert learned.receipt is not None
+    assert [*learned.receipt] == ["fnn_retrained", "cnn_retrained"]
+    digit = process_image(between)
+    assert digit is not None
+    originals = checkpoints.originals(settings.models_folder)
+    for name, build in (("fnn", TwoLayerNet), ("cnn", ConvNet)):
+        before = build(originals[name]).probabilities(digit[np.newaxis])[0, 4]
+        after = trainer.nets[name].probabilities(digit[np.newaxis])[0, 4]
+        assert after > before
+        said = learned.receipt[checkpoints.RETRAINED[name]]
+        assert said == {"before": round(float(before), 6), "after": round(float(after), 6)}
+    objects = journal.objects(1)
+    assert objects is not None
+    assert sorted(objects) == ["cnn", "cnn_optimizer", "fnn", "fnn_optimizer"]
+    velocities = checkpoints.get(store, objects["cnn_optimizer"])
+    assert all(name.startswith("velocity_") for name in velocities)
+
+    again = two_net_trainer(settings, journal, store)  # another goes on from where it was
+    for net in ("fnn", "cnn"):
+        left, found = trainer.nets[net].state(), again.nets[net].state()
+        assert all(np.array_equal(left[name], found[name]) for name in left)
+
+
+def test_a_new_version_every_drawing_in_order(trainer: Trainer, journal: Journal) -> None:
+    drawings = [journal.add(labelled(n % 10)) for n in range(20)]
+    work_until_idle(trainer)
+    rows = [journal.find(drawing.id) for drawing in drawings]
+    assert [row and row.version for row in rows] == list(range(1, 21))
+    assert journal.current_version() == 20
+
+
+def test_the_same_rows_give_the_same_bits_however_they_come(
+    settings: Settings,
+    journal: Journal,
+    store: ObjectStore,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    drawings = [labelled(n % 10) for n in range(12)]
+    for drawing in drawings:
+        journal.add(drawing)
+    work_until_idle(fnn_trainer(settings, journal, store))  # several in a commit
+
+    folder = tmp_path_factory.mktemp("other")
+    other = Journal(f"sqlite:///{folder / 'journal.sqlite'}")
+    other_store = FolderStore(folder / "objects", folder / "tmp")
+    for drawing in drawings:
+        other.add(drawing)
+        fnn_trainer(settings, other, other_store).work()  # each by a trainer of its own
+    here, there = served(journal, store), served(other, other_store)
+    assert all(here[name].tobytes() == there[name].tobytes() for name in here)
+
+
+def test_what_a_trainer_remembers_is_what_was_kept_or_is_in_the_picture(
+    settings: Settings, journal: Journal, store: ObjectStore
+) -> None:
+    kept, found = [], []
+    for number in range(4):
+        digit = process_image(draw(number))
+        assert digit is not None
+        kept.append(to_bytes(digit))
+        journal.add(replace(labelled(number), digit=kept[-1] if number % 2 else None))
+    work_until_idle(fnn_trainer(settings, journal, store))
+    for label, content, png in journal.learned(4):
+        assert (content is None) == (label % 2 == 0)
+        assert bool(png) == (content is None)
+        found.append(content or digit_of_png(png))
+    assert found == kept
+    assert [label for label, *_ in journal.learned(2)] == [0, 1]
+    assert len(fnn_trainer(settings, journal, store).nets.memory) == 4
+
+
+def test_a_drawing_that_cannot_be_learned_is_set_aside_and_the_others_are_learned(
+    trainer: Trainer, journal: Journal
+) -> None:
+    blank = encode_png(np.full((280, 280), 255, np.uint8))
+    bad = [
+        Drawing(str(uuid.uuid4()), 1, blank, {}, 0),
+        Drawing(str(uuid.uuid4()), 1, b"no image", {}, 0),
+    ]
+    for drawing in (labelled(1), bad[0], labelled(2), bad[1], labelled(3)):
+        journal.add(drawing)
+    work_until_idle(trainer)
+    assert journal.counts() == {QUEUED: 0, TRAINED: 3, REJECTED: 2, COLLECTED: 0}
+    assert journal.current_version() == 3
+    for drawing in bad:
+        kept = journal.find(drawing.id)
+        assert kept is not None
+        assert kept.reason
+
+
+class Exploding(TwoLayerNet):
+    """A net whose step on a 3 runs away."""
+
+    def learn(self, batch: Batch, rate: float) -> float:
+        if batch.targets[0].argmax() == 3:
+            self.weights["hidden_kernel"] += np.inf
+        return 1.0
+
+
+def test_a_step_to_infinity_is_never_published(
+    settings: Settings, journal: Journal, store: ObjectStore
+) -> None:
+    originals = checkpoints.originals(settings.models_folder)
+    exploding: Mapping[str, Net] = {"fnn": Exploding(originals["fnn"])}
+    trainer = Trainer(Outbox(journal, store), originals, exploding)
+    for digit in (1, 3, 5):
+        journal.add(labelled(digit))
+    with np.errstate(invalid="ignore"):
+        work_until_idle(trainer)
+    assert journal.counts() == {QUEUED: 0, TRAINED: 2, REJECTED: 1, COLLECTED: 0}
+    assert all(np.isfinite(array).all() for array in served(journal, store).values())
+
+
+def test_learning_leaves_the_originals_alone(
+    trainer: Trainer, journal: Journal, settings: Settings
+) -> None:
+    before = {p.name: p.read_bytes() for p in settings.models_folder.iterdir() if p.is_file()}
+    journal.add(labelled(7))
+    work_until_idle(trainer)
+    after = {p.name: p.read_bytes() for p in settings.models_folder.iterdir() if p.is_file()}
+    assert before == after
+
+
+class FullDisk(FolderStore):
+    """A store whose disk is full until somebody makes room."""
+
+    full = True
+
+    def put(self, name: str, content: bytes) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        super().put(name, content)
+
+
+class FullJournal(Journal):
+    """A journal that takes labels, but no versions until somebody makes room."""
+
+    full = True
+
+    def commit(self, *what: Any) -> None:
+        if self.full:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+        super().commit(*what)
+
+
+class LosesConnections(Journal):
+    """A journal whose database goes away while rows are read, as often as it is told to."""
+
+    losses = 0
+
+    def learned(self, version: int) -> list[tuple[int, bytes | None, bytes]]:
+        if self.losses:
+            self.losses -= 1
+            raise OperationalError("SELECT", {}, Exception("the connection was lost"))
+        return super().learned(version)
+
+
+def test_what_others_learned_is_taken_up_whole_or_again(
+    settings: Settings, store: ObjectStore
+) -> None:
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    journal = LosesConnections(settings.journal_url)
+    trainer, another = (fnn_trainer(settings, journal, store) for _ in range(2))
+    for digit in (7, 1):
+        journal.add(labelled(digit))
+    work_until_idle(another)
+    journal.losses = 2
+    journal.add(labelled(4))
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="lost"):
+            trainer.work()
+    work_until_idle(trainer)
+    originals = checkpoints.originals(settings.models_folder)
+    undisturbed = Learner({"fnn": TwoLayerNet(originals["fnn"])}, originals)
+    for drawing in journal.lessons():
+        undisturbed.learn(drawing)
+    found, expected = served(journal, store), checkpoints.parts("fnn", undisturbed.states()["fnn"])
+    assert all(found[name].tobytes() == expected["fnn"][name].tobytes() for name in found)
+
+
+def test_a_store_that_is_full_stops_no_learning(settings: Settings, journal: Journal) -> None:
+    store = FullDisk(settings.objects_folder, settings.tmp_folder)
+    trainer = fnn_trainer(settings, journal, store)
+    drawing = journal.add(labelled(7))
+    work_until_idle(trainer)
+    held, expected = served(journal, store), fnn_after_one_lesson(settings, drawing)
+    assert all(held[name].tobytes() == expected[name].tobytes() for name in held)
+    assert list(store.names()) == []
+
+
+def test_a_full_disk_costs_no_label_and_no_step_twice(
+    settings: Settings, store: ObjectStore
+) -> None:
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    journal = FullJournal(settings.journal_url)
+    trainer = fnn_trainer(settings, journal, store)
+    journal.add(Drawing(str(uuid.uuid4()), 1, b"no image", {}, 0))
+    good = journal.add(labelled(7))
+    trainer.work()
+    assert journal.counts()[REJECTED] == 1
+    for _ in range(3):
+        with pytest.raises(OperationalError, match="full"):
+            trainer.work()
+    assert journal.queued(5)[0].id == good.id
+    journal.full = False
+    work_until_idle(trainer)
+    assert journal.counts() == {QUEUED: 0, TRAINED: 1, REJECTED: 1, COLLECTED: 0}
+    once, expected = served(journal, store), fnn_after_one_lesson(settings, good)
+    assert all(once[name].tobytes() == expected[name].tobytes() for name in once)
+
+
+def fnn_after_one_lesson(settings: Settings, drawing: Drawing) -> checkpoints.Arrays:
+    originals = checkpoints.originals(settings.models_folder)
+    nets = Learner({"fnn": TwoLayerNet(originals["fnn"])}, originals)
+    nets.learn(drawing)
+    return checkpoints.parts("fnn", nets["fnn"].state())["fnn"]
+
+
+def test_learn_says_why_it_cannot(settings: Settings) -> None:
+    drawing = Drawing(str(uuid.uuid4()), 1, b"", {}, 0)
+    with pytest.raises(CannotLearn):
+        Learner({}, {}).learn(drawing)

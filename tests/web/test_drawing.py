@@ -1,0 +1,310 @@
+"""The HTTP contract: what each endpoint answers, and that bad input changes nothing."""
+
+import base64
+import io
+import json
+import math
+import uuid
+from typing import Any
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
+
+from functions import decode_png, from_bytes, process_image, to_bytes, to_data_url
+from inkling.journal.writer import Journal
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED
+from inkling.settings import Settings, load_settings
+from main import Inkling
+from testing.pen import draw
+from tests.conftest import AppMaker
+
+SEVEN = to_data_url(draw(7))
+BLANK = to_data_url(np.full((280, 280), 255, np.uint8))
+MODELS = ["fnn", "fnn_retrained", "cnn", "cnn_retrained"]
+
+
+def post(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
+    return client.post(path, json=fields)
+
+
+def rows(journal: Journal) -> int:
+    return sum(journal.counts().values())
+
+
+def test_predict_answers_as_the_contract_says(client: FlaskClient) -> None:
+    answer = post(client, "/predict", imageBase64=SEVEN)
+    assert answer.status_code == 200
+    said = answer.get_json()
+    assert list(said) == ["answer", "message", "version", "models", "input"]
+    assert said["answer"] == "7"
+    assert said["message"] == ""
+    assert said["version"] == 0
+    assert list(said["models"]) == MODELS
+    for top in said["models"].values():
+        assert len(top) == 3
+        assert [*top[0]] == ["digit", "probability"]
+        probabilities = [entry["probability"] for entry in top]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert math.fsum(probabilities) <= 1.001
+
+
+def test_predict_shows_what_the_nets_saw(client: FlaskClient) -> None:
+    shown = post(client, "/predict", imageBase64=SEVEN).get_json()["input"]
+    png = base64.b64decode(shown.removeprefix("data:image/png;base64,"))
+    expected = process_image(draw(7))
+    assert expected is not None
+    assert np.array_equal(decode_png(png), np.rint(expected * 255))
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_originals_know_a_plain_digit(client: FlaskClient, digit: int) -> None:
+    said = post(client, "/predict", imageBase64=to_data_url(draw(digit))).get_json()
+    assert said["answer"] == str(digit)
+
+
+def test_a_form_answers_like_json(client: FlaskClient) -> None:
+    form = client.post("/predict", data={"imageBase64": SEVEN})
+    assert form.get_json() == post(client, "/predict", imageBase64=SEVEN).get_json()
+
+
+def test_no_answer_where_both_nets_are_unsure(client: FlaskClient) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(200):  # scribbles, until one leaves both retrained nets under 50 %
+        points = rng.uniform(40, 240, (2, 9)).astype(np.float32)
+        said = post(client, "/predict", imageBase64=to_data_url(scribble(points))).get_json()
+        best = [said["models"][name][0] for name in ("fnn_retrained", "cnn_retrained")]
+        if max(b["probability"] for b in best) < 0.5 and best[0]["digit"] != best[1]["digit"]:
+            assert said["answer"] is None
+            assert said["message"]
+            return
+        assert said["answer"] is not None
+        assert said["message"] == ""
+    raise AssertionError("No scribble left both nets unsure.")
+
+
+def scribble(points: Any) -> Any:
+    from inkling.data.rendering import render_strokes
+
+    return render_strokes([points], width=14, size=180)
+
+
+def test_train_commits_the_row_before_it_answers(app: Inkling, client: FlaskClient) -> None:
+    strokes = [[[10, 20.5], [30, 40], [0, 16]]]
+    answer = post(client, "/train", imageBase64=SEVEN, digit="7", strokes=strokes)
+    assert answer.status_code == 200
+    assert list(answer.get_json()) == ["drawing", "state", "version", "receipt", "reason"]
+    assert answer.get_json()["state"] == "queued"
+    assert answer.get_json()["receipt"] is None
+    row = app.journal.find(answer.get_json()["drawing"])
+    assert row is not None
+    assert (row.label, row.state, row.strokes) == (7, QUEUED, strokes)
+    assert np.array_equal(decode_png(row.png), draw(7))
+    assert sorted(row.predictions) == sorted(MODELS)
+    assert all(abs(sum(p) - 1) < 1e-3 for p in row.predictions.values())
+
+
+def test_strokes_may_come_as_text_in_a_form(app: Inkling, client: FlaskClient) -> None:
+    strokes = [[[1, 2], [3, 4]]]
+    form = {"imageBase64": SEVEN, "digit": "7", "strokes": json.dumps(strokes)}
+    id = client.post("/train", data=form).get_json()["drawing"]
+    row = app.journal.find(id)
+    assert row is not None
+    assert row.strokes == strokes
+
+
+@pytest.mark.parametrize("path", ["/train", "/collect"])
+def test_the_same_key_twice_is_one_drawing(app: Inkling, client: FlaskClient, path: str) -> None:
+    key = str(uuid.uuid4())
+    first = post(client, path, imageBase64=SEVEN, digit=7, key=key).get_json()
+    again = post(client, path, imageBase64=SEVEN, digit=7, key=key.upper()).get_json()
+    assert first == again
+    assert first["drawing"] == key
+    assert rows(app.journal) == 1
+
+
+def test_collect_stores_and_never_queues(app: Inkling, client: FlaskClient) -> None:
+    answer = post(client, "/collect", imageBase64=SEVEN, digit=7).get_json()
+    assert (answer["state"], answer["receipt"]) == ("collected", None)
+    assert app.journal.counts()[COLLECTED] == 1
+    assert app.journal.queued(10) == []
+
+
+@pytest.mark.parametrize("path", ["/train", "/collect"])
+@pytest.mark.parametrize("kind", ["json", "data"])
+def test_what_is_no_digit_is_stored_and_never_queued(
+    app: Inkling, client: FlaskClient, path: str, kind: str
+) -> None:
+    fields: Any = {kind: {"imageBase64": SEVEN, "digit": "none"}}
+    answer = client.post(path, **fields).get_json()
+    assert (answer["state"], answer["version"], answer["receipt"]) == ("collected", 0, None)
+    row = app.journal.find(answer["drawing"])
+    assert row is not None
+    assert (row.label, row.state, row.said_cnn) == (NOT_A_DIGIT, COLLECTED, 7)
+    assert [*row.objects()] == [f"drawings/none/{row.id}.png"]
+    expected, seen = process_image(draw(7)), row.seen()
+    assert expected is not None
+    assert seen is not None
+    assert np.array_equal(seen, from_bytes(to_bytes(expected)))
+    assert app.journal.queued(10) == []
+    assert client.get(f"/drawings/{row.id}").get_json() == answer
+
+
+def bomb() -> str:
+    """A PNG of some kilobytes that unpacks to 400 million pixels."""
+    file = io.BytesIO()
+    Image.new("1", (20_000, 20_000), 1).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+BAD_PICTURES = {
+    "missing": (None, 400),
+    "no text": (7, 400),
+    "no data URL": ("iVBORw0KGgo=", 400),
+    "not base64": ("data:image/png;base64,@@@@", 400),
+    "not an image": ("data:image/png;base64," + base64.b64encode(b"no image").decode(), 400),
+    "another type": ("data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=", 400),
+    "cut off": (SEVEN[: len(SEVEN) // 2 // 4 * 4], 400),
+    "nothing drawn": (BLANK, 422),
+    "too many pixels": (bomb(), 413),
+    "too many bytes": ("data:image/png;base64," + "A" * 8_400_000, 413),
+    "an enormous body": ("data:image/png;base64," + "A" * 12_000_000, 413),
+}
+
+
+@pytest.mark.parametrize("path", ["/predict", "/train", "/collect"])
+@pytest.mark.parametrize("case", BAD_PICTURES)
+@pytest.mark.parametrize("kind", ["json", "data"])
+def test_a_bad_picture_is_refused(
+    app: Inkling, client: FlaskClient, path: str, case: str, kind: str
+) -> None:
+    picture, status = BAD_PICTURES[case]
+    fields = {"digit": "7"} | ({} if picture is None else {"imageBase64": picture})
+    check_refused(client.post(path, **{kind: fields}), status)
+    assert rows(app.journal) == 0
+
+
+BAD_FIELDS: dict[str, tuple[dict[str, Any], int]] = {
+    "no digit": ({}, 400),
+    "null": ({"digit": None}, 400),
+    "ten": ({"digit": 10}, 400),
+    "minus one": ({"digit": "-1"}, 400),
+    "a word": ({"digit": "seven"}, 400),
+    "true": ({"digit": True}, 400),
+    "a fraction": ({"digit": 7.5}, 400),
+    "a list": ({"digit": [7]}, 400),
+    "an Arabic seven": ({"digit": "٧"}, 400),
+    "an empty digit": ({"digit": ""}, 400),
+    "another word for none": ({"digit": "None"}, 400),
+    "nothing in a list": ({"digit": ["none"]}, 400),
+    "no UUID": ({"digit": 7, "key": "mine"}, 400),
+    "a number as key": ({"digit": 7, "key": 5}, 400),
+    "no strokes": ({"digit": 7, "strokes": "[[1"}, 400),
+    "strokes of words": ({"digit": 7, "strokes": [[["a"], ["b"]]]}, 400),
+    "strokes of infinity": ({"digit": 7, "strokes": [[[math.inf], [1]]]}, 400),
+    "strokes of a huge number": ({"digit": 7, "strokes": [[[10**400], [1]]]}, 400),
+    "strokes out of step": ({"digit": 7, "strokes": [[[1, 2], [1]]]}, 400),
+    "an empty stroke": ({"digit": 7, "strokes": [[[], []]]}, 400),
+    "strokes without end": ({"digit": 7, "strokes": [[[0] * 20_001, [0] * 20_001]]}, 413),
+}
+
+
+@pytest.mark.parametrize("path", ["/train", "/collect"])
+@pytest.mark.parametrize("case", BAD_FIELDS)
+def test_a_bad_field_is_refused(app: Inkling, client: FlaskClient, path: str, case: str) -> None:
+    fields, status = BAD_FIELDS[case]
+    check_refused(post(client, path, imageBase64=SEVEN, **fields), status)
+    assert rows(app.journal) == 0
+
+
+@pytest.mark.parametrize("body", ["", "{", "[1]", "7", '"x"', "[" * 100_000, "\ufffd", "NaN"])
+def test_a_bad_body_is_refused(app: Inkling, client: FlaskClient, body: str) -> None:
+    check_refused(client.post("/train", data=body, content_type="application/json"), 400)
+    assert rows(app.journal) == 0
+
+
+@pytest.mark.parametrize("path", ["/predict", "/train", "/collect"])
+@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+def test_another_method_is_refused(client: FlaskClient, path: str, method: str) -> None:
+    answer = getattr(client, method)(path)
+    check_refused(answer, 405)
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_an_unknown_page_is_an_error_in_json(client: FlaskClient) -> None:
+    check_refused(client.get("/nowhere"), 404)
+
+
+def test_too_many_requests_are_refused(settings: Settings, make_app: AppMaker) -> None:
+    environ = {
+        "RATE_LIMIT": "3/hour",
+        "INSTANCE_FOLDER": str(settings.instance_folder),
+        "RECEIPT_WAIT": "0",
+    }
+    app = make_app(load_settings(environ))
+    client = app.test_client()
+    for _ in range(3):
+        assert post(client, "/train", imageBase64=SEVEN, digit=7).status_code == 200
+    check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 429)
+    assert rows(app.journal) == 3
+    assert post(client, "/predict", imageBase64=SEVEN).status_code == 200
+
+
+def check_refused(answer: TestResponse, status: int) -> None:
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/json"
+    assert [*answer.get_json()] == ["error"]
+    message = answer.get_json()["error"]
+    assert message[0].isupper()
+    assert message.count(". ") >= 1 or status == 405  # what is wrong, and what to do about it
+    assert "Traceback" not in message
+
+
+@pytest.mark.parametrize("path", ["/", "/contribute"])
+def test_pages_are_served(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert "<script>" not in answer.text
+    assert "//cdn" not in answer.text
+
+
+def test_health_and_readiness(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+    assert client.get("/readyz").get_json() == {
+        "status": "ready",
+        "version": 0,
+        "trainer": "not running",
+        "queued": 0,
+        "unstored": {"drawings": 0, "versions": 0},
+    }
+
+
+def test_metrics_count_what_the_journal_has(client: FlaskClient) -> None:
+    post(client, "/train", imageBase64=SEVEN, digit=7)
+    post(client, "/collect", imageBase64=SEVEN, digit=7)
+    page = client.get("/metrics")
+    assert page.content_type.startswith("text/plain")
+    lines = page.text.splitlines()
+    assert 'inkling_drawings{state="queued"} 1.0' in lines
+    assert 'inkling_drawings{state="collected"} 1.0' in lines
+    assert "inkling_no_digits 0.0" in lines
+    post(client, "/train", imageBase64=SEVEN, digit="none")
+    assert "inkling_no_digits 1.0" in client.get("/metrics").text.splitlines()
+    assert "inkling_version 0.0" in lines
+    assert "inkling_trainer_running 0.0" in lines
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [("", None), ("https://a.example", "https://a.example"), ("*", "https://a.example")],
+)
+def test_other_sites_may_call_only_where_the_setting_says_so(
+    settings: Settings, make_app: AppMaker, origins: str, allowed: str | None
+) -> None:
+    environ = {"CORS_ORIGINS": origins, "INSTANCE_FOLDER": str(settings.instance_folder)}
+    client = make_app(load_settings(environ)).test_client()
+    answer = client.get("/healthz", headers={"Origin": "https://a.example"})
+    assert answer.headers.get("Access-Control-Allow-Origin") == allowed

@@ -1,0 +1,221 @@
+"""Headers, other sites, proxies, and what the server says when it fails itself."""
+
+import logging
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import request
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from inkling.settings import ROOT, Settings
+from inkling.web import admin, forms, security
+from inkling.web.security import CONTENT_SECURITY_POLICY, HEADERS
+from main import Inkling
+from tests.conftest import AppWith
+from tests.web.test_drawing import SEVEN, check_refused, post
+
+SITE = "https://a.example"
+ANSWERS = {
+    "a page": ("GET", "/", 200),
+    "a script": ("GET", "/static/js/main.js", 200),
+    "JSON": ("GET", "/healthz", 200),
+    "the versions": ("GET", "/versions", 200),
+    "the Progress page": ("GET", "/progress", 200),
+    "figures": ("GET", "/metrics", 200),
+    "what is not there": ("GET", "/nowhere", 404),
+    "another method": ("DELETE", "/train", 405),
+    "options": ("OPTIONS", "/train", 200),
+    "only the head": ("HEAD", "/", 200),
+    "bad input": ("POST", "/predict", 400),
+    "another spelling": ("GET", "//healthz", 308),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_every_answer_has_the_headers(client: FlaskClient, case: str) -> None:
+    method, path, status = ANSWERS[case]
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert answer.headers.get("Cache-Control") == ("no-store" if answer.is_json else None) or (
+        case == "a script"
+    )
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_a_failure_has_the_headers_too(app: Inkling, client: FlaskClient) -> None:
+    def fail() -> str:
+        raise RuntimeError("a secret")
+
+    app.view_functions["index"] = fail
+    answer = client.get("/")
+    check_refused(answer, 500)
+    assert "secret" not in answer.text
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_the_policy_lets_nothing_inline_run() -> None:
+    rules = dict(rule.split(" ", 1) for rule in CONTENT_SECURITY_POLICY.split("; "))
+    assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
+    assert rules["script-src"] == rules["style-src"] == "'self'"
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+
+
+def test_a_picture_keeps_its_own_policy(client: FlaskClient) -> None:
+    pictures = re.findall(r'src="(/models/plots/[^"]*)"', client.get("/models").text)
+    policy = client.get(pictures[0]).headers["Content-Security-Policy"]
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+@pytest.mark.parametrize("page", ["/", "/contribute", "/models", "/progress"])
+def test_no_page_has_an_inline_script_or_style(client: FlaskClient, page: str) -> None:
+    text = client.get(page).text
+    assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", text)
+
+
+def test_browsers_are_told_to_stay_with_https_only_over_https(app_with: AppWith) -> None:
+    asked = {"headers": {"X-Forwarded-Proto": "https"}}
+    for trusted, told in (("0", False), ("1", True)):
+        client = app_with(TRUSTED_PROXIES=trusted).test_client()
+        answer = client.get("/healthz", **asked)
+        assert ("Strict-Transport-Security" in answer.headers) is told
+    assert "Strict-Transport-Security" in client.get("/", base_url="https://localhost").headers
+
+
+@pytest.mark.parametrize("trusted", [0, 1, 2])
+def test_as_many_proxies_are_believed_as_the_setting_says(app_with: AppWith, trusted: int) -> None:
+    app = app_with(TRUSTED_PROXIES=str(trusted))
+    seen: list[tuple[str | None, str, str]] = []
+
+    def look() -> str:
+        seen.append((request.remote_addr, request.scheme, request.host))
+        return ""
+
+    app.view_functions["index"] = look
+    headers = {
+        "X-Forwarded-For": "198.51.100.1, 198.51.100.2",
+        "X-Forwarded-Proto": "https, https",
+        "X-Forwarded-Host": "evil.example, evil.example",
+    }
+    app.test_client().get("/", headers=headers)
+    address = ["127.0.0.1", "198.51.100.2", "198.51.100.1"][trusted]
+    assert seen == [(address, "https" if trusted else "http", "localhost")]
+
+
+@pytest.mark.parametrize("path", ["/predict", "/train", "/collect"])
+def test_a_site_of_the_setting_may_call_the_api(app_with: AppWith, path: str) -> None:
+    client = app_with(CORS_ORIGINS=f"https://b.example, {SITE}").test_client()
+    asked = {"Origin": SITE, "Access-Control-Request-Method": "POST"}
+    asked["Access-Control-Request-Headers"] = "content-type"
+    preflight = client.options(path, headers=asked)
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Origin"] == SITE
+    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, POST"
+    assert preflight.headers["Access-Control-Allow-Headers"].lower() == "content-type"
+    assert "Access-Control-Allow-Credentials" not in preflight.headers
+    refused = client.post(path, headers={"Origin": SITE})  # it may read why
+    assert refused.headers["Access-Control-Allow-Origin"] == SITE
+    assert "Origin" in refused.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/versions", "/healthz"])
+def test_it_may_read_what_the_api_answers(app_with: AppWith, path: str) -> None:
+    client = app_with(CORS_ORIGINS=SITE).test_client()
+    answer = client.get(path, headers={"Origin": SITE})
+    assert answer.headers["Access-Control-Allow-Origin"] == SITE
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        f"{SITE}.evil",
+        "https://aXexample",
+        "http://a.example",
+        f"{SITE}:8000",
+        "https://sub.example.org",  # the setting takes no patterns, and guesses none
+        "https://evilexample.org",
+        "https:/.example.org.evil",
+        "null",
+        "x" * 9999,
+    ],
+)
+def test_a_site_that_only_looks_alike_may_not(app_with: AppWith, origin: str) -> None:
+    client = app_with(CORS_ORIGINS=f"{SITE}, https://*.example.org").test_client()
+    answer = client.get("/healthz", headers={"Origin": origin})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("origins", [SITE, "*"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/models", "/progress", "/progress/data"),
+        *("/metrics", "/admin/export", "/static/js/ink.js"),
+    ],
+)
+def test_another_site_reads_nothing_but_the_api(app_with: AppWith, origins: str, path: str) -> None:
+    client = app_with(CORS_ORIGINS=origins, ADMIN_PASSWORD="x" * 16).test_client()
+    for method in ("GET", "OPTIONS"):
+        answer = client.open(path, method=method, headers={"Origin": SITE})
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("kind", [OperationalError, ProgrammingError])
+def test_a_journal_that_fails_is_told_without_what_it_was_given(
+    app: Inkling, client: FlaskClient, caplog: pytest.LogCaptureFixture, kind: type
+) -> None:
+    reason = RuntimeError("the server closed the connection\nDETAIL: row (tattle-tale)")
+    error = kind("INSERT INTO drawings", {"strokes": "tattle-tale"}, reason)
+    app.view_functions["train"] = raising(error)  # type: ignore[assignment]
+    with caplog.at_level(logging.ERROR):
+        answer = post(client, "/train", imageBase64=SEVEN, digit=7)
+    check_refused(answer, 503)
+    assert answer.get_json()["error"].startswith("The journal does not answer.")
+    assert "the server closed the connection" in caplog.text
+    assert "tattle-tale" not in caplog.text + answer.text
+
+
+def test_a_journal_file_that_is_damaged_is_an_unanswering_journal(
+    app: Inkling, client: FlaskClient
+) -> None:
+    app.refresher.close()  # its connection would go on with what it has read
+    app.journal.close()
+    (app.settings.instance_folder / "journal.sqlite").write_bytes(b"no database at all" * 100)
+    check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 503)
+
+
+def test_a_file_that_fails_is_told(app: Inkling, client: FlaskClient) -> None:
+    app.view_functions["index"] = raising(OSError(28, "No space left on device"))  # type: ignore[assignment]
+    check_refused(client.get("/"), 503)
+
+
+def test_the_documented_limits_are_the_limits() -> None:
+    rows = {
+        "a picture's bytes": Settings().max_image_bytes,
+        "a picture's pixels": Settings().max_image_pixels,
+        "lists, objects and commas in JSON": forms.MAX_JSON_PARTS,
+        "fields of a form, parts of a multipart one": forms.MAX_FORM_FIELDS,
+        "strokes, points": f"{forms.MAX_STROKES}, {forms.MAX_POINTS:,}",
+        "wrong passwords a client and minute": admin.FAILURES.split("/")[0],
+        "threads, and so requests, of a worker": Settings().web_threads,
+    }
+    text = (ROOT / "docs" / "security.md").read_text()
+    for name, value in rows.items():
+        shown = value if isinstance(value, str) else f"{value:,}"
+        assert f"| {name} | {shown} |" in text
+    assert security.MAX_FORM_PARTS == forms.MAX_FORM_FIELDS
+
+
+def test_the_tests_that_the_threat_model_names_are_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    for name in set(re.findall(r"`((?:\w+/)?test_\w+\.py)`", text)):
+        assert (ROOT / "tests" / name).is_file(), name
