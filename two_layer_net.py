@@ -202,6 +202,8 @@ class TwoLayerNet:
     (1, 10)
     """
 
+    takes_many = True  # digits at once, where it is served
+
     def __init__(self, state: Weights) -> None:
         self.load(state)
 

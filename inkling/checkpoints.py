@@ -3,24 +3,18 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inkling.nets.registry import NETWORKS
+from inkling.storage import keys
+
 Arrays = dict[str, NDArray[np.floating]]
 
-LESSONS_A_COMMIT = 8  # under load, so many lessons share one version's weights
-LESSONS_HELD = 32  # the same where the journal holds the weights: 8 MB each time
-NETS = ("fnn", "cnn")
-RETRAINED = {"fnn": "fnn_retrained", "cnn": "cnn_retrained"}
-PARTS = {  # a net's objects; see `parts`
-    "fnn": ("fnn", "fnn_optimizer"),
-    "cnn": ("cnn", "cnn_optimizer"),
-}
-YOUNGER = {"fnn_optimizer"}  # parts that the first versions had not: they start at zero
 OPTIMIZER_PREFIX = "velocity_"
 NO_ARRAYS = "These bytes are no .npz file of arrays. Store the weights anew."
 
@@ -61,16 +55,22 @@ def unpack(content: bytes) -> Arrays:
 
 
 def originals(models_folder: Path) -> dict[str, Arrays]:
-    """The weights as shipped, version 0, by net."""
-    return {net: unpack((models_folder / f"{net}.npz").read_bytes()) for net in NETS}
+    """Return the weights as shipped, version 0, by network."""
+    return {key: unpack((models_folder / f"{key}.npz").read_bytes()) for key in NETWORKS}
+
+
+def graphs(models_folder: Path) -> dict[str, bytes]:
+    """Return the serving graphs by network, of those that have one."""
+    files = {key: network.graph for key, network in NETWORKS.items() if network.graph}
+    return {key: (models_folder / file).read_bytes() for key, file in files.items()}
 
 
 def parts(net: str, state: Arrays) -> dict[str, Arrays]:
-    """A net's state as the parts that are stored apart, so that no web worker reads velocities."""
-    split: dict[str, Arrays] = {part: {} for part in PARTS[net]}
+    """Split a net's state into the parts that are stored apart: web workers read no optimizer."""
+    weights, optimizer = NETWORKS[net].parts
+    split: dict[str, Arrays] = {weights: {}, optimizer: {}}
     for name, array in state.items():
-        part = f"{net}_optimizer" if name.startswith(OPTIMIZER_PREFIX) else net
-        split[part][name] = array
+        split[optimizer if name.startswith(OPTIMIZER_PREFIX) else weights][name] = array
     return split
 
 
@@ -81,7 +81,7 @@ def named(version: int, part: str, arrays: Arrays) -> tuple[str, bytes]:
     what it gets.
     """
     content = pack(arrays)
-    return f"weights/{version}/{part}-{_fingerprint(content)}.npz", content
+    return keys.weights_key(version, part, _fingerprint(content)), content
 
 
 def objects_of(
@@ -96,12 +96,6 @@ def objects_of(
     return names, contents
 
 
-def version_of(name: str) -> int:
-    """The version in a name that `named` gave; 0 in any other name."""
-    number = name.removeprefix("weights/").partition("/")[0]
-    return int(number) if number.isdecimal() else 0
-
-
 class Source(Protocol):
     """Where objects are read from."""
 
@@ -113,9 +107,27 @@ def get(source: Source, name: str) -> Arrays:
     return checked(name, source.get(name))
 
 
+def load(
+    source: Source, objects: Mapping[str, str], nets: Iterable[str], *, optimizer: bool = False
+) -> dict[str, Arrays]:
+    """Return the weights of a version by net, with its optimizer's state if asked for.
+
+    `objects` are the names of its parts. Raises BadWeights where a part has no name or holds
+    something else than was stored, ObjectMissing where the source lacks an object.
+    """
+    found: dict[str, Arrays] = {}
+    for net in nets:
+        found[net] = {}
+        for part in NETWORKS[net].parts if optimizer else (net,):
+            if part not in objects:
+                raise BadWeights(f"The version has no {part}. Restore it from a backup.")
+            found[net] |= get(source, objects[part])
+    return found
+
+
 def checked(name: str, content: bytes) -> Arrays:
     """The arrays in an object's content. Raises BadWeights where it is not what its name says."""
-    if f"-{_fingerprint(content)}.npz" not in name:
+    if not keys.fits(name, _fingerprint(content)):
         raise BadWeights(f"{name} does not hold what was stored. Restore it from a backup.")
     return unpack(content)
 

@@ -1,6 +1,5 @@
 """What the journal's rows are in Python: a drawing, what became of it, what a step did."""
 
-import json
 import uuid
 from dataclasses import dataclass
 
@@ -44,19 +43,6 @@ class Drawing:
     def outcome(self) -> "Outcome":
         """What became of it."""
         return Outcome(**{name: getattr(self, name) for name in Outcome.__dataclass_fields__})
-
-    @property
-    def folder(self) -> str:
-        """The folder that drawings with its label lie in: the digit, or `none`."""
-        return "none" if self.label == NOT_A_DIGIT else str(self.label)
-
-    def objects(self) -> dict[str, bytes]:
-        """What the object store has of it, by name: the picture, and the strokes if there are."""
-        name = f"drawings/{self.folder}/{self.id}"
-        objects = {f"{name}.png": self.png}
-        if self.strokes is not None:
-            objects[f"{name}.json"] = json.dumps(self.strokes).encode()
-        return objects
 
     @property
     def seed(self) -> int:

@@ -14,6 +14,7 @@ import pytest
 
 from inkling import checkpoints
 from inkling.checkpoints import BadWeights, kept, pack, parts, unpack
+from inkling.nets.registry import NETWORKS
 from inkling.settings import ROOT
 from inkling.storage.base import ObjectMissing
 from inkling.storage.folder import FolderStore
@@ -195,7 +196,9 @@ def test_parts_keep_velocities_from_the_web_workers() -> None:
     assert parts("cnn", {"a_bias": state["a_bias"]})["cnn_optimizer"] == {}
     alone = {"fnn": {"a_bias": state["a_bias"]}, "fnn_optimizer": {}}
     assert parts("fnn", {"a_bias": state["a_bias"]}) == alone
-    assert {net: tuple(parts(net, {})) for net in checkpoints.NETS} == checkpoints.PARTS
+    assert {net: tuple(parts(net, {})) for net in NETWORKS} == {
+        key: network.parts for key, network in NETWORKS.items()
+    }
 
 
 def test_the_originals_are_there_in_the_nets_shapes() -> None:

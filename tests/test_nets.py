@@ -11,7 +11,7 @@ import pytest
 import conv_net
 import two_layer_net
 from conv_net import ConvNet
-from inkling.learning.reference import Net
+from inkling.nets.registry import Net
 from two_layer_net import FloatArray, IntArray, TwoLayerNet, Weights
 
 

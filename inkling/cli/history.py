@@ -10,7 +10,7 @@ from inkling.cli.failures import told_in_one_line
 from inkling.settings import load_settings
 
 if TYPE_CHECKING:
-    from inkling.journal.lineage import Entry, Totals
+    from inkling.journal.history import Entry, Totals
 
 SHORT = {"fnn_retrained": "FNN", "cnn_retrained": "CNN"}
 
@@ -30,8 +30,8 @@ def history(last: int, as_json: bool) -> None:
     A star marks those whose weights are stored. Behind a lesson stand the drawing's id, its label
     and the probability of it that each net gave before and after.
     """
-    from inkling.journal.lineage import history as read
-    from inkling.journal.lineage import totals
+    from inkling.journal.history import history as read
+    from inkling.journal.history import totals
     from inkling.journal.writer import open_journal
 
     with told_in_one_line():

@@ -15,17 +15,15 @@ def relearn() -> None:
     weights become a new version; `inkling rollback` brings older ones back, as long as they are
     stored.
     """
-    from inkling.history.rebuild import Relearning
-    from inkling.journal.lineage import lineage_of
+    from inkling.history.rebuild import relearn_all
     from inkling.trainer.trainer import both_nets
 
     learning = Progress("Learning again")
     with beside_a_server() as (outbox, originals):
-        lineage = lineage_of(outbox.journal)
+        lineage = outbox.journal.lineage()
         of = len(lineage.lessons(lineage.newest))
         if not of:
             raise ValueError("Nothing was learned yet. There is nothing to learn again.")
-        again = Relearning(outbox, originals, both_nets(originals))
-        while again.work():
-            learning.to(again.done, max(of, again.done))
-    click.echo(f"Version {again.version} has learned {again.done:,} labels again.")
+        nets = both_nets(originals)
+        version, learned = relearn_all(outbox, originals, nets, learning.now_and_then)
+    click.echo(f"Version {version} has learned {learned:,} labels again.")

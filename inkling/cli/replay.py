@@ -77,15 +77,14 @@ def _write(folder: Path, states: Mapping[str, "checkpoints.Arrays"]) -> None:
 def _compare(outbox: "Outbox", version: int, states: Mapping[str, "checkpoints.Arrays"]) -> None:
     """Say how the nets compare with what is stored for their version."""
     from inkling import checkpoints
-    from inkling.history.replay import difference, stored_states
+    from inkling.history.replay import difference
     from inkling.storage.base import ObjectMissing
 
-    objects = outbox.journal.objects(version)
-    if objects is None:
+    if outbox.journal.objects(version) is None:
         click.echo(f"No weights are stored of version {version}: there is nothing to compare with.")
         return
     try:
-        stored = stored_states(outbox, objects, states)
+        stored = outbox.load(version, states, optimizer=True)
     except (ObjectMissing, checkpoints.BadWeights) as error:
         raise ValueError(f"The stored weights cannot be read: {error}") from error
     for net, state in states.items():

@@ -24,12 +24,11 @@ def rollback(version: int) -> None:
     """
     from inkling.history.rollback import check_target
     from inkling.history.rollback import rollback as go_back
-    from inkling.journal.lineage import lineage_of
     from inkling.trainer.trainer import both_nets
 
     progress = Progress("Learning again").now_and_then
     with beside_a_server() as (outbox, originals):
-        check_target(lineage_of(outbox.journal), version)  # before TensorFlow is loaded
+        check_target(outbox.journal.lineage(), version)  # before TensorFlow is loaded
         done = go_back(outbox, originals, both_nets(originals), version, progress)
     click.echo(_told(done))
 

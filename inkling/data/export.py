@@ -10,6 +10,7 @@ from inkling.data.datasets import write_strokes
 from inkling.data.strokes import StrokeDrawing
 from inkling.journal.writer import Journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED, Drawing
+from inkling.storage.keys import label_folder
 
 EXPORTED = (QUEUED, TRAINED, COLLECTED)  # rejected drawings may show anything
 
@@ -53,7 +54,7 @@ def export_images(journal: Journal, folder: Path) -> Exported:
     """
     written = 0
     for drawing in journal.labelled(EXPORTED):
-        path = folder / drawing.folder / f"{drawing.id}.png"
+        path = folder / label_folder(drawing.label) / f"{drawing.id}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(drawing.png)
         written += 1

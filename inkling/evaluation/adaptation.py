@@ -14,6 +14,7 @@ from inkling.evaluation.evaluate import DigitSet, pipeline_digits
 from inkling.evaluation.metrics import ANSWER, score, score_answer
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import Refused
+from inkling.nets.registry import NETWORKS
 from inkling.records import Drawing
 
 AT_ONCE = 1000
@@ -109,8 +110,9 @@ def accuracies(learner: Learner, digits: DigitSet) -> Accuracies:
         for name, net in learner.items()
     }
     found = {name: score(given, digits.labels).accuracy for name, given in said.items()}
-    if {*checkpoints.NETS} <= said.keys():
-        found[ANSWER] = score_answer(said["fnn"], said["cnn"], digits.labels).accuracy
+    voting = [given for key, given in said.items() if NETWORKS[key].votes]
+    if len(voting) == 2:
+        found[ANSWER] = score_answer(voting[0], voting[1], digits.labels).accuracy
     return found
 
 

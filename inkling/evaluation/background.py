@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
 from functions import SIDE, FloatArray
-from inkling.checkpoints import RETRAINED, Arrays
+from inkling.checkpoints import Arrays
 from inkling.evaluation.metrics import (
     ANSWER,
     Labels,
@@ -21,6 +21,7 @@ from inkling.evaluation.metrics import (
 )
 from inkling.evaluation.test_sets import TestSets
 from inkling.journal.writer import Journal
+from inkling.nets.registry import NETWORKS
 from inkling.settings import Settings
 
 DIGITS_A_SLICE = 250  # some 25 ms, nearly all of it the CNN's: so long may a label wait for it
@@ -115,8 +116,9 @@ class BackgroundEvaluation:
 
 def _scores(said: Mapping[str, FloatArray], labels: Labels) -> dict[str, Score]:
     """The scores of each retrained net's probabilities (n, 10), and of the app's answer."""
-    found = {RETRAINED[net]: score(probabilities, labels) for net, probabilities in said.items()}
-    return found | {ANSWER: score_answer(said["fnn"], said["cnn"], labels)}
+    found = {NETWORKS[net].retrained: score(given, labels) for net, given in said.items()}
+    first, second = (given for net, given in said.items() if NETWORKS[net].votes)
+    return found | {ANSWER: score_answer(first, second, labels)}
 
 
 def open_background_evaluation(

@@ -8,13 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from functions import SIDE, FloatArray, select_answer
-from inkling import checkpoints
 from inkling.data.rendering import AS_THE_PAGE_DRAWS, Rendering, seen_digit
 from inkling.data.strokes import StrokeDrawing
 from inkling.evaluation.metrics import ANSWER, Labels, Score, Scores, score, score_answer
 from inkling.evaluation.models import Models
+from inkling.nets.registry import MODELS, NETWORKS, RETRAINED, ServedNet, voters
 from inkling.parallel import Done, ignore, in_chunks
-from inkling.serving.recognizer import MODELS
 
 CHUNK = 128  # drawings or digits that a process is given at once: some 0.2 s
 
@@ -66,22 +65,23 @@ def probabilities(
     """What each model says, (n, 10), of digits (n, 28, 28); each net that differs is run once."""
     work = partial(_probabilities_of_chunk, models)
     parts = in_chunks(work, digits, CHUNK, workers=workers, done=done)
-    names = parts[0] if parts else checkpoints.NETS
+    names = parts[0] if parts else NETWORKS
     nothing = np.empty((0, 10), np.float32)
     said = {name: np.concatenate([nothing, *(part[name] for part in parts)]) for name in names}
-    for original, retrained in checkpoints.RETRAINED.items():
+    for original, retrained in RETRAINED.items():
         said.setdefault(retrained, said[original])
     return {name: said[name] for name in MODELS}
 
 
 def _probabilities_of_chunk(models: Models, digits: FloatArray, start: int) -> Probabilities:
-    fnns, cnns = ("fnn", "fnn_retrained"), ("cnn", "cnn_retrained")
-    nets = models.nets()
-    said = {name: nets[name].probabilities(digits) for name in fnns if name in nets}
-    for name in cnns:  # a served CNN takes one digit at a time
-        if name in nets:
-            said[name] = np.concatenate([nets[name].probabilities(d[np.newaxis]) for d in digits])
-    return said
+    return {key: answer_all(net, digits) for key, net in models.nets().items()}
+
+
+def answer_all(net: ServedNet, digits: FloatArray) -> FloatArray:
+    """Return what a served net says, (n, 10), of any number of digits (n, 28, 28)."""
+    if not net.takes_many:
+        return np.concatenate([net.probabilities(digit[np.newaxis]) for digit in digits])
+    return net.probabilities(digits)
 
 
 def answers(
@@ -104,7 +104,8 @@ def answers(
 def score_models(said: Probabilities, labels: Labels) -> dict[str, Score]:
     """The scores of the four models and, as `answer`, of the app, on digits with these labels."""
     models = {name: score(said[name], labels) for name in MODELS}
-    answer = score_answer(said["fnn_retrained"], said["cnn_retrained"], labels)
+    first, second = voters()
+    answer = score_answer(said[first], said[second], labels)
     return {**models, ANSWER: answer}
 
 
@@ -130,10 +131,10 @@ def worst_mistakes(
     """
     found = []
     for name, each in sets.items():
-        nets = said[name]["fnn_retrained"], said[name]["cnn_retrained"]
-        for digit, label, fnn, cnn in zip(*each, *nets, strict=True):
-            answer = select_answer(fnn, cnn)
+        voting = [said[name][voter] for voter in voters()]
+        for digit, label, first, second in zip(*each, *voting, strict=True):
+            answer = select_answer(first, second)
             if answer is not None and answer != label:
-                surer = float(max(fnn[answer], cnn[answer]))
+                surer = float(max(first[answer], second[answer]))
                 found.append(Mistake(digit, int(label), answer, surer))
     return sorted(found, key=lambda mistake: -mistake.probability)[:count]

@@ -76,9 +76,9 @@ def score(probabilities: FloatArray, labels: Labels) -> Score:
     return Score(_confusion(said, labels), calibration_error(probabilities, labels))
 
 
-def score_answer(fnn: FloatArray, cnn: FloatArray, labels: Labels) -> Score:
-    """The score of the app's answer to both retrained nets' probabilities, (n, 10) each."""
-    answers = [select_answer(*pair) for pair in zip(fnn, cnn, strict=True)]
+def score_answer(first: FloatArray, second: FloatArray, labels: Labels) -> Score:
+    """The score of the app's answer to the voting nets' probabilities, (n, 10) each."""
+    answers = [select_answer(*pair) for pair in zip(first, second, strict=True)]
     said = np.array([NO_ANSWER if a is None else a for a in answers], dtype=np.int64)
     return Score(_confusion(said, labels))
 

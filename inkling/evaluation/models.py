@@ -13,35 +13,33 @@ from functions import SIDE
 from inkling import checkpoints
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
-from inkling.nets.litert import ServedConvNet
-from inkling.serving.recognizer import Net
+from inkling.nets.registry import NETWORKS, RETRAINED, ServedNet, serve_all
 from inkling.settings import Settings
 from inkling.storage.base import ObjectMissing
 from inkling.storage.stores import open_store
-from two_layer_net import TwoLayerNet
 
 WORDS = "'original', 'retrained', a version's number or a folder"
 
 
 @dataclass(frozen=True)
 class Models:
-    """The weights of the four models, and the graph that serves a CNN.
+    """The weights of all models, and the graphs that serve them.
 
-    originals, retrained: arrays by net, `fnn` and `cnn`; `retrained` is None where they are the
-    originals. version: the retrained nets' number; None for those of a folder.
+    graphs: serving graphs by network. originals, retrained: arrays by network; `retrained` is None
+    where they are the originals. version: the retrained nets' number; None for those of a folder.
     """
 
-    graph: bytes
+    graphs: Mapping[str, bytes]
     originals: Mapping[str, checkpoints.Arrays]
     retrained: Mapping[str, checkpoints.Arrays] | None = None
     version: int | None = 0
 
-    def nets(self) -> dict[str, Net]:
-        """The nets that differ, by model, as web workers serve them."""
-        nets = _served(self.graph, self.originals)
+    def nets(self) -> dict[str, ServedNet]:
+        """Return the nets that differ, by model, as web workers serve them."""
+        nets = serve_all(self.originals, self.graphs)
         if self.retrained is not None:
-            served = _served(self.graph, self.retrained)
-            nets |= {checkpoints.RETRAINED[name]: net for name, net in served.items()}
+            served = serve_all(self.retrained, self.graphs)
+            nets |= {RETRAINED[key]: net for key, net in served.items()}
         return nets
 
 
@@ -67,7 +65,7 @@ def load_models(settings: Settings, word: str = "retrained") -> Models:
 def _named(settings: Settings, word: str) -> Models:
     shipped = settings.models_folder
     if word == "original":
-        return Models(_graph(shipped), _originals(shipped))
+        return Models(_graphs(shipped, shipped), _originals(shipped))
     if word == "retrained":
         return _stored(settings)
     if word.isdecimal():
@@ -75,43 +73,51 @@ def _named(settings: Settings, word: str) -> Models:
     folder = Path(word)
     if not folder.is_dir():
         raise ValueError(f"The weights are {word!r}. Name {WORDS}.")
-    graph = _graph(folder if (folder / "cnn.tflite").is_file() else shipped)
-    return Models(graph, _originals(folder), version=None)
+    return Models(_graphs(folder, shipped), _originals(folder), version=None)
 
 
 def _stored(settings: Settings, number: int | None = None) -> Models:
     """A version of the journal, by default the newest."""
-    models = Models(_graph(settings.models_folder), _originals(settings.models_folder))
+    shipped = settings.models_folder
+    models = Models(_graphs(shipped, shipped), _originals(shipped))
     journal = open_journal(settings)
     outbox = Outbox(journal, open_store(settings))
     try:
-        newest = journal.current_version()
-        version = newest if number is None else number
-        if version > newest:
-            raise ValueError(f"Version {version} is unknown: the newest is {newest}. Name another.")
-        if version == 0:
-            return models
-        objects = journal.objects(version)
-        if objects is None:
-            kept = ", ".join(map(str, sorted(journal.kept_versions())))
-            raise ValueError(f"Version {version} is stored no more. Name one of 0, {kept}.")
-        arrays = {net: checkpoints.get(outbox, objects[net]) for net in checkpoints.NETS}
+        if number is None:
+            version, arrays = outbox.load_newest(RETRAINED)
+        else:
+            version, arrays = number, _load(outbox, number)
     except ObjectMissing as error:
-        raise ValueError(
-            f"The store has no {error} of version {version}. Restore it from a backup."
-        ) from error
+        raise ValueError(f"The store has no {error}. Restore it from a backup.") from error
     finally:
         journal.close()
-    return replace(models, retrained=arrays, version=version)
+    return replace(models, retrained=arrays, version=version) if version else models
 
 
-def _graph(folder: Path) -> bytes:
-    return _read(folder / "cnn.tflite")
+def _load(outbox: Outbox, version: int) -> dict[str, checkpoints.Arrays]:
+    """Return a version's weights by network. Raises ValueError for one that has none."""
+    journal = outbox.journal
+    newest = journal.current_version()
+    if version > newest:
+        raise ValueError(f"Version {version} is unknown: the newest is {newest}. Name another.")
+    if version == 0:
+        return {}
+    if journal.objects(version) is None:
+        kept = ", ".join(map(str, sorted(journal.kept_versions())))
+        raise ValueError(f"Version {version} is stored no more. Name one of 0, {kept}.")
+    return outbox.load(version, RETRAINED)
+
+
+def _graphs(folder: Path, shipped: Path) -> dict[str, bytes]:
+    """Return the serving graphs by network: the folder's own, else the shipped ones."""
+    files = {key: network.graph for key, network in NETWORKS.items() if network.graph}
+    folders = {key: folder if (folder / file).is_file() else shipped for key, file in files.items()}
+    return {key: _read(folders[key] / file) for key, file in files.items()}
 
 
 def _originals(folder: Path) -> dict[str, checkpoints.Arrays]:
     try:
-        return {net: checkpoints.unpack(_read(folder / f"{net}.npz")) for net in checkpoints.NETS}
+        return {key: checkpoints.unpack(_read(folder / f"{key}.npz")) for key in NETWORKS}
     except checkpoints.BadWeights as error:
         raise ValueError(f"In {folder}: {error}") from error
 
@@ -121,7 +127,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}). Write it anew.") from error
-
-
-def _served(graph: bytes, arrays: Mapping[str, checkpoints.Arrays]) -> dict[str, Net]:
-    return {"fnn": TwoLayerNet(arrays["fnn"]), "cnn": ServedConvNet(graph, arrays["cnn"])}

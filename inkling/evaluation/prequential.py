@@ -34,9 +34,10 @@ from inkling.journal.lineage import ROLLBACK
 from inkling.journal.schema import drawings, versions
 from inkling.journal.snapshot import snapshot
 from inkling.journal.writer import Journal
+from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED
 
-MODELS = ("fnn", "fnn_retrained", "cnn", "cnn_retrained", "answer")  # the last is the app's
+SCORED = (*MODELS, "answer")  # the last is the app's
 COUNTED = (QUEUED, TRAINED, COLLECTED)
 WINDOW = 100  # labels: the last ones, and those behind each point of a chart's moving line
 POINTS = 300  # of a chart at most
@@ -85,9 +86,9 @@ class Figures:
     per_digit: tuple[int, ...]  # how many of each, ten
     no_digits: int  # drawings that were called no digit: never scored
     rejected: int  # labels that were rejected: not scored
-    records: Mapping[str, Record]  # by model, in the order of MODELS
+    records: Mapping[str, Record]  # by model, in the order of SCORED
     lines: Lines
-    verdicts: Mapping[str, Verdict]  # by net: fnn, cnn
+    verdicts: Mapping[str, Verdict]  # by net
 
 
 class PrequentialAccuracy:
@@ -96,7 +97,7 @@ class PrequentialAccuracy:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
-        self._rows: Columns = np.empty((0, 2 + len(MODELS)), np.int64)  # position, label, said
+        self._rows: Columns = np.empty((0, 2 + len(SCORED)), np.int64)  # position, label, said
         self._version = 0  # the newest one when they were read
         self._rejected = 0  # how many labels were, then
         self._figures: Figures | None = None
@@ -180,19 +181,19 @@ def _positions(connection: Connection) -> Columns:
 def _read(connection: Connection, first: int) -> Columns:
     """Position, label and what was said (n, 7) of every counted row from a position on."""
     answer = sql.func.coalesce(drawings.c.said_answer, UNSURE)
-    nets = (sql.func.coalesce(drawings.c[f"said_{name}"], NOT_SAID) for name in MODELS[:-1])
+    nets = (sql.func.coalesce(drawings.c[f"said_{name}"], NOT_SAID) for name in MODELS)
     query = sql.select(drawings.c.position, drawings.c.label, *nets, answer)
     query = query.where(_counted & (drawings.c.position >= first)).order_by(drawings.c.position)
     found = [tuple(row) for row in connection.execute(query)]
-    return np.array(found, np.int64).reshape(-1, 2 + len(MODELS))
+    return np.array(found, np.int64).reshape(-1, 2 + len(SCORED))
 
 
 def figures_of(rows: Columns, rejected: int = 0) -> Figures:
-    """The figures of rows (n, 7): position, label, and what each of MODELS said."""
+    """The figures of rows (n, 7): position, label, and what each of SCORED said."""
     no_digits = int((rows[:, 1] == NOT_A_DIGIT).sum())
     scored = (rows[:, 1] != NOT_A_DIGIT) & (rows[:, 2:] != NOT_SAID).all(axis=1)
     labels, said = rows[scored, 1], rows[scored, 2:]
-    right = {name: said[:, column] == labels for column, name in enumerate(MODELS)}
+    right = {name: said[:, column] == labels for column, name in enumerate(SCORED)}
     return Figures(
         labels=len(labels),
         per_digit=_ints(np.bincount(labels, minlength=10)),
@@ -201,8 +202,8 @@ def figures_of(rows: Columns, rejected: int = 0) -> Figures:
         records={name: _record(flags, labels) for name, flags in right.items()},
         lines=_lines(right, len(labels)),
         verdicts={
-            net: sequential_test(net.upper(), right[net], right[f"{net}_retrained"])
-            for net in ("fnn", "cnn")
+            net: sequential_test(NETWORKS[net].title, right[net], right[RETRAINED[net]])
+            for net in RETRAINED
         },
     )
 

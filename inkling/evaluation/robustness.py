@@ -11,8 +11,8 @@ from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.evaluation.evaluate import Probabilities, pipeline_digits, probabilities, score_models
 from inkling.evaluation.metrics import Scores
 from inkling.evaluation.models import Models
+from inkling.nets.registry import MODELS
 from inkling.parallel import Done, ignore, in_chunks
-from inkling.serving.recognizer import MODELS
 
 CHUNK = 128  # drawings that a process is given at once: some 0.4 s
 BASE = "as the page draws"  # the row that the others are compared with

@@ -1,79 +1,151 @@
-"""All labels learned once more, from the originals, by the rule and the originals of today.
+"""Weights made anew beside a running server: the one loop behind rollback, forget and relearn.
 
-After a change of either, the newest weights are not what the journal implies. Nothing is taken out
-of the history: the rebuilt weights become a new version, made beside a running server.
+Lessons are learned once more from the nearest stored version, while labels keep coming; then, with
+nobody else making a version, it is checked that nothing was undone meanwhile, the last few lessons
+are learned, and all is published in one transaction as new versions. Killed anywhere, nothing has
+changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from inkling import checkpoints
-from inkling.history.replay import CannotReplay, relearn
-from inkling.history.rollback import publish
-from inkling.journal.lineage import REBUILD, Lineage, lineage_of, read_lineage
+from inkling.failpoints import failpoint
+from inkling.history.replay import CannotReplay, Progress, relearn
+from inkling.journal.exclusive import ExclusiveTransaction, Step
+from inkling.journal.lineage import (
+    REBUILD,
+    Lineage,
+    MissingLesson,
+)
 from inkling.journal.outbox import Outbox
-from inkling.journal.writer import Journal
 from inkling.learning.learner import Learner
+from inkling.learning.replay_buffer import CannotLearn, example_of
+from inkling.storage.base import ObjectMissing
 
-AT_ONCE = 32  # lessons a turn, and at most while others wait to make a version
+AT_ONCE = 16  # lessons that may be learned while others wait to make a version
+
+Originals = Mapping[str, checkpoints.Arrays]
+Result = TypeVar("Result")
 
 
-class Relearning:
-    """Learns a few labels a turn, so that whoever does it can be told to stop.
+class Undone(Exception):
+    """Something was undone meanwhile: what was made so far is of a history that is no more."""
 
-    Killed, nothing has changed. What is learned by others meanwhile is learned too.
+
+@dataclass
+class Rebuild:
+    """What is made anew: journal and store, the originals by net, and nets, whose weights go.
+
+    target: the version whose lessons are learned; None for the newest, whatever that is when all
+    is done. before: the lesson before which the stored version to begin with must lie; 0 for the
+    originals, None for any. without: the id of a drawing that is left out.
     """
 
-    def __init__(
-        self, outbox: Outbox, originals: Mapping[str, checkpoints.Arrays], nets: Learner
-    ) -> None:
-        """What the nets hold is replaced."""
-        self._outbox, self._originals, self._nets = outbox, originals, nets
-        self.version: int | None = None  # the new one, once it is there
-        self._start()
+    outbox: Outbox
+    originals: Originals
+    nets: Learner
+    target: int | None = None
+    before: int | None = None
+    without: str | None = None
+    progress: Progress = lambda done, of: None
+    learned: int = 0  # lessons, once it is done
 
-    def _start(self) -> None:
-        self._nets.start(self._originals)
-        self._begun, self._seen, self.done = lineage_of(self._outbox.journal), 0, 0
+    def run(self, finish: Callable[[ExclusiveTransaction, Lineage], Result]) -> Result:
+        """Learn, and let `finish` change rows and publish, in the transaction that it is given.
 
-    def work(self) -> bool:
-        """Learn a few more labels; False when all is done and published.
-
-        Raises CannotReplay where a label cannot be learned any more.
+        Raises CannotReplay where a lesson is missing or cannot be learned again, Undone where
+        something was undone meanwhile.
         """
-        now = lineage_of(self._outbox.journal)
-        if not now.continues(self._begun):
-            self._start()  # something was undone meanwhile
-            return True
-        if self._left(now) > AT_ONCE:
-            try:
-                self._learn(now, AT_ONCE)
-            except CannotReplay:
-                if lineage_of(self._outbox.journal).continues(self._begun):
-                    raise
-                self._start()  # rows were read while another undid them
-            return True
-        with self._outbox.journal.alone() as connection:
-            now = read_lineage(connection)
-            if not now.continues(self._begun) or self._left(now) > 2 * AT_ONCE:
-                return True
-            self._learn(now, 2 * AT_ONCE)
-            steps = [(REBUILD, 0)]  # leaves no lesson out
-            self.version = publish(connection, self._outbox, self._nets, now, steps)
-        return False
+        journal, begun = self.outbox.journal, self.outbox.journal.lineage()
+        seen = self._load_nearest(begun)
+        while True:
+            seen = self._learn(begun, journal.lineage(), seen)
+            failpoint("nets rebuilt")
+            with journal.alone() as change:
+                now = change.lineage()
+                if len(now.lessons(self._end(now), seen)) > AT_ONCE:
+                    continue  # too much came meanwhile: others must not wait for it
+                self._learn(begun, now, seen)
+                return finish(change, now)
 
-    def _left(self, lineage: Lineage) -> int:
-        return len(lineage.lessons(lineage.newest, self._seen))
+    def _end(self, lineage: Lineage) -> int:
+        return lineage.newest if self.target is None else self.target
 
-    def _learn(self, lineage: Lineage, most: int) -> None:
-        chosen = lineage.lessons(lineage.newest, self._seen)[:most]
-        if chosen:
-            relearn(self._outbox.journal, lineage, self._nets, chosen[-1], self._seen)
-            self._seen, self.done = chosen[-1], self.done + len(chosen)
+    def _learn(self, begun: Lineage, now: Lineage, seen: int) -> int:
+        """Learn what came after version `seen`; return the version that the nets then are at."""
+        if not now.continues(begun):
+            raise Undone
+        end = self._end(now)
+        try:
+            self.learned += relearn(
+                self.outbox.journal, now, self.nets, end, seen, self.without, self.progress
+            )
+        except CannotReplay:
+            if self.outbox.journal.lineage().continues(begun):
+                raise
+            raise Undone from None  # rows were read while another undid them
+        return end
+
+    def _load_nearest(self, lineage: Lineage) -> int:
+        """Load the last stored weights on the line, with its lessons in the replay buffer.
+
+        Return which version it is. Version 0, the originals, is always there.
+        """
+        kept = self.outbox.journal.kept_versions()
+        for number in lineage.line(self._end(lineage)):
+            if number in kept and (self.before is None or number < self.before):
+                try:
+                    states = self.outbox.load(number, self.nets, optimizer=True)
+                    lessons = self.outbox.journal.lessons_of(lineage, number)
+                    self.nets.start(states, [example_of(drawing) for drawing in lessons])
+                    return number
+                except (ObjectMissing, checkpoints.BadWeights, MissingLesson, CannotLearn):
+                    continue  # an older one does as well, and takes longer
+        self.nets.start(self.originals)
+        return 0
 
 
-def outdated(journal: Journal, version: int) -> bool:
-    """Whether a version learned by the first rule, whose FNN had no optimizer."""
-    objects = journal.objects(version)
-    if objects is None or checkpoints.YOUNGER & objects.keys():
-        return False
-    return bool(lineage_of(journal).lessons(version))
+def publish(
+    change: ExclusiveTransaction,
+    outbox: Outbox,
+    nets: Learner,
+    lineage: Lineage,
+    steps: Sequence[Step],
+    holding: Collection[int] = (),
+) -> int:
+    """Make versions of these kinds and targets, the last one of these nets; return its number.
+
+    Those in `holding`, which hold something forgotten, lose their weights.
+    """
+    version = lineage.newest + len(steps)
+    objects, contents = checkpoints.objects_of(version, nets.states())
+    held = outbox.publish(contents)
+    kept = outbox.journal.kept_versions()
+    thinned = [n for n in kept if n in holding or not checkpoints.kept(n, version)]
+    return change.add_versions(steps, objects, held, thinned)
+
+
+def relearn_all(
+    outbox: Outbox,
+    originals: Originals,
+    nets: Learner,
+    progress: Progress = lambda done, of: None,
+) -> tuple[int, int]:
+    """Learn all labels once more, from the originals, by the rule of today.
+
+    For when either was changed: then the newest weights are not what the journal implies. Nothing
+    is taken out of the history. Return the new version and how many labels it has learned. Raises
+    CannotReplay where a label cannot be learned any more.
+    """
+
+    def finish(change: ExclusiveTransaction, now: Lineage) -> int:
+        return publish(change, outbox, nets, now, [(REBUILD, 0)])  # leaves no lesson out
+
+    while True:
+        rebuild = Rebuild(outbox, originals, nets, before=0, progress=progress)
+        try:
+            return rebuild.run(finish), rebuild.learned
+        except Undone:
+            continue

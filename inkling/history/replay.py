@@ -1,21 +1,18 @@
 """The retrained nets rebuilt from originals and journal alone, and how like the stored ones."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkling import checkpoints
-from inkling.journal.lineage import Lineage, MissingLesson, lessons_of, lineage_of
+from inkling.journal.lineage import Lineage, MissingLesson
 from inkling.journal.writer import Journal
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import CannotLearn
+from inkling.nets.registry import NETWORKS
 from inkling.records import Drawing
-from inkling.storage.base import ObjectMissing
-
-# How far a replayed number may be off the stored one; the FNN's must be the same to the last bit.
-TOLERANCE = {"fnn": 0.0, "cnn": 1e-6}
 
 Array = NDArray[np.floating]
 Progress = Callable[[int, int], None]  # lessons that are done, of how many
@@ -36,7 +33,7 @@ class Difference:
     @property
     def fits(self) -> bool:
         """Whether they are as equal as this net's must be."""
-        tolerance = TOLERANCE[self.net]
+        tolerance = NETWORKS[self.net].replay_tolerance
         return self.equal or bool(tolerance and self.largest <= tolerance)
 
 
@@ -52,7 +49,7 @@ def replay(
     `originals` and `nets` go by `fnn` and `cnn`; what the nets hold is replaced. Raises
     CannotReplay where a lesson is missing, was forgotten or cannot be learned.
     """
-    lineage = lineage_of(journal)
+    lineage = journal.lineage()
     if lost := lineage.lost(version):
         raise CannotReplay(
             f"Version {version} cannot be rebuilt any more: the drawing that made version "
@@ -71,23 +68,24 @@ def relearn(
     after: int = 0,
     without: str | None = None,
     progress: Progress = lambda done, of: None,
-) -> None:
+) -> int:
     """Learn once more what came after version `after` up to a version of whose line that is.
 
     The nets must remember what came before: see `Learner.start`.
-    The drawing whose id is `without` is left out. Raises CannotReplay where a lesson is missing or
-    cannot be learned.
+    The drawing whose id is `without` is left out. Return how many were learned. Raises
+    CannotReplay where a lesson is missing or cannot be learned.
     """
     of = len(lineage.lessons(version, after)) - (without is not None)
     done = 0
     try:
-        for drawing in lessons_of(journal, lineage, version, after):
+        for drawing in journal.lessons_of(lineage, version, after):
             if drawing.id != without:
                 _relearn(nets, drawing)
                 done += 1
                 progress(done, max(done, of))
     except MissingLesson as error:
         raise CannotReplay(f"{error} Restore a backup.") from error
+    return done
 
 
 def _relearn(nets: Learner, drawing: Drawing) -> None:
@@ -115,23 +113,3 @@ def _shapes(state: checkpoints.Arrays) -> dict[str, tuple[tuple[int, ...], str]]
 def _largest(one: Array, other: Array) -> float:
     largest = float(np.max(np.abs(one.astype(np.float64) - other), initial=0.0))
     return largest if np.isfinite(largest) else float("inf")
-
-
-def stored_states(
-    source: checkpoints.Source, objects: Mapping[str, str] | None, nets: Iterable[str]
-) -> dict[str, checkpoints.Arrays]:
-    """The states of a version's nets as they are stored, by net.
-
-    Raises ObjectMissing where any part of them is not there, BadWeights where it is damaged.
-    """
-    states: dict[str, checkpoints.Arrays] = {}
-    objects = objects or {}
-    for net in nets:
-        states[net] = {}
-        for part in checkpoints.PARTS[net]:
-            if part not in objects and part in checkpoints.YOUNGER:
-                continue
-            if part not in objects:
-                raise ObjectMissing(f"The name of {part}")
-            states[net] |= checkpoints.get(source, objects[part])
-    return states

@@ -8,16 +8,15 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
 from inkling import checkpoints
-from inkling.history.replay import CannotReplay, Difference, difference, replay, stored_states
+from inkling.history.replay import CannotReplay, Difference, difference, replay
 from inkling.journal.lineage import LESSON, ROLLBACK, Lineage, Version, read_lineage
-from inkling.journal.outbox import Outbox
+from inkling.journal.outbox import Outbox, Overtaken, drawing_objects
 from inkling.journal.schema import drawings, versions
 from inkling.journal.snapshot import PAGE, snapshot
 from inkling.learning.learner import Learner
 from inkling.records import NOT_A_DIGIT, QUEUED, TRAINED
 from inkling.storage.base import ObjectMissing
 
-TRIES = 5  # versions that were replaced and thinned before their weights could be read
 NAMED = 5  # rows that a finding names; of more it tells the number
 RESTORE = "Restore a backup: inkling restore FILE."
 OTHER_ORIGINALS = (
@@ -178,20 +177,15 @@ def _newest(
     outbox: Outbox, originals: Mapping[str, checkpoints.Arrays]
 ) -> tuple[int, dict[str, checkpoints.Arrays]]:
     """The newest version and its nets' states, read at once: soon they may be thinned."""
-    journal = outbox.journal
-    for _ in range(TRIES):
-        version = journal.current_version()
-        if not version:
-            return 0, {}
-        try:
-            return version, stored_states(outbox, journal.objects(version), originals)
-        except (ObjectMissing, checkpoints.BadWeights) as error:
-            if journal.current_version() == version:
-                why = f"{error.args[0]} is missing." if isinstance(error, KeyError) else str(error)
-                problem = f"The weights of version {version} cannot be read. {why}"
-                raise _Unreadable(Finding(problem, RESTORE)) from error
-    problem = f"{TRIES} times the newest weights were replaced before they could be read."
-    raise _Unreadable(Finding(problem, "Verify again while fewer labels come in."))
+    try:
+        return outbox.load_newest(originals, optimizer=True)
+    except Overtaken as error:
+        raise _Unreadable(Finding(error.args[0], "")) from error
+    except (ObjectMissing, checkpoints.BadWeights) as error:
+        why = f"{error.args[0]} is missing." if isinstance(error, KeyError) else str(error)
+        version = outbox.journal.current_version()
+        problem = f"The weights of version {version} cannot be read. {why}"
+        raise _Unreadable(Finding(problem, RESTORE)) from error
 
 
 def _compare_replay(
@@ -232,7 +226,7 @@ def _compare_objects(report: Report, outbox: Outbox, progress: Progress) -> None
     of = sum(outbox.journal.counts().values()) - outbox.counts().drawings
     while page := outbox.journal.select(stored & (drawings.c.position > position), PAGE):
         for drawing in page:
-            objects = drawing.objects().items()
+            objects = drawing_objects(drawing).items()
             wrong += [name for name, content in objects if not _has(outbox, name, content)]
         position = page[-1].position or 0
         report.drawings += len(page)

@@ -4,18 +4,14 @@ A version comes of the one before it, a rollback's of the one that it went back 
 the newest version's line are the drawings in state TRAINED, in the order of their versions.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from inkling.journal.schema import drawings, versions
-from inkling.journal.writer import Journal
-from inkling.records import Drawing
+from inkling.journal.schema import versions
 
 LESSON, ROLLBACK, REBUILD = "lesson", "rollback", "rebuild"
 
@@ -104,104 +100,3 @@ def read_lineage(connection: Connection) -> Lineage:
     names = (versions.c[name] for name in Version.__dataclass_fields__)
     rows = connection.execute(sql.select(*names))
     return Lineage(Version(**row) for row in rows.mappings())
-
-
-def lineage_of(journal: Journal) -> Lineage:
-    """The lineage as it is now."""
-    with journal.reading.connect() as connection:
-        return read_lineage(connection)
-
-
-def lessons_of(
-    journal: Journal, lineage: Lineage, version: int, after: int = 0
-) -> Iterator[Drawing]:
-    """The drawings that a version is made of, in the order in which they were learned.
-
-    Those after version `after` of its line. Raises MissingLesson where one is not there or is no
-    longer in the state that the lineage implies.
-    """
-    shared = lineage.shared(version)
-    wanted = iter(lineage.lessons(version, after))
-    expected = next(wanted, None)
-    for drawing in journal.lessons(shared, after):
-        number = drawing.version or 0
-        if expected is not None and expected < number:
-            break
-        if expected == number:
-            expected = next(wanted, None)
-        yield drawing
-    while expected is not None:
-        drawing_id = lineage.versions[expected].drawing or ""
-        found = journal.find(drawing_id) if expected > shared else None
-        if found is None:
-            raise MissingLesson(f"The journal has no drawing that made version {expected}.")
-        yield replace(found, version=expected)  # rolled back, it has lost its number
-        expected = next(wanted, None)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the history."""
-
-    version: int
-    kind: str
-    target: int | None
-    created_at: datetime
-    drawing: str | None
-    label: int | None
-    state: str | None  # of the drawing
-    receipt: dict[str, dict[str, float]] | None
-    stored: bool  # whether its weights are
-
-
-@dataclass(frozen=True)
-class Totals:
-    """How many versions there are of each kind, and what became of the lessons."""
-
-    lessons: int
-    rollbacks: int
-    rebuilds: int
-    rolled_back: int  # lessons that are not in the newest weights, though their drawing is there
-    forgotten: int  # lessons whose drawing is gone
-    stored: int  # versions that have weights
-
-
-def history(journal: Journal, last: int | None = None) -> list[Entry]:
-    """The last versions, or all, newest first."""
-    columns = (
-        versions.c.number.label("version"),
-        versions.c.kind,
-        versions.c.target,
-        versions.c.created_at,
-        versions.c.drawing,
-        drawings.c.label,
-        drawings.c.state,
-        drawings.c.receipt,
-        (versions.c.kept & versions.c.objects.is_not(None)).label("stored"),
-    )
-    query = sql.select(*columns).outerjoin(drawings, drawings.c.id == versions.c.drawing)
-    query = query.order_by(versions.c.number.desc()).limit(last)
-    with journal.reading.connect() as connection:
-        return [_entry(dict(row)) for row in connection.execute(query).mappings()]
-
-
-def _entry(row: dict[str, Any]) -> Entry:
-    made: datetime = row["created_at"]
-    aware = made if made.tzinfo else made.replace(tzinfo=UTC)  # SQLite keeps UTC, unnamed
-    return Entry(**row | {"created_at": aware, "stored": bool(row["stored"])})
-
-
-def totals(journal: Journal) -> Totals:
-    """How many versions there are of each kind."""
-    lineage = lineage_of(journal)
-    lessons = [v for v in lineage.versions.values() if v.kind == LESSON]
-    there = [v for v in lessons if v.drawing is not None]
-    kinds = [version.kind for version in lineage.versions.values()]
-    return Totals(
-        lessons=len(lessons),
-        rollbacks=kinds.count(ROLLBACK),
-        rebuilds=kinds.count(REBUILD),
-        rolled_back=sum(v.number not in lineage.current for v in there),
-        forgotten=len(lessons) - len(there),
-        stored=len(journal.kept_versions()),
-    )

@@ -4,6 +4,7 @@ A drawing lives in its row, the newest weights beside them, so that nobody who d
 answers ever waits for a store behind a network. `uploader.py` carries it all there.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,14 +13,22 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from inkling import checkpoints
 from inkling.journal.schema import contents, drawings, versions
 from inkling.journal.writer import Journal
 from inkling.records import Drawing
-from inkling.storage.base import ObjectStore
+from inkling.storage import keys
+from inkling.storage.base import ObjectMissing, ObjectStore
+
+TRIES = 5  # versions that were replaced before their weights could be read
 
 log = logging.getLogger("inkling.outbox")
 
 Named = dict[int, dict[str, str]]  # names of objects by part, by version
+
+
+class Overtaken(ObjectMissing):
+    """Versions come faster than their weights can be read."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,15 @@ class Unstored:
 
     drawings: int
     versions: int
+
+
+def drawing_objects(drawing: Drawing) -> dict[str, bytes]:
+    """Return what the object store has of a drawing, by name: picture, and strokes if any."""
+    objects = {keys.drawing_key(drawing.label, drawing.id, "png"): drawing.png}
+    if drawing.strokes is not None:
+        strokes = json.dumps(drawing.strokes).encode()
+        objects[keys.drawing_key(drawing.label, drawing.id, "json")] = strokes
+    return objects
 
 
 class Outbox:
@@ -42,6 +60,41 @@ class Outbox:
         with self._reading() as connection:
             content = held(connection, name)
         return self.store.get(name) if content is None else content
+
+    def load(
+        self, version: int, nets: Iterable[str], *, optimizer: bool = False
+    ) -> dict[str, checkpoints.Arrays]:
+        """Return a stored version's weights by net, with its optimizer's state if asked for.
+
+        Raises ObjectMissing where they are not stored any more, BadWeights where they are damaged,
+        OSError where the store does not answer.
+        """
+        objects = self.journal.objects(version)
+        if objects is None:
+            raise ObjectMissing(f"The weights of version {version}")
+        return checkpoints.load(self, objects, nets, optimizer=optimizer)
+
+    def load_newest(
+        self, nets: Iterable[str], *, optimizer: bool = False
+    ) -> tuple[int, dict[str, checkpoints.Arrays]]:
+        """Return the newest version and its weights; version 0, the originals, has none here.
+
+        A version may be thinned before it is read, because a newer one has come: then that one is
+        loaded. Raises as `load` does.
+        """
+        nets, version = [*nets], self.journal.current_version()
+        for _ in range(TRIES):
+            try:
+                return version, self.load(version, nets, optimizer=optimizer) if version else {}
+            except ObjectMissing:
+                newest = self.journal.current_version()
+                if newest == version:
+                    raise
+                version = newest
+        raise Overtaken(
+            f"{TRIES} times the newest weights were replaced before they could be read. "
+            "Try again while fewer labels come in."
+        )
 
     def publish(self, objects: Mapping[str, bytes]) -> Mapping[str, bytes]:
         """Store weights under new names; gives back what the journal must hold instead.
@@ -71,14 +124,6 @@ class Outbox:
                 self.store.delete(name)
         except (OSError, SQLAlchemyError) as error:
             log.warning("Unused weights stay until a trainer starts. %s", error)
-
-    def compact(self) -> None:
-        """Give the room of older weights back; without it, PostgreSQL's table grows by 8 MB a
-        version until its own vacuum comes, once a minute at best."""
-        engine = self.journal.engine
-        if engine.dialect.name == "postgresql":
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM contents")
 
     def counts(self) -> Unstored:
         """How much the object store does not have yet."""

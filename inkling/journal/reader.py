@@ -1,12 +1,16 @@
 """What the journal says: drawings, versions and evaluations, read in SQL."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
-from inkling.journal.database import migrate, open_engine
+from inkling.journal.database import in_utc, migrate, open_engine
+from inkling.journal.exclusive import newest_version
+from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
 from inkling.journal.schema import drawings, evaluations, versions
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, Outcome
 
@@ -54,17 +58,42 @@ class JournalReader:
                 return
             version = page[-1].version or 0
 
-    def learned(self, newest: int) -> list[tuple[int, bytes | None, bytes]]:
-        """Label and digit of what was learned up to a version, in that order.
+    def lineage(self) -> Lineage:
+        """Return all versions and who came of whom, as they are now."""
+        with self.reading.connect() as connection:
+            return read_lineage(connection)
 
-        Where a row has no digit, its picture comes third; else nothing does.
+    def lessons_of(self, lineage: Lineage, version: int, after: int = 0) -> Iterator[Drawing]:
+        """Yield the drawings that a version is made of, in the order in which they were learned.
+
+        Those after version `after` of its line. Raises MissingLesson where one is not there or is
+        no longer in the state that the lineage implies.
         """
-        picture = sql.case((drawings.c.digit.is_(None), drawings.c.png), else_=b"")
+        shared = lineage.shared(version)
+        wanted = iter(lineage.lessons(version, after))
+        expected = next(wanted, None)
+        for drawing in self.lessons(shared, after):
+            number = drawing.version or 0
+            if expected is not None and expected < number:
+                break
+            if expected == number:
+                expected = next(wanted, None)
+            yield drawing
+        while expected is not None:
+            drawing_id = lineage.versions[expected].drawing or ""
+            found = self.find(drawing_id) if expected > shared else None
+            if found is None:
+                raise MissingLesson(f"The journal has no drawing that made version {expected}.")
+            yield replace(found, version=expected)  # rolled back, it has lost its number
+            expected = next(wanted, None)
+
+    def learned(self, newest: int) -> list[tuple[int, bytes]]:
+        """Return label and digit of what was learned up to a version, in that order."""
         learned = (drawings.c.version <= newest) & (drawings.c.state == TRAINED)
-        query = sql.select(drawings.c.label, drawings.c.digit, picture).where(learned)
+        query = sql.select(drawings.c.label, drawings.c.digit).where(learned)
         with self.reading.connect() as connection:
             rows = connection.execute(query.order_by(drawings.c.version))
-            return [(label, digit, png) for label, digit, png in rows]
+            return [(label, digit) for label, digit in rows]
 
     def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
         """Every drawing in one of these states, in the order of labels, read a page at a time."""
@@ -119,6 +148,14 @@ class JournalReader:
         with self.reading.connect() as connection:
             return {n: objects for n, objects in connection.execute(query.where(versions.c.kept))}
 
+    def kept(self) -> list[tuple[int, str, datetime]]:
+        """Return number, kind and time of every version that has weights, oldest first."""
+        query = sql.select(versions.c.number, versions.c.kind, versions.c.created_at)
+        query = query.where(versions.c.kept).order_by(versions.c.number)
+        with self.reading.connect() as connection:
+            rows = connection.execute(query)
+            return [(number, kind, in_utc(made)) for number, kind, made in rows]
+
     def newest_evaluation(self) -> tuple[int, dict[str, Any]] | None:
         """The version that was evaluated last and its scores; None before the first time."""
         query = sql.select(evaluations.c.version, evaluations.c.scores)
@@ -130,11 +167,6 @@ class JournalReader:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-
-
-def newest_version(connection: Connection) -> int:
-    """The number of the newest version, as a transaction sees it; 0 while there is none."""
-    return connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0
 
 
 def select(

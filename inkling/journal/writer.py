@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from inkling.failpoints import failpoint
-from inkling.journal.reader import JournalReader, newest_version, select
-from inkling.journal.schema import contents, drawings, evaluations, versions
+from inkling.journal.exclusive import ExclusiveTransaction, hold, newest_version, thin
+from inkling.journal.reader import JournalReader, select
+from inkling.journal.schema import drawings, evaluations, versions
 from inkling.records import (
     COLLECTED,
     NOT_A_DIGIT,
@@ -102,15 +103,15 @@ class Journal(JournalReader):
         held = held or {}
         try:
             with self.engine.begin() as connection:
-                _hold(connection, held)
-                self._thin(connection, thinned)
+                hold(connection, held)
+                thin(connection, thinned)
                 self._add_lessons(connection, lessons, objects, stored=not held, now=now)
                 failpoint("version inserted")
         except IntegrityError as error:
             raise VersionConflict("Another trainer made this version. Reload.") from error
 
     @contextmanager
-    def alone(self) -> Iterator[Connection]:
+    def alone(self) -> Iterator[ExclusiveTransaction]:
         """A transaction during which nobody else makes a version: others wait, readers do not.
 
         SQLite's writing transactions are like that; PostgreSQL has to be asked, for the tables in
@@ -119,42 +120,7 @@ class Journal(JournalReader):
         with self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("LOCK TABLE contents, versions IN EXCLUSIVE MODE")
-            yield connection
-
-    def add_versions(
-        self,
-        connection: Connection,
-        steps: Sequence[tuple[int, str, int]],
-        objects: dict[str, str],
-        held: Mapping[str, bytes],
-        thinned: Iterable[int],
-    ) -> None:
-        """Make versions that are no lessons, in a transaction of `alone`; see `commit`.
-
-        Each step is a number, a kind and a target; the last one's weights are in `objects`.
-        """
-        _hold(connection, held)
-        self._thin(connection, thinned)
-        for step in steps:
-            last = step is steps[-1]
-            number, kind, target = step
-            connection.execute(
-                versions.insert().values(
-                    number=number,
-                    kind=kind,
-                    target=target,
-                    objects=objects if last else None,
-                    stored=not last or not held,
-                    kept=last,
-                    created_at=datetime.now(UTC),
-                )
-            )
-        failpoint("version inserted")
-
-    @staticmethod
-    def _thin(connection: Connection, numbers: Iterable[int]) -> None:
-        rows = versions.c.number.in_(list(numbers))
-        connection.execute(versions.update().where(rows).values(kept=False))
+            yield ExclusiveTransaction(connection)
 
     def _add_lessons(
         self,
@@ -192,6 +158,29 @@ class Journal(JournalReader):
         if connection.execute(drawings.update().where(row).values(values)).rowcount != 1:
             raise VersionConflict(f"Drawing {id} is not queued any more. Reload.")
 
+    def scrub(self) -> None:
+        """Make the database give up what it keeps of deleted rows, as far as it can now."""
+        if self.engine.dialect.name == "sqlite":
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+        else:
+            self._vacuum("drawings", "contents")
+
+    def _vacuum(self, *tables: str) -> None:
+        """Give the room of deleted rows back, which SQLite does by itself."""
+        if self.engine.dialect.name == "postgresql":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connected:
+                for table in tables:
+                    connected.exec_driver_sql(f"VACUUM {table}")
+
+    def compact(self) -> None:
+        """Give the room of older weights back; without it, PostgreSQL's table grows by 8 MB a
+        version until its own vacuum comes, once a minute at best."""
+        self._vacuum("contents")
+
     def add_evaluation(self, version: int, scores: dict[str, Any]) -> None:
         """Keep how good a version's retrained nets are, as JSON values; older figures go."""
         with self.engine.begin() as connection:
@@ -208,16 +197,3 @@ def open_journal(settings: Settings) -> Journal:
     if not settings.database_url:
         settings.instance_folder.mkdir(parents=True, exist_ok=True)
     return Journal(settings.journal_url)
-
-
-def _hold(connection: Connection, held: Mapping[str, bytes]) -> None:
-    """Put the newest weights in the place of older ones.
-
-    Those of an older version that the object store does not have yet are thinned: the journal
-    holds one set of weights, however long the store is away.
-    """
-    waiting = versions.c.stored.is_(False)
-    connection.execute(versions.update().where(waiting).values(kept=False, stored=True))
-    connection.execute(contents.delete())
-    for name, content in held.items():
-        connection.execute(contents.insert().values(name=name, content=content))

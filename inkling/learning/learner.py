@@ -8,7 +8,7 @@ import numpy as np
 from functions import augment, decode_png, process_image, to_bytes
 from inkling import checkpoints
 from inkling.learning import gate, screen
-from inkling.learning.reference import Net, Reference, make_reference, shipped_anchors
+from inkling.learning.reference import Reference, make_reference, shipped_anchors
 from inkling.learning.replay_buffer import CannotLearn, Example, Refused, ReplayBuffer, read_digits
 from inkling.learning.rule import (
     RULES,
@@ -21,6 +21,7 @@ from inkling.learning.rule import (
     choose,
     make_batch,
 )
+from inkling.nets.registry import NETWORKS, Net
 from inkling.records import Drawing
 from two_layer_net import Batch, FloatArray, softmax
 
@@ -92,7 +93,7 @@ class Learner(Mapping[str, Net]):
             lesson = self._lesson(drawing)
             if screened and (reason := self._screen(lesson)):
                 raise Refused(reason)
-            receipt = {checkpoints.RETRAINED[name]: self._step(name, lesson) for name in self._nets}
+            receipt = {NETWORKS[name].retrained: self._step(name, lesson) for name in self}
         except (CannotLearn, MemoryError):
             raise
         except Exception as error:

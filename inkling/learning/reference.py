@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
 
 import numpy as np
 
@@ -11,27 +10,12 @@ from inkling import checkpoints
 from inkling.learning import gate
 from inkling.learning.replay_buffer import read_digits
 from inkling.learning.rule import Anchors, Digits
+from inkling.nets.registry import Net
 from inkling.settings import ROOT
-from two_layer_net import Batch, FloatArray, IntArray
+from two_layer_net import FloatArray
 
 ANCHORS = ROOT / "models" / "anchors.npz"
 AT_ONCE = 250  # digits
-
-
-class Net(Protocol):
-    """What both nets can do."""
-
-    @property
-    def steps(self) -> int: ...
-    def probabilities(self, digits: FloatArray) -> FloatArray: ...
-    def features(self, digits: FloatArray) -> FloatArray: ...
-    def known_features(self, digits: FloatArray) -> FloatArray: ...
-    def scores(self, features: FloatArray) -> FloatArray: ...
-    def scorer(self, state: checkpoints.Arrays) -> Callable[[FloatArray], FloatArray]: ...
-    def learn(self, batch: Batch, rate: float) -> float: ...
-    def step(self, digits: FloatArray, labels: IntArray) -> float: ...
-    def state(self) -> checkpoints.Arrays: ...
-    def load(self, state: checkpoints.Arrays) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from ai_edge_litert.interpreter import Interpreter
 class ServedConvNet:
     """A CNN in LiteRT on one thread. Not safe for several threads at once."""
 
+    takes_many = False
+
     def __init__(self, graph: bytes, arrays: Weights) -> None:
         """`arrays` go by the graph's input names. Raises ValueError for one of another shape."""
         self._interpreter = Interpreter(model_content=graph, num_threads=1)

@@ -12,16 +12,12 @@ from typing import Any
 
 from inkling import checkpoints
 from inkling.evaluation.metrics import ANSWER, Score, Scores, scores_from_json
+from inkling.nets.registry import NETWORKS
 
-TITLES = {
-    "fnn": "FNN",
-    "fnn_retrained": "FNN retrained",
-    "cnn": "CNN",
-    "cnn_retrained": "CNN retrained",
-    ANSWER: "the app's answer",
-}
-SHOWN = ("fnn", "cnn", ANSWER)  # of the originals: retrained nets start as their copies
-FILES = ("fnn.npz", "cnn.npz", "cnn.tflite")
+TITLES = {key: network.title for key, network in NETWORKS.items()} | {ANSWER: "the app's answer"}
+SHOWN = (*NETWORKS, ANSWER)  # of the originals: retrained nets start as their copies
+GRAPHS = tuple(network.graph for network in NETWORKS.values() if network.graph)
+FILES = (*(f"{key}.npz" for key in NETWORKS), *GRAPHS)
 Rows = Sequence[Sequence[str]]
 
 
@@ -32,8 +28,7 @@ def model_card(folder: Path, data: Sequence[Path]) -> str:
     """
     evaluation = _read(folder / "evaluation.json", "inkling evaluate --weights original --json")
     histories = {
-        net: _read(folder / f"{net}.history.json", f"inkling train {net}")
-        for net in checkpoints.NETS
+        net: _read(folder / f"{net}.history.json", f"inkling train {net}") for net in NETWORKS
     }
     scores = scores_from_json(evaluation["sets"])
     parts = [
@@ -41,14 +36,14 @@ def model_card(folder: Path, data: Sequence[Path]) -> str:
         "`make originals` wrote this page and everything beside it but `about.md`. "
         "What was tried on the way is in [docs/models.md](../docs/models.md).",
         "## What they are",
-        *(_picture(f"{net}-diagram", f"Diagram of the {TITLES[net]}") for net in checkpoints.NETS),
+        *(_picture(f"{net}-diagram", f"Diagram of the {TITLES[net]}") for net in NETWORKS),
         _table(["file", "parameters", "bytes", "SHA-256"], _files(folder)),
         "## What they learned from",
         _table(["file", "bytes", "SHA-256"], [_file(path) for path in data]),
-        _table(["", *map(TITLES.__getitem__, checkpoints.NETS)], _counts(histories)),
+        _table(["", *map(TITLES.__getitem__, NETWORKS)], _counts(histories)),
         "## How they were trained",
-        *(_picture(f"{net}-history", f"Training of the {TITLES[net]}") for net in checkpoints.NETS),
-        _table(["recipe", *map(TITLES.__getitem__, checkpoints.NETS)], _recipes(histories)),
+        *(_picture(f"{net}-history", f"Training of the {TITLES[net]}") for net in NETWORKS),
+        _table(["recipe", *map(TITLES.__getitem__, NETWORKS)], _recipes(histories)),
         "## How good they are",
         *_accuracies(scores),
         *_robustness(scores_from_json(evaluation.get("robustness", {}))),
@@ -105,8 +100,7 @@ def _counts(histories: Mapping[str, Mapping[str, Any]]) -> Rows:
         "validation": "watched only",
     }
     return [
-        [words[name], *(f"{histories[net]['data'][name]:,}" for net in checkpoints.NETS)]
-        for name in words
+        [words[name], *(f"{histories[net]['data'][name]:,}" for net in NETWORKS)] for name in words
     ]
 
 
@@ -117,13 +111,11 @@ def _recipes(histories: Mapping[str, Mapping[str, Any]]) -> Rows:
     for name in histories["fnn"]["recipe"]:
         values = [
             "" if silent[net] == name else _value(histories[net]["recipe"][name])
-            for net in checkpoints.NETS
+            for net in NETWORKS
         ]
         rows.append([name.replace("_", " "), *values])
-    rows.append(
-        ["teacher", *(str(histories[net].get("teacher") or "–") for net in checkpoints.NETS)]
-    )
-    rows.append(["seed", *(str(histories[net]["seed"]) for net in checkpoints.NETS)])
+    rows.append(["teacher", *(str(histories[net].get("teacher") or "–") for net in NETWORKS)])
+    rows.append(["seed", *(str(histories[net]["seed"]) for net in NETWORKS)])
     return rows
 
 

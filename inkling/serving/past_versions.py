@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import sqlalchemy as sql
 
 from functions import FloatArray
 from inkling import checkpoints
-from inkling.journal.database import in_utc
-from inkling.journal.schema import versions
 from inkling.journal.writer import Journal
-from inkling.serving.recognizer import MODELS, Net, Prediction, Recognizer
+from inkling.nets.registry import RETRAINED, ServedNet
+from inkling.serving.recognizer import Prediction, Recognizer
 from inkling.storage.base import ObjectMissing
 
 LOADED = 2  # older versions that stay in memory: some 9 MB each
@@ -49,7 +47,7 @@ class PastVersions:
         self._recognizer, self._journal = recognizer, journal
         self._seats = threading.BoundedSemaphore(waiting)
         self._turn = threading.Lock()  # the loaded nets are for one thread at a time
-        self._loaded: OrderedDict[tuple[str, ...], dict[str, Net]] = OrderedDict()
+        self._loaded: OrderedDict[tuple[str, ...], dict[str, ServedNet]] = OrderedDict()
         self._listed: tuple[int, list[PastVersion]] = (-1, [])
 
     def predict(self, digit: FloatArray, version: int) -> Prediction:
@@ -59,26 +57,24 @@ class PastVersions:
         """
         said = dict(self._recognizer.predict(digit).probabilities)
         said |= self._retrained(digit, version, said)
-        return Prediction({name: said[name] for name in MODELS}, version)
+        return Prediction(said, version)
 
     def _retrained(
         self, digit: FloatArray, version: int, said: dict[str, FloatArray]
     ) -> dict[str, FloatArray]:
         if version == 0:
-            return {checkpoints.RETRAINED[net]: said[net] for net in checkpoints.NETS}
+            return {retrained: said[net] for net, retrained in RETRAINED.items()}
         if not self._seats.acquire(blocking=False):
             raise Busy("Too many look back at once. Try again in a moment.")
         try:
             with self._turn:
                 nets = self._nets(version)
-                return {
-                    checkpoints.RETRAINED[net]: nets[net].probabilities(digit[np.newaxis])[0]
-                    for net in checkpoints.NETS
-                }
+                digits = digit[np.newaxis]
+                return {key: nets[net].probabilities(digits)[0] for net, key in RETRAINED.items()}
         finally:
             self._seats.release()
 
-    def _nets(self, version: int) -> dict[str, Net]:
+    def _nets(self, version: int) -> dict[str, ServedNet]:
         """A version's nets. The journal is asked each time: a version may be forgotten."""
         objects = self._journal.objects(version)
         if not objects:
@@ -92,7 +88,7 @@ class PastVersions:
         self._loaded.move_to_end(name)
         return self._loaded[name]
 
-    def _load(self, version: int) -> dict[str, Net]:
+    def _load(self, version: int) -> dict[str, ServedNet]:
         try:
             return self._recognizer.nets_of(version)
         except ObjectMissing as error:
@@ -112,9 +108,5 @@ class PastVersions:
         return listed
 
     def _read(self) -> list[PastVersion]:
-        query = sql.select(versions.c.number, versions.c.kind, versions.c.created_at)
-        query = query.where(versions.c.kept).order_by(versions.c.number)
-        with self._journal.reading.connect() as connection:
-            rows = connection.execute(query).all()
-        made = [PastVersion(number, kind, in_utc(when)) for number, kind, when in rows]
-        return [PastVersion(0, ORIGINAL, None), *made]
+        kept = self._journal.kept()
+        return [PastVersion(0, ORIGINAL, None), *(PastVersion(*version) for version in kept)]

@@ -5,13 +5,11 @@ graph that takes its weights as inputs, so that a new version is a few array cop
 """
 
 import logging
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,22 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from functions import FloatArray
 from inkling import checkpoints
 from inkling.journal.outbox import Outbox
-from inkling.nets.litert import ServedConvNet
+from inkling.nets.registry import MODELS, RETRAINED, ServedNet, serve_all
 from inkling.storage.base import ObjectMissing
-from two_layer_net import TwoLayerNet
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-MODELS = ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
-TRIES = 5  # to load a version before an even newer one took its place
 
 log = logging.getLogger("inkling.recognizer")
-
-
-class Net(Protocol):
-    """What both kinds of nets can do here."""
-
-    def probabilities(self, digits: FloatArray) -> FloatArray: ...
 
 
 @dataclass(frozen=True)
@@ -50,33 +36,30 @@ class Recognizer:
 
     def __init__(self, models_folder: Path, outbox: Outbox) -> None:
         self._outbox, self._journal = outbox, outbox.journal
-        self._lock = threading.Lock()  # a ServedConvNet is for one thread at a time
-        self._graph = (models_folder / "cnn.tflite").read_bytes()
-        originals = checkpoints.originals(models_folder)
-        self._originals: dict[str, Net] = {
-            "fnn": TwoLayerNet(originals["fnn"]),
-            "cnn": ServedConvNet(self._graph, originals["cnn"]),
-        }
-        self._retrained: dict[str, Net] = {}  # nothing until a version was loaded
+        self._lock = threading.Lock()  # a served net is for one thread at a time
+        self._graphs = checkpoints.graphs(models_folder)
+        self._originals = serve_all(checkpoints.originals(models_folder), self._graphs)
+        self._retrained: dict[str, ServedNet] = {}  # nothing until a version was loaded
+        self._spare: dict[str, ServedNet] = {}  # answers nobody: the next version is loaded into it
         self._loading = threading.Lock()
-        self._cnns: list[ServedConvNet] = []  # one to answer, one to load the next version into
         self._trouble = ""  # what the log was told already
         self.version = 0
         self.refresh()
 
     def predict(self, digit: FloatArray) -> Prediction:
-        """What the four models say of a digit (28, 28), float32 in [0, 1]."""
+        """Return what every model says of a digit (28, 28), float32 in [0, 1]."""
         digits = digit[np.newaxis]
-        said = {}
+        said: dict[str, FloatArray] = {}
         with self._lock:
-            for name, net in self._originals.items():
-                said[name] = net.probabilities(digits)[0]
-                retrained = self._retrained.get(name)
+            for key, model in MODELS.items():
+                network = model.network.key
                 # Version 0 is the originals: what they said need not be computed twice.
-                said[checkpoints.RETRAINED[name]] = (
-                    retrained.probabilities(digits)[0] if retrained else said[name]
-                )
-            return Prediction({name: said[name] for name in MODELS}, self.version)
+                if model.retrained and not self._retrained:
+                    said[key] = said[network]
+                else:
+                    nets = self._retrained if model.retrained else self._originals
+                    said[key] = nets[network].probabilities(digits)[0]
+            return Prediction(said, self.version)
 
     def refresh(self) -> bool:
         """Serve the journal's newest version from now on; False where it cannot be had.
@@ -96,58 +79,33 @@ class Recognizer:
         return True
 
     def _load_newest(self) -> None:
-        for attempt in range(TRIES):
-            newest = self._journal.current_version()
-            try:
-                if newest != self.version:
-                    self._load(newest)
-                return
-            except ObjectMissing:
-                # Thinned, perhaps, because there is a newer version since a moment ago.
-                if attempt == TRIES - 1 or newest == self._journal.current_version():
-                    raise
-
-    def _load(self, version: int) -> None:
-        arrays = self._arrays(version)
+        if self._journal.current_version() == self.version:
+            return
+        version, weights = self._outbox.load_newest(RETRAINED)
         with self._loading:
             if version <= self.version:
                 return  # another thread was faster
             with _shapes_of(version):
-                fnn, cnn = TwoLayerNet(arrays["fnn"]), self._spare_cnn(arrays["cnn"])
+                nets = self._take_up(weights)
             with self._lock:
-                self._retrained, self.version = {"fnn": fnn, "cnn": cnn}, version
+                self._spare, self._retrained, self.version = self._retrained, nets, version
 
-    def nets_of(self, version: int) -> dict[str, Net]:
-        """The retrained nets of a stored version by net, beside the ones that answer everybody.
+    def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> dict[str, ServedNet]:
+        """Return nets with these weights: those that answer nobody, or new ones."""
+        nets, self._spare = self._spare, {}
+        for key, net in nets.items():
+            net.load(weights[key])
+        return nets or serve_all(weights, self._graphs)
+
+    def nets_of(self, version: int) -> dict[str, ServedNet]:
+        """Return the nets of a stored version, beside the ones that answer everybody.
 
         They are for one thread at a time. Raises ObjectMissing where the version is not stored,
         BadWeights where it is damaged, OSError where the store does not answer.
         """
-        arrays = self._arrays(version)
+        weights = self._outbox.load(version, RETRAINED)
         with _shapes_of(version):
-            cnn = ServedConvNet(self._graph, arrays["cnn"])
-            return {"fnn": TwoLayerNet(arrays["fnn"]), "cnn": cnn}
-
-    def _arrays(self, version: int) -> dict[str, checkpoints.Arrays]:
-        """A stored version's weights by net."""
-        objects = self._journal.objects(version)
-        if objects is None:
-            raise ObjectMissing(f"The weights of version {version}")
-        missing = {*checkpoints.NETS} - objects.keys()
-        if missing:
-            raise checkpoints.BadWeights(
-                f"Version {version} has no weights of {', '.join(missing)}."
-            )
-        return {net: checkpoints.get(self._outbox, objects[net]) for net in checkpoints.NETS}
-
-    def _spare_cnn(self, arrays: checkpoints.Arrays) -> ServedConvNet:
-        """A served CNN with these weights that answers nobody yet; two take turns."""
-        for net in self._cnns:
-            if net is not self._retrained.get("cnn"):
-                net.load(arrays)
-                return net
-        self._cnns.append(ServedConvNet(self._graph, arrays))
-        return self._cnns[-1]
+            return serve_all(weights, self._graphs)
 
 
 @contextmanager

@@ -15,17 +15,17 @@ from functions import encode_png
 from inkling import checkpoints
 from inkling.evaluation.background import BackgroundEvaluation, open_background_evaluation
 from inkling.failpoints import failpoint
-from inkling.history.rebuild import Relearning, outdated
-from inkling.history.replay import CannotReplay
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
 from inkling.learning.learner import Learner
-from inkling.learning.reference import Net
-from inkling.learning.replay_buffer import CannotLearn, Example, Refused, digit_of_png
+from inkling.learning.replay_buffer import CannotLearn, Example, Refused
 from inkling.learning.rule import RULES, Rules
+from inkling.nets.registry import NETWORKS, RETRAINED, Net
 from inkling.records import Drawing, Lesson, VersionConflict
 from inkling.settings import Settings
-from two_layer_net import TwoLayerNet
+from inkling.trainer.uploader import LESSONS_A_COMMIT
+
+LESSONS_HELD = 32  # share one version where the journal holds the weights: 8 MB each time
 
 log = logging.getLogger("inkling.trainer")
 
@@ -49,62 +49,33 @@ class Trainer:
         self._originals = originals
         self.nets = nets if isinstance(nets, Learner) else Learner(nets, originals)
         remote = outbox.store.remote
-        self._relearning: Relearning | None = None
-        self._given_up = False  # labels that an older rule learned cannot be learned again
-        self._lessons_a_commit = (
-            checkpoints.LESSONS_HELD if remote else checkpoints.LESSONS_A_COMMIT
-        )
+        self._lessons_a_commit = LESSONS_HELD if remote else LESSONS_A_COMMIT
         self.reload()
 
     def reload(self) -> None:
         """Take up the journal's newest version, whatever this process held before."""
         self._stale = True  # also where this fails halfway
-        self.version = self.journal.current_version()
-        objects = self.journal.objects(self.version) or {}
-        states = {name: dict(self._originals[name]) for name in self.nets}
-        for name, state in states.items():
-            for part in checkpoints.PARTS[name]:
-                if part in objects:
-                    state |= checkpoints.get(self.outbox, objects[part])
-        self.nets.start(states, _learned(self.journal, self.version))
-        self._relearning = None
-        if self.nets.has_rules and not self._given_up and outdated(self.journal, self.version):
-            log.info("Version %d learned by an older rule; all is learned again.", self.version)
-            self._relearning = Relearning(self.outbox, self._originals, self.nets)
-        self._stale = False
+        version, stored = self.outbox.load_newest(self.nets, optimizer=True)
+        states = stored if version else self._originals
+        self.nets.start(states, _learned(self.journal, version))
+        self.version, self._stale = version, False
 
     def work(self) -> bool:
         """Do what is most urgent; False if idle.
 
-        Learn a few labels, else measure a slice of the nets. Where an older rule made the weights,
-        learn all again first.
+        Learn a few labels, else measure a slice of the nets.
         """
         if self._stale or self.journal.current_version() != self.version:
             self.reload()  # after a failure, or a version that no lesson made
         drawings = self.journal.queued(self._lessons_a_commit)
-        if not drawings and not self._relearning:
+        if not drawings:
             return self._examiner is not None and self._examiner.work(self.version)
         try:
-            if self._relearning:
-                self._learn_again(self._relearning)
-            else:
-                self._learn(drawings)
+            self._learn(drawings)
         except BaseException:
             self._stale = True  # the nets may hold what was not committed
             raise
         return True
-
-    def _learn_again(self, relearning: Relearning) -> None:
-        try:
-            if relearning.work():
-                return
-        except CannotReplay as error:
-            log.error("The weights stay as an older rule made them. %s", error)
-            self._given_up = True
-            self.reload()
-        else:
-            self.reload()
-            log.info("Version %d has learned %d labels again.", self.version, relearning.done)
 
     def _learn(self, drawings: Sequence[Drawing]) -> None:
         lessons: list[Lesson] = []
@@ -157,18 +128,13 @@ class Trainer:
 
 def _learned(journal: Journal, version: int) -> Iterator[Example]:
     """What the nets of the newest version remember, in the order in which they learned it."""
-    for label, digit, png in journal.learned(version):
-        yield Example(label, digit if digit is not None else digit_of_png(png))
+    for label, digit in journal.learned(version):
+        yield Example(label, digit)
 
 
 def both_nets(originals: Mapping[str, checkpoints.Arrays], rules: Rules = RULES) -> Learner:
     """Both nets with these weights. Imports TensorFlow, which takes some 4 s the first time."""
-    from conv_net import ConvNet
-
-    nets: dict[str, Net] = {
-        "fnn": TwoLayerNet(originals["fnn"]),
-        "cnn": ConvNet(originals["cnn"]),
-    }
+    nets = {key: NETWORKS[key].build(originals[key]) for key in RETRAINED}
     return Learner(nets, originals, rules)
 
 

@@ -9,12 +9,13 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from inkling import checkpoints
 from inkling.failpoints import failpoint
-from inkling.journal.outbox import Outbox
+from inkling.journal.outbox import Outbox, drawing_objects
 from inkling.records import Drawing
+from inkling.storage import keys
 from inkling.storage.base import ObjectMissing, store_once
 
+LESSONS_A_COMMIT = 8  # under load, so many lessons share one version's weights
 DRAWINGS_A_TURN = 20  # before it looks for newer weights again
 IDLE_SECONDS = 1.0  # between two looks into the outbox when nobody says that something is there
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # between two tries while the store is away
@@ -79,7 +80,7 @@ class Uploader:
         for drawing in drawings:
             self._carry(drawing)
         if carried:
-            self._outbox.compact()
+            self._outbox.journal.compact()
         return self._delete_thinned() or carried or bool(drawings)
 
     def _carry_weights(self) -> bool:
@@ -97,11 +98,11 @@ class Uploader:
         return carried
 
     def _carry(self, drawing: Drawing) -> None:
-        for name, content in drawing.objects().items():
+        for name, content in drawing_objects(drawing).items():
             store_once(self._outbox.store, name, content)
         failpoint("object put")
         if not self._outbox.mark_drawing(drawing.id):
-            for name in drawing.objects():
+            for name in drawing_objects(drawing):
                 self._outbox.store.delete(name)
         failpoint("object noted")
 
@@ -120,14 +121,14 @@ class Uploader:
         Where the store has weights that are far newer than the journal, or the journal is empty,
         it is another than the one that they belong to, and nothing is deleted.
         """
-        found = [*self._outbox.store.names("weights/")]
+        found = [*self._outbox.store.names(keys.WEIGHTS)]
         with self._outbox.journal.alone():  # whoever was storing weights has named them now
             named = {n for v in self._outbox.journal.kept_versions().values() for n in v.values()}
         strays = [name for name in found if name not in named]
-        newest = max((checkpoints.version_of(name) for name in strays), default=0)
+        newest = max((keys.version_of(name) for name in strays), default=0)
         current = self._outbox.journal.current_version()
         empty = not any(self._outbox.journal.counts().values())
-        if newest > current + checkpoints.LESSONS_A_COMMIT or (strays and empty):
+        if newest > current + LESSONS_A_COMMIT or (strays and empty):
             log.error(
                 "The object store has weights of version %d, the journal ends at %d. Nothing is "
                 "deleted. Restore the journal, or give it another folder or S3_PREFIX.",

@@ -26,7 +26,7 @@ from inkling.trainer.leadership import Leadership
 from inkling.trainer.uploader import Uploader
 
 if TYPE_CHECKING:  # the room imports what only a trainer whose turn it is needs
-    from inkling.learning.reference import Net
+    from inkling.nets.registry import Net
     from inkling.trainer.trainer import Trainer
 
 TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal

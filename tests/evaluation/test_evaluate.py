@@ -21,7 +21,8 @@ from inkling.evaluation.evaluate import (
 )
 from inkling.evaluation.metrics import ANSWER
 from inkling.evaluation.models import Models, load_models
-from inkling.serving.recognizer import MODELS, Recognizer
+from inkling.nets.registry import MODELS
+from inkling.serving.recognizer import Recognizer
 from inkling.settings import ROOT, Settings
 from testing.pen import STROKES, draw
 from tests.serving.versions import telling
@@ -37,7 +38,7 @@ def originals(settings: Settings) -> Models:
 @pytest.fixture
 def retrained(originals: Models) -> Models:
     """The originals beside retrained nets that take everything for a 0."""
-    return Models(originals.graph, originals.originals, telling(9), 9)
+    return Models(originals.graphs, originals.originals, telling(9), 9)
 
 
 def test_a_drawing_goes_the_way_of_a_posted_picture() -> None:

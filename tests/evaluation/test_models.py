@@ -8,6 +8,7 @@ import pytest
 from inkling import checkpoints
 from inkling.evaluation.models import load_models
 from inkling.journal.writer import open_journal
+from inkling.nets.registry import NETWORKS
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
 from tests.serving.versions import publish, telling, thin
@@ -46,7 +47,7 @@ def test_retrained_is_the_newest_version_and_a_number_its_own(
     models = load_models(settings, word)
     assert models.version == version
     assert models.retrained is not None
-    for net in checkpoints.NETS:
+    for net in NETWORKS:
         assert same(models.retrained[net], telling(version)[net])
     assert {*models.nets()} == {"fnn", "cnn", "fnn_retrained", "cnn_retrained"}
     assert same(models.originals["fnn"], checkpoints.originals(settings.models_folder)["fnn"])
@@ -64,7 +65,7 @@ def test_a_folders_nets_are_both_original_and_retrained(settings: Settings, tmp_
     models = load_models(settings, str(tmp_path))
     assert (models.version, models.retrained) == (None, None)
     assert same(models.originals["cnn"], telling(3)["cnn"])
-    assert models.graph == (settings.models_folder / "cnn.tflite").read_bytes()
+    assert models.graphs["cnn"] == (settings.models_folder / "cnn.tflite").read_bytes()
     digit = np.zeros((1, 28, 28), np.float32)
     assert models.nets()["cnn"].probabilities(digit)[0, 0] > 0.1
 
@@ -110,7 +111,7 @@ def test_a_folder_without_weights_is_told(settings: Settings, tmp_path: Path) ->
 
 
 def test_weights_of_other_shapes_are_told(settings: Settings, tmp_path: Path) -> None:
-    for net in checkpoints.NETS:
+    for net in NETWORKS:
         (tmp_path / f"{net}.npz").write_bytes(checkpoints.pack(telling(1)["fnn"]))
     with pytest.raises(ValueError, match="do not fit the nets"):
         load_models(settings, str(tmp_path))

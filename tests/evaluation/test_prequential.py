@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from functions import encode_png, to_bytes
 from inkling.cli.main import inkling
 from inkling.evaluation.prequential import (
-    MODELS,
     POINTS,
+    SCORED,
     WINDOW,
     Figures,
     PrequentialAccuracy,
@@ -32,7 +32,7 @@ from testing.pen import draw
 from testing.places import KINDS, ORIGINALS, Place, fnn, open_place
 
 PNG = encode_png(draw(7))
-NETS = MODELS[:-1]
+NETS = SCORED[:-1]
 
 
 @pytest.fixture(params=KINDS)
@@ -48,7 +48,7 @@ def journal(place: Place) -> Journal:
 
 def row(label: int, said: int | None = None, state: str = QUEUED, **more: Any) -> Drawing:
     """A labelled drawing of which all said the same, but for what `more` says."""
-    values: dict[str, Any] = {f"said_{name}": said for name in MODELS} | {"png": PNG}
+    values: dict[str, Any] = {f"said_{name}": said for name in SCORED} | {"png": PNG}
     values |= {"predictions": {}, "predicted_version": 0}
     return Drawing(str(uuid.uuid4()), label, state=state, **values | more)
 
@@ -141,7 +141,7 @@ def test_the_lines_run_over_all_labels_and_over_the_last_hundred(journal: Journa
         assert lines.overall["cnn"][at] == pytest.approx(mean, abs=1e-5)
         recent = float(flags[max(0, end - WINDOW) : end].mean())
         assert lines.recent["answer"][at] == pytest.approx(recent, abs=1e-5)
-    assert {*lines.overall} == {*lines.recent} == {*MODELS}
+    assert {*lines.overall} == {*lines.recent} == {*SCORED}
 
 
 def insert(journal: Journal, rows: list[Drawing]) -> None:
@@ -202,7 +202,7 @@ def test_what_was_said_before_a_label_stands_when_it_is_learned(place: Place) ->
     assert found is not None
     assert found.state == TRAINED
     assert PrequentialAccuracy(place.journal).figures() == before
-    assert [record.all for record in before.records.values()] == [Tally(0, 1)] * len(MODELS)
+    assert [record.all for record in before.records.values()] == [Tally(0, 1)] * len(SCORED)
 
 
 def test_a_rollback_that_swaps_labels_is_seen_whatever_their_positions_add_up_to(

@@ -14,7 +14,7 @@ from inkling import checkpoints, failpoints
 from inkling.checkpoints import get
 from inkling.history.forget import Forgotten, forget
 from inkling.history.rollback import rollback
-from inkling.journal.lineage import lineage_of
+from inkling.journal.outbox import drawing_objects
 from inkling.learning.learner import Learner
 from inkling.records import COLLECTED, QUEUED, Drawing, VersionConflict
 from inkling.settings import ROOT
@@ -35,7 +35,7 @@ def test_a_learned_drawing_leaves_no_trace(place: Place, position: int, together
     assert equal(newest_fnn(place), fold(drawings))
     assert place.journal.find(gone.id) is None
     assert left_of(place, gone) == []
-    assert min(place.journal.kept_versions()) not in lineage_of(place.journal).holding(position + 1)
+    assert min(place.journal.kept_versions()) not in place.journal.lineage().holding(position + 1)
     place.deliver()
     assert problems(place) == []
     more = teach(place, 1, first=31)
@@ -86,7 +86,7 @@ def test_a_drawing_that_was_rolled_back_goes_with_the_weights_that_hold_it(place
 
 def test_what_is_unknown_is_deleted_from_the_store_all_the_same(place: Place) -> None:
     stray = labelled(3)
-    for name, content in stray.objects().items():
+    for name, content in drawing_objects(stray).items():
         place.store.put(name, content)
     assert forget(place.outbox, ORIGINALS, no_nets, stray.id) == Forgotten(found=False)
     assert left_of(place, stray) == []

@@ -8,7 +8,8 @@ from inkling.cli.main import inkling
 from inkling.history.forget import forget
 from inkling.history.replay import CannotReplay, replay
 from inkling.history.rollback import rollback
-from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK, Lineage, Version, history, totals
+from inkling.journal.history import history, totals
+from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK, Lineage, Version
 from testing.places import ORIGINALS, Place, fnn
 from tests.history.conftest import equal, fold, teach
 

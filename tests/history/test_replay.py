@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from inkling import checkpoints
 from inkling.cli.main import inkling
 from inkling.evaluation.models import load_models
-from inkling.history.replay import CannotReplay, difference, replay, stored_states
+from inkling.history.replay import CannotReplay, difference, replay
 from inkling.journal.schema import drawings
+from inkling.nets.registry import NETWORKS
 from inkling.settings import ROOT
 from inkling.trainer.trainer import Trainer
 from testing.live import Worker, wait_until
@@ -66,14 +67,14 @@ def test_a_replay_gives_the_weights_that_are_stored(learned: Place) -> None:
             learned.journal, BOTH, nets, version, lambda done, of: told.append((done, of))
         )
         assert told == [(done, version) for done in range(1, version + 1)]
-        stored = stored_states(learned.outbox, kept[version], checkpoints.NETS)
-        fnn, cnn = (difference(net, states[net], stored[net]) for net in checkpoints.NETS)
+        stored = learned.outbox.load(version, NETWORKS, optimizer=True)
+        fnn, cnn = (difference(net, states[net], stored[net]) for net in NETWORKS)
         print(version, fnn, cnn)
         assert (fnn.equal, fnn.largest, fnn.fits) == (True, 0.0, True)
         assert cnn.fits
         assert cnn.largest <= 1e-6
         assert any(name.startswith("velocity_") for name in stored["cnn"])
-        for net in checkpoints.NETS:  # and the steps are far larger than what is allowed
+        for net in NETWORKS:  # and the steps are far larger than what is allowed
             assert difference(net, states[net], states[net] | BOTH[net]).largest > 1e-5
 
 
@@ -89,7 +90,7 @@ def test_the_command_compares_and_writes_what_evaluate_reads(
     assert "too much" not in done.output
     models, stored = load_models(learned.settings, str(out)), load_models(learned.settings)
     assert stored.retrained is not None
-    for net in checkpoints.NETS:
+    for net in NETWORKS:
         for name, array in stored.retrained[net].items():
             np.testing.assert_allclose(models.originals[net][name], array, rtol=0, atol=1e-6)
 
@@ -151,7 +152,7 @@ def test_a_drawing_that_is_another_or_gone_is_noticed(
     with full.journal.engine.begin() as connection:
         connection.execute(drawings.update().where(drawings.c.version == 8).values(change))
     if "label" in change:
-        stored = stored_states(full.outbox, full.journal.objects(24), ["fnn"])
+        stored = full.outbox.load(24, ["fnn"], optimizer=True)
         states = replay(full.journal, ORIGINALS, fnn(), 24)
         found = difference("fnn", states["fnn"], stored["fnn"])
         assert not found.fits

@@ -13,7 +13,7 @@ from inkling.backup.create import write_backup
 from inkling.backup.restore import restore_backup
 from inkling.history.forget import forget
 from inkling.history.rollback import rollback
-from inkling.journal.lineage import history
+from inkling.journal.history import history
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
 from inkling.records import REJECTED, TRAINED, Drawing

@@ -13,6 +13,7 @@ from inkling.journal.outbox import Outbox, Unstored
 from inkling.journal.writer import Journal, open_journal
 from inkling.records import COLLECTED, QUEUED, Drawing, Lesson
 from inkling.settings import Settings
+from inkling.storage import keys
 from inkling.storage.base import ObjectMissing
 from inkling.storage.folder import FolderStore
 from inkling.trainer.uploader import Uploader
@@ -208,7 +209,7 @@ def test_weights_that_are_superseded_while_they_are_carried_are_deleted(
 
     store.create = create  # type: ignore[method-assign]
     deliver_all(uploader)
-    assert [checkpoints.version_of(name) for name in store.names("weights/")] == [2]
+    assert [keys.version_of(name) for name in store.names("weights/")] == [2]
     assert [*outbox.journal.kept_versions()] == [2]
 
 

@@ -9,8 +9,9 @@ from conv_net import ConvNet
 from inkling import checkpoints
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
+from inkling.nets.registry import MODELS
 from inkling.records import Drawing, Lesson
-from inkling.serving.recognizer import MODELS, Recognizer
+from inkling.serving.recognizer import Recognizer
 from inkling.settings import ROOT, Settings
 from inkling.storage.folder import FolderStore
 from tests.serving.versions import THREE, assert_serves, digit, publish, put, telling
@@ -22,7 +23,7 @@ ORIGINALS = checkpoints.originals(ROOT / "models")
 @pytest.mark.parametrize("shown", range(10))
 def test_four_models_answer_with_probabilities(recognizer: Recognizer, shown: int) -> None:
     found = recognizer.predict(digit(shown)).probabilities
-    assert tuple(found) == MODELS == ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
+    assert tuple(found) == tuple(MODELS) == ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
     for name in MODELS:
         assert found[name].shape == (10,)
         assert found[name].min() >= 0

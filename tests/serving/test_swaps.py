@@ -11,6 +11,7 @@ import pytest
 from inkling import checkpoints
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
+from inkling.nets.registry import NETWORKS
 from inkling.serving.recognizer import Prediction, Recognizer
 from inkling.settings import Settings
 from inkling.storage.folder import FolderStore
@@ -140,7 +141,7 @@ def test_a_version_that_was_thinned_before_its_names_were_read_is_survived(
     journal.close()
 
 
-@pytest.mark.parametrize("net", checkpoints.NETS)
+@pytest.mark.parametrize("net", NETWORKS)
 @pytest.mark.parametrize("damage", ["missing", "tampered"])
 def test_without_a_whole_new_version_the_last_one_serves_on(
     recognizer: Recognizer,

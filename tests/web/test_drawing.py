@@ -14,6 +14,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from functions import decode_png, from_bytes, process_image, to_bytes, to_data_url
+from inkling.journal.outbox import drawing_objects
 from inkling.journal.writer import Journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED
 from inkling.settings import Settings, load_settings
@@ -143,7 +144,7 @@ def test_what_is_no_digit_is_stored_and_never_queued(
     row = app.journal.find(answer["drawing"])
     assert row is not None
     assert (row.label, row.state, row.said_cnn) == (NOT_A_DIGIT, COLLECTED, 7)
-    assert [*row.objects()] == [f"drawings/none/{row.id}.png"]
+    assert [*drawing_objects(row)] == [f"drawings/none/{row.id}.png"]
     expected, seen = process_image(draw(7)), row.seen()
     assert expected is not None
     assert seen is not None

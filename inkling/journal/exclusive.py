@@ -1,0 +1,111 @@
+"""What is changed while nobody else makes a version: rows undone or deleted, versions added."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from inkling.failpoints import failpoint
+from inkling.journal.lineage import Lineage, read_lineage
+from inkling.journal.schema import contents, drawings, versions
+from inkling.records import REJECTED, TRAINED
+
+Step = tuple[str, int]  # a version's kind and target
+
+
+class ExclusiveTransaction:
+    """A transaction of `Journal.alone`: committed whole when its block ends, or not at all."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lineage(self) -> Lineage:
+        """Return all versions, as this transaction sees them."""
+        return read_lineage(self._connection)
+
+    def undo_since(self, version: int, reason: str) -> int:
+        """Reject the drawings that were learned after a version; return how many they are."""
+        learned_since = (drawings.c.state == TRAINED) & (drawings.c.version > version)
+        rejected = {"state": REJECTED, "version": None, "reason": reason}
+        return self._change(drawings.update().where(learned_since).values(rejected))
+
+    def redo(self, lineage: Lineage, lessons: Iterable[int]) -> None:
+        """Note that the drawings of these lessons, which had been undone, are learned again."""
+        for number in lessons:
+            row = drawings.c.id == lineage.versions[number].drawing
+            trained = {"state": TRAINED, "version": number, "reason": None}
+            self._change(drawings.update().where(row).values(trained))
+
+    def delete(self, id: str, *, trained: bool) -> bool:
+        """Delete a drawing that is in state `trained`, or is not; False where there is none."""
+        if self._connection.dialect.name == "sqlite":
+            self._connection.exec_driver_sql("PRAGMA secure_delete=ON")  # zeros in the row's place
+        state = drawings.c.state == TRAINED if trained else drawings.c.state != TRAINED
+        if not self._change(drawings.delete().where((drawings.c.id == id) & state)):
+            return False
+        self._change(versions.update().where(versions.c.drawing == id).values(drawing=None))
+        return True
+
+    def thin(self, numbers: Iterable[int]) -> None:
+        """Take the weights from these versions: the object store shall delete them."""
+        thin(self._connection, numbers)
+
+    def add_versions(
+        self,
+        steps: Sequence[Step],
+        objects: dict[str, str],
+        held: Mapping[str, bytes],
+        thinned: Iterable[int],
+    ) -> int:
+        """Make versions that are no lessons; return the last one's number, whose weights `objects`
+        name.
+
+        `held` are objects, by name, that the journal holds because the object store does not have
+        them yet. `thinned` versions lose their weights.
+        """
+        hold(self._connection, held)
+        self.thin(thinned)
+        number = newest_version(self._connection)
+        for position, (kind, target) in enumerate(steps, 1):
+            last, number = position == len(steps), number + 1
+            self._change(
+                versions.insert().values(
+                    number=number,
+                    kind=kind,
+                    target=target,
+                    objects=objects if last else None,
+                    stored=not last or not held,
+                    kept=last,
+                    created_at=datetime.now(UTC),
+                )
+            )
+        failpoint("version inserted")
+        return number
+
+    def _change(self, change: sql.Insert | sql.Update | sql.Delete) -> int:
+        return self._connection.execute(change).rowcount
+
+
+def newest_version(connection: Connection) -> int:
+    """Return the newest version's number, as a transaction sees it; 0 while there is none."""
+    return connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0
+
+
+def thin(connection: Connection, numbers: Iterable[int]) -> None:
+    """Take the weights from these versions."""
+    rows = versions.c.number.in_(list(numbers))
+    connection.execute(versions.update().where(rows).values(kept=False))
+
+
+def hold(connection: Connection, held: Mapping[str, bytes]) -> None:
+    """Put the newest weights in the place of older ones.
+
+    Those of an older version that the object store does not have yet are thinned: the journal
+    holds one set of weights, however long the store is away.
+    """
+    waiting = versions.c.stored.is_(False)
+    connection.execute(versions.update().where(waiting).values(kept=False, stored=True))
+    connection.execute(contents.delete())
+    for name, content in held.items():
+        connection.execute(contents.insert().values(name=name, content=content))

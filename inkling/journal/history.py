@@ -1,0 +1,79 @@
+"""The history of versions, as people read it: what each came of, what it did."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sql
+
+from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK
+from inkling.journal.schema import drawings, versions
+from inkling.journal.writer import Journal
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the history."""
+
+    version: int
+    kind: str
+    target: int | None
+    created_at: datetime
+    drawing: str | None
+    label: int | None
+    state: str | None  # of the drawing
+    receipt: dict[str, dict[str, float]] | None
+    stored: bool  # whether its weights are
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many versions there are of each kind, and what became of the lessons."""
+
+    lessons: int
+    rollbacks: int
+    rebuilds: int
+    rolled_back: int  # lessons that are not in the newest weights, though their drawing is there
+    forgotten: int  # lessons whose drawing is gone
+    stored: int  # versions that have weights
+
+
+def history(journal: Journal, last: int | None = None) -> list[Entry]:
+    """The last versions, or all, newest first."""
+    columns = (
+        versions.c.number.label("version"),
+        versions.c.kind,
+        versions.c.target,
+        versions.c.created_at,
+        versions.c.drawing,
+        drawings.c.label,
+        drawings.c.state,
+        drawings.c.receipt,
+        (versions.c.kept & versions.c.objects.is_not(None)).label("stored"),
+    )
+    query = sql.select(*columns).outerjoin(drawings, drawings.c.id == versions.c.drawing)
+    query = query.order_by(versions.c.number.desc()).limit(last)
+    with journal.reading.connect() as connection:
+        return [_entry(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    made: datetime = row["created_at"]
+    aware = made if made.tzinfo else made.replace(tzinfo=UTC)  # SQLite keeps UTC, unnamed
+    return Entry(**row | {"created_at": aware, "stored": bool(row["stored"])})
+
+
+def totals(journal: Journal) -> Totals:
+    """How many versions there are of each kind."""
+    lineage = journal.lineage()
+    lessons = [v for v in lineage.versions.values() if v.kind == LESSON]
+    there = [v for v in lessons if v.drawing is not None]
+    kinds = [version.kind for version in lineage.versions.values()]
+    return Totals(
+        lessons=len(lessons),
+        rollbacks=kinds.count(ROLLBACK),
+        rebuilds=kinds.count(REBUILD),
+        rolled_back=sum(v.number not in lineage.current for v in there),
+        forgotten=len(lessons) - len(there),
+        stored=len(journal.kept_versions()),
+    )

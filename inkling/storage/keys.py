@@ -1,0 +1,43 @@
+"""The names of all objects: where in the object store each thing lies."""
+
+from collections.abc import Iterator
+
+DRAWINGS, WEIGHTS = "drawings/", "weights/"
+NO_DIGIT = "none"  # the folder of drawings that are no digit
+ENDS = ("png", "json")  # the picture; the strokes
+
+
+def label_folder(label: int) -> str:
+    """Return the folder that drawings with this label lie in: the digit, or `none` below 0."""
+    return NO_DIGIT if label < 0 else str(label)
+
+
+def drawing_key(label: int, id: str, end: str) -> str:
+    """Return where a drawing's picture (`png`) or strokes (`json`) lie."""
+    return f"{DRAWINGS}{label_folder(label)}/{id}.{end}"
+
+
+def possible_drawing_keys(id: str) -> Iterator[str]:
+    """Yield every name that an object of this drawing may have, whatever its label was."""
+    for label in range(-1, 10):
+        for end in ENDS:
+            yield drawing_key(label, id, end)
+
+
+def weights_key(version: int, part: str, fingerprint: str) -> str:
+    """Return where one part of a version lies (`fnn`, `cnn`, `cnn_optimizer`).
+
+    The name holds the content's hash, so that no two contents share one.
+    """
+    return f"{WEIGHTS}{version}/{part}-{fingerprint}.npz"
+
+
+def version_of(name: str) -> int:
+    """Return the version in a name that `weights_key` gave; 0 in any other name."""
+    number = name.removeprefix(WEIGHTS).partition("/")[0]
+    return int(number) if number.isdecimal() else 0
+
+
+def fits(name: str, fingerprint: str) -> bool:
+    """Return whether weights with this fingerprint belong under a name that `weights_key` gave."""
+    return f"-{fingerprint}.npz" in name
