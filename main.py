@@ -17,7 +17,17 @@ from inkling import failpoints
 from inkling.coordination.coordination import open_coordination
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, Outcome
+from inkling.nets.registry import voters
+from inkling.records import (
+    COLLECTED,
+    NOT_A_DIGIT,
+    QUEUED,
+    TRAINED,
+    TRAINER,
+    Drawing,
+    Outcome,
+    State,
+)
 from inkling.serving.past_versions import Busy, NotStored, PastVersions
 from inkling.serving.recognizer import Prediction, Recognizer
 from inkling.serving.refresher import Refresher
@@ -27,7 +37,6 @@ from inkling.web import forms
 from inkling.web.admin import add_admin
 from inkling.web.models_page import ModelsPage
 from inkling.web.progress_page import ProgressPage, ago, percent
-from inkling.web.rejections import told
 from inkling.web.security import protect
 
 UNSURE = "I am not sure what this is."
@@ -201,7 +210,7 @@ def drawing(id: uuid.UUID) -> ResponseReturnValue:
     return _show(inkling().journal.outcome(str(id)) or abort(404))
 
 
-def _store_drawing(state: str) -> Drawing:
+def _store_drawing(state: State) -> Drawing:
     """The posted drawing's committed row; the older one where its key is known already."""
     app, fields = inkling(), forms.fields(request)
     label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
@@ -224,7 +233,8 @@ def _store_drawing(state: str) -> Drawing:
 def answer_of(prediction: Prediction) -> int | None:
     """The app's answer; None where it is unsure."""
     said = prediction.probabilities
-    return select_answer(said["fnn_retrained"], said["cnn_retrained"])
+    first, second = voters()
+    return select_answer(said[first], said[second])
 
 
 def _said_before(prediction: Prediction) -> dict[str, Any]:
@@ -234,8 +244,8 @@ def _said_before(prediction: Prediction) -> dict[str, Any]:
             for name, probabilities in prediction.probabilities.items()
         },
         "predicted_version": prediction.version,
-        **{f"said_{name}": int(p.argmax()) for name, p in prediction.probabilities.items()},
-        "said_answer": answer_of(prediction),
+        "said": {name: int(p.argmax()) for name, p in prediction.probabilities.items()},
+        "answer": answer_of(prediction),
     }
 
 
@@ -266,7 +276,7 @@ def _show(outcome: Outcome) -> ResponseReturnValue:
         state=outcome.state,
         version=version,
         receipt=outcome.receipt,
-        reason=told(outcome.reason) if outcome.state == REJECTED else None,
+        reason=outcome.rejection.for_visitor() if outcome.rejection else None,
     )
 
 
@@ -285,6 +295,7 @@ def readyz() -> ResponseReturnValue:
         status="ready",
         version=app.recognizer.version,
         trainer="running" if app.coordination.trainer.is_held() else "not running",
+        trouble=app.journal.noticed(TRAINER),
         queued=app.journal.counts()[QUEUED],
         unstored=asdict(app.outbox.counts()),
     )

@@ -63,14 +63,14 @@ class Benchmark:
     """One pair of originals, and the people who are new to them."""
 
     def __init__(self, drawings: Sequence[StrokeDrawing], mnist: DigitSet, models: Path) -> None:
-        from inkling.trainer.trainer import both_nets
+        from inkling.learning.learner import build_learner
 
         self._originals, self._name = checkpoints.originals(models), models.name
         self._shipped = models.resolve() == ROOT / "models"
         self._groups = groups_of(drawings, tablet_seen=self._shipped)
         self._mnist = mnist
         self._digits = {name: digits_of(found) for name, found in self._groups.items()}
-        self._learners = {rule: both_nets(self._originals, r) for rule, r in NAMED.items()}
+        self._learners = {rule: build_learner(self._originals, r) for rule, r in NAMED.items()}
 
     def measure(self, seed: int) -> None:
         """Measure what is not measured yet, and note each run as a line of JSON."""

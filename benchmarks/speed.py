@@ -2,10 +2,8 @@
 
 import tempfile
 import time
-import uuid
 from collections.abc import Callable
 
-from functions import encode_png
 from inkling import checkpoints
 from inkling.data.rendering import render_strokes
 from inkling.journal.outbox import Outbox
@@ -28,7 +26,7 @@ def labels_a_second(said: Callable[[str], None] = lambda line: None) -> float:
         journal = open_journal(settings)
         for n in range(LABELS):
             paper = render_strokes(STROKES[n % 10], width=8 + n % 23, size=100 + n % 181)
-            journal.add(Drawing(str(uuid.uuid4()), n % 10, encode_png(paper), {}, 0))
+            journal.add(Drawing.of(n % 10, paper))
         originals = checkpoints.originals(settings.models_folder)
         trainer = Trainer(Outbox(journal, open_store(settings)), originals, warm_nets(originals))
         moments = {0: time.perf_counter()}

@@ -1,12 +1,30 @@
 """What the journal's rows are in Python: a drawing, what became of it, what a step did."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
 
-from functions import FloatArray, from_bytes
+from functions import FloatArray, Grey, encode_png, from_bytes, process_image, to_bytes
+from inkling.rejections import Rejection
 
-QUEUED, TRAINED, REJECTED, COLLECTED = "queued", "trained", "rejected", "collected"
 NOT_A_DIGIT = -1  # the label of a drawing that is none: stored, never trained
+
+TRAINER = "trainer"  # the notice of what keeps the trainer from learning
+
+Receipt = dict[str, dict[str, float]]  # by model: its probability of the label before and after
+
+
+class State(StrEnum):
+    """What became of a drawing."""
+
+    QUEUED = "queued"  # waits for the trainer
+    TRAINED = "trained"  # the nets learned it
+    REJECTED = "rejected"  # kept, and not learned; `rejection` says why
+    COLLECTED = "collected"  # given to be kept, never to be learned
+
+
+QUEUED, TRAINED, REJECTED, COLLECTED = State
 
 
 class VersionConflict(RuntimeError):
@@ -15,29 +33,39 @@ class VersionConflict(RuntimeError):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A row: a labelled drawing and what became of it."""
+    """A row: a labelled drawing and what became of it.
+
+    digit: what the nets see, 28×28 bytes, 255 the darkest ink. predictions: probabilities of ten
+    digits by model, before the label; said: the likeliest digit by model; answer: the app's, None
+    where it was unsure. strokes: [[[x…], [y…], [t…]], …] where the page sent them.
+    """
 
     id: str
     label: int
     png: bytes
-    predictions: dict[str, list[float]]  # probabilities of ten digits, by model, before learning
-    predicted_version: int
-    state: str = QUEUED
+    digit: bytes
+    predictions: dict[str, list[float]] = field(default_factory=dict)
+    predicted_version: int = 0
+    state: State = QUEUED
     strokes: list[list[list[float]]] | None = None
-    reason: str | None = None
+    said: dict[str, int] = field(default_factory=dict)
+    answer: int | None = None
+    rejection: Rejection | None = None
     version: int | None = None
-    receipt: dict[str, dict[str, float]] | None = None
+    receipt: Receipt | None = None
     position: int | None = None
-    digit: bytes | None = None  # what the nets saw: 28×28 bytes, 255 the darkest ink
-    said_answer: int | None = None  # by the app, before the label; None: it was unsure
-    said_fnn: int | None = None
-    said_fnn_retrained: int | None = None
-    said_cnn: int | None = None
-    said_cnn_retrained: int | None = None
 
-    def seen(self) -> FloatArray | None:
-        """The digit (28, 28) in [0, 1] that the nets saw; None in a row from before it was kept."""
-        return None if self.digit is None else from_bytes(self.digit)
+    @classmethod
+    def of(cls, label: int, grey: Grey, *, id: str | None = None) -> Self:
+        """Return a new row for grey levels (height, width). Raises ValueError for an empty page."""
+        digit = process_image(grey)
+        if digit is None:
+            raise ValueError("Nothing is drawn.")
+        return cls(id or str(uuid.uuid4()), label, encode_png(grey), to_bytes(digit))
+
+    def seen(self) -> FloatArray:
+        """Return the digit (28, 28) in [0, 1] that the nets see."""
+        return from_bytes(self.digit)
 
     @property
     def outcome(self) -> "Outcome":
@@ -55,10 +83,10 @@ class Outcome:
     """What became of a labelled drawing, without the drawing itself."""
 
     id: str
-    state: str
+    state: State
     version: int | None
-    receipt: dict[str, dict[str, float]] | None
-    reason: str | None
+    receipt: Receipt | None
+    rejection: Rejection | None
 
 
 @dataclass(frozen=True)
@@ -67,4 +95,4 @@ class Lesson:
 
     drawing: Drawing
     version: int
-    receipt: dict[str, dict[str, float]]
+    receipt: Receipt

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from functions import Grey, encode_png
+from functions import Grey
 from inkling.data.datasets import held_out, read_mnist, read_strokes
 from inkling.data.rendering import render_strokes
 from inkling.data.strokes import StrokeDrawing
@@ -122,7 +122,7 @@ def learn(place: Place, nets: Learner, labels: Sequence[Label]) -> list[Drawing]
     """The rows of these labels when all of them were dealt with."""
     ids = [str(uuid.UUID(int=number + 2**64)) for number in range(len(labels))]
     for id, label in zip(ids, labels, strict=True):
-        place.journal.add(Drawing(id, label.digit, encode_png(label.paper), {}, 0))
+        place.journal.add(Drawing.of(label.digit, label.paper, id=id))
     trainer = Trainer(place.outbox, BOTH, nets)
     while trainer.work():
         pass

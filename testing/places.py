@@ -1,7 +1,6 @@
 """Journals with their stores, of each kind, and what a small Inkling holds after a while."""
 
 import itertools
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from functions import encode_png
 from inkling import checkpoints
 from inkling.backup.rows import TABLES
 from inkling.journal.outbox import Outbox
 from inkling.journal.snapshot import rows
 from inkling.journal.writer import Journal, open_journal
-from inkling.learning.learner import Learner
+from inkling.learning.learner import Learner, build_learner
 from inkling.records import COLLECTED, NOT_A_DIGIT, Drawing
+from inkling.rejections import Code, Rejection
 from inkling.settings import ROOT, Settings, load_settings
 from inkling.storage.base import ObjectStore
 from inkling.storage.s3 import Credentials, S3Store
 from inkling.storage.stores import open_store
-from inkling.trainer.trainer import Trainer, both_nets
+from inkling.trainer.trainer import Trainer
 from inkling.trainer.uploader import Uploader
 from testing.pen import draw
 from testing.postgres import needs_postgres, new_database
@@ -79,6 +78,8 @@ class Place:
         return {name: self.outbox.get(name) for name in kept}
 
 
+REJECTION = Rejection(Code.UNREADABLE, {"error": "½ \u2028 'x'"})
+
 Opener = Callable[..., Place]  # of a kind, with a bucket or not
 
 
@@ -89,7 +90,7 @@ def fnn() -> Learner:
 @cache
 def both() -> Learner:
     """Both nets, compiled once for all tests of a process; who takes them starts them anew."""
-    return both_nets(BOTH)
+    return build_learner(BOTH)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -123,15 +124,13 @@ def open_bucket() -> S3Store:
 
 
 def labelled(number: int, **more: Any) -> Drawing:
-    drawing = Drawing(
-        id=str(uuid.uuid4()),
-        label=number % 10,
-        png=encode_png(draw(number % 10, width=14 + number % 9)),
-        predictions={"fnn": [0.1, 1e-7, 0.3]},
-        predicted_version=number,
-        strokes=STROKES if number % 2 else None,
-    )
-    return replace(drawing, **more)
+    told: dict[str, Any] = {
+        "predictions": {"fnn": [0.1, 1e-7, 0.3]},
+        "predicted_version": number,
+        "strokes": STROKES if number % 2 else None,
+    }
+    paper = draw(number % 10, width=14 + number % 9)
+    return replace(Drawing.of(number % 10, paper), **told | more)
 
 
 def fill(place: Place) -> None:
@@ -142,7 +141,7 @@ def fill(place: Place) -> None:
         place.learn()
         place.deliver()
     rejected = place.journal.add(labelled(24))
-    place.journal.reject(rejected.id, "It is no digit: ½ \u2028 'x'.")
+    place.journal.reject(rejected.id, REJECTION)
     place.journal.add(labelled(25, label=NOT_A_DIGIT, state=COLLECTED))
     place.deliver()
     for number in range(26, 29):

@@ -70,8 +70,8 @@ def adapt(
     from inkling import checkpoints
     from inkling.evaluation.adaptation import adapt as run
     from inkling.evaluation.adaptation import digits_of
+    from inkling.learning.learner import build_learner
     from inkling.learning.rule import NAMED
-    from inkling.trainer.trainer import both_nets
 
     groups = _groups(read_drawings_of(drawings)[0], writers, labels, seed)
     retained: dict[str, DigitSet] = {}
@@ -80,7 +80,7 @@ def adapt(
     if mnist is not None:
         retained["MNIST test"] = _mnist_digits(mnist)
     originals = checkpoints.originals(load_settings().models_folder)
-    learner = both_nets(originals, NAMED[rule])
+    learner = build_learner(originals, NAMED[rule])
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=labels, label="Learning", file=sys.stderr, hidden=hidden) as bar:
         found = run(learner, originals, groups, retained, seed, bar.update)

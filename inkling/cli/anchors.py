@@ -20,12 +20,12 @@ def anchors(out: Path | None) -> None:
     same.
     """
     from inkling import checkpoints
+    from inkling.learning.learner import build_learner
     from inkling.pretraining.anchors import make_anchors, make_probe, write
-    from inkling.trainer.trainer import both_nets
 
     settings = load_settings()
     folder = out or ROOT / "models"
-    nets = both_nets(checkpoints.originals(settings.models_folder))
+    nets = build_learner(checkpoints.originals(settings.models_folder))
     folder.mkdir(parents=True, exist_ok=True)
     probe = make_probe({name: net.probabilities for name, net in nets.items()})
     for name, drawn in (("anchors.npz", make_anchors()), ("probe.npz", probe)):

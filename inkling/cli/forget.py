@@ -26,13 +26,13 @@ def forget(id: str, yes: bool) -> None:
     exports that were made before keep it.
     """
     from inkling.history.forget import forget as forget_drawing
-    from inkling.trainer.trainer import both_nets
+    from inkling.learning.learner import build_learner
 
     if not yes:
         click.confirm(f"Delete drawing {id} for ever?", abort=True)
     progress = Progress("Learning again").now_and_then
     with beside_a_server() as (outbox, originals):
-        done = forget_drawing(outbox, originals, partial(both_nets, originals), id, progress)
+        done = forget_drawing(outbox, originals, partial(build_learner, originals), id, progress)
     click.echo(f"{_told(done, id)} {STAYS}")
 
 

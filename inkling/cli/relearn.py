@@ -16,7 +16,7 @@ def relearn() -> None:
     stored.
     """
     from inkling.history.rebuild import relearn_all
-    from inkling.trainer.trainer import both_nets
+    from inkling.learning.learner import build_learner
 
     learning = Progress("Learning again")
     with beside_a_server() as (outbox, originals):
@@ -24,6 +24,6 @@ def relearn() -> None:
         of = len(lineage.lessons(lineage.newest))
         if not of:
             raise ValueError("Nothing was learned yet. There is nothing to learn again.")
-        nets = both_nets(originals)
+        nets = build_learner(originals)
         version, learned = relearn_all(outbox, originals, nets, learning.now_and_then)
     click.echo(f"Version {version} has learned {learned:,} labels again.")

@@ -30,8 +30,8 @@ def replay(version: int | None, out: Path | None) -> None:
     from inkling.history.replay import replay as rebuild
     from inkling.journal.outbox import Outbox
     from inkling.journal.writer import open_journal
+    from inkling.learning.learner import build_learner
     from inkling.storage.stores import open_store
-    from inkling.trainer.trainer import both_nets
 
     settings = load_settings()
     _refuse_originals(settings, out)
@@ -46,7 +46,7 @@ def replay(version: int | None, out: Path | None) -> None:
             lessons = done
             learning.now_and_then(done, of)
 
-        states = rebuild(journal, originals, both_nets(originals), version, progress)
+        states = rebuild(journal, originals, build_learner(originals), version, progress)
         if out:
             _write(out, states)
         click.echo(f"Replayed {lessons} {'lesson' if lessons == 1 else 'lessons'}.")

@@ -24,12 +24,12 @@ def rollback(version: int) -> None:
     """
     from inkling.history.rollback import check_target
     from inkling.history.rollback import rollback as go_back
-    from inkling.trainer.trainer import both_nets
+    from inkling.learning.learner import build_learner
 
     progress = Progress("Learning again").now_and_then
     with beside_a_server() as (outbox, originals):
         check_target(outbox.journal.lineage(), version)  # before TensorFlow is loaded
-        done = go_back(outbox, originals, both_nets(originals), version, progress)
+        done = go_back(outbox, originals, build_learner(originals), version, progress)
     click.echo(_told(done))
 
 

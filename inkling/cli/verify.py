@@ -49,8 +49,8 @@ def _report(settings: Settings, quick: bool, drawings: bool) -> "Report":
     from inkling.journal.database import UnusableDatabase
     from inkling.journal.outbox import Outbox
     from inkling.journal.writer import open_journal
+    from inkling.learning.learner import build_learner
     from inkling.storage.stores import open_store
-    from inkling.trainer.trainer import both_nets
 
     originals = checkpoints.originals(settings.models_folder)
     try:
@@ -63,7 +63,7 @@ def _report(settings: Settings, quick: bool, drawings: bool) -> "Report":
         bars[what].now_and_then(done, of)
 
     outbox = Outbox(journal, open_store(settings))
-    open_nets = None if quick else partial(both_nets, originals)
+    open_nets = None if quick else partial(build_learner, originals)
     try:
         return look(outbox, originals, open_nets, drawings, progress)
     finally:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions import encode_png
 from inkling import checkpoints
 from inkling.data.rendering import render_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
@@ -16,6 +15,7 @@ from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import Refused
 from inkling.nets.registry import NETWORKS
 from inkling.records import Drawing
+from inkling.rejections import Rejection
 
 AT_ONCE = 1000
 
@@ -75,31 +75,32 @@ def teach(
     drawings: Sequence[StrokeDrawing],
     seed: int,
     done: Progress = lambda count: None,
-) -> list[str]:
+) -> list[Rejection]:
     """Learn drawings as the trainer does, with screen and gate; why some were rejected.
 
     The seed stands for the ids that the drawings would get.
     """
-    rng, reasons = np.random.default_rng((seed, len(drawings), 1)), []
+    rng = np.random.default_rng((seed, len(drawings), 1))
+    rejections: list[Rejection] = []
     for drawing in drawings:
         id = str(uuid.UUID(bytes=rng.bytes(16), version=4))
-        png = encode_png(render_strokes(drawing.strokes))
-        reason = _learn(learner, Drawing(id, drawing.digit, png, {}, 0))
-        reasons += [reason] if reason else []
+        paper = render_strokes(drawing.strokes)
+        rejection = _learn(learner, Drawing.of(drawing.digit, paper, id=id))
+        rejections += [rejection] if rejection else []
         done(1)
-    return reasons
+    return rejections
 
 
-def _learn(learner: Learner, drawing: Drawing) -> str | None:
+def _learn(learner: Learner, drawing: Drawing) -> Rejection | None:
     """Learn a drawing, or leave all as it was and say why."""
     states, earlier = learner.states(), list(learner.memory)
     try:
         learner.learn(drawing, screened=True)
     except Refused as refused:
-        return str(refused)
-    if reason := learner.objection():
+        return refused.rejection
+    if rejection := learner.objection():
         learner.start(states, earlier)
-    return reason
+    return rejection
 
 
 def accuracies(learner: Learner, digits: DigitSet) -> Accuracies:

@@ -180,12 +180,19 @@ def _positions(connection: Connection) -> Columns:
 
 def _read(connection: Connection, first: int) -> Columns:
     """Position, label and what was said (n, 7) of every counted row from a position on."""
-    answer = sql.func.coalesce(drawings.c.said_answer, UNSURE)
-    nets = (sql.func.coalesce(drawings.c[f"said_{name}"], NOT_SAID) for name in MODELS)
-    query = sql.select(drawings.c.position, drawings.c.label, *nets, answer)
-    query = query.where(_counted & (drawings.c.position >= first)).order_by(drawings.c.position)
-    found = [tuple(row) for row in connection.execute(query)]
+    columns = (drawings.c.position, drawings.c.label, drawings.c.said, drawings.c.answer)
+    query = sql.select(*columns).where(_counted & (drawings.c.position >= first))
+    found = [
+        (position, label, *(said.get(model, NOT_SAID) for model in MODELS), _answer(said, answer))
+        for position, label, said, answer in connection.execute(query.order_by(columns[0]))
+    ]
     return np.array(found, np.int64).reshape(-1, 2 + len(SCORED))
+
+
+def _answer(said: Mapping[str, int], answer: int | None) -> int:
+    if answer is None:
+        return UNSURE if said else NOT_SAID
+    return answer
 
 
 def figures_of(rows: Columns, rejected: int = 0) -> Figures:

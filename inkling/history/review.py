@@ -4,18 +4,16 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import sqlalchemy as sql
 from PIL import Image
 
-from functions import SIDE, FloatArray, decode_png, process_image
+from functions import FloatArray
 from inkling.journal.schema import drawings
 from inkling.journal.writer import Journal
+from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
 from inkling.plots.contact_sheet import contact_sheet
 from inkling.records import NOT_A_DIGIT, REJECTED, Drawing
 
 SURE = 0.99  # that each model must have given its digit for a label to be suspicious
-MODELS = ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
 PAGE = 100  # drawings that are read at once
 LINE = 17  # characters of a caption that fit beneath a digit
 REASON_LINES = 3  # lines of a caption that the reason may take
@@ -47,7 +45,8 @@ def to_review(journal: Journal, last: int | None = None) -> list[Reviewed]:
         said = _said(drawing.predictions)
         suspicious = _is_suspicious(drawing, said)
         if drawing.state == REJECTED:
-            found.append(Reviewed(drawing, suspicious, said, drawing.reason or ""))
+            why = drawing.rejection.for_operator() if drawing.rejection else ""
+            found.append(Reviewed(drawing, suspicious, said, why))
         elif suspicious:
             reason = f"All four models were sure that it is no {drawing.label}."
             found.append(Reviewed(drawing, True, said, reason))
@@ -56,8 +55,7 @@ def to_review(journal: Journal, last: int | None = None) -> list[Reviewed]:
 
 def _candidates(journal: Journal) -> Iterator[Drawing]:
     """Rejected drawings, and those whose label no model said, a page at a time."""
-    unsaid = [drawings.c[f"said_{model}"] != drawings.c.label for model in MODELS]
-    doubted = sql.and_(drawings.c.label != NOT_A_DIGIT, *unsaid)
+    doubted = (drawings.c.label != NOT_A_DIGIT) & (drawings.c.believers == 0)
     wanted, position = (drawings.c.state == REJECTED) | doubted, 0
     while page := journal.select(wanted & (drawings.c.position > position), PAGE):
         yield from page
@@ -83,14 +81,8 @@ def review_sheet(reviewed: list[Reviewed]) -> Image.Image:
 
 
 def _digit(drawing: Drawing) -> FloatArray:
-    """What the nets saw; an empty square where nothing can be seen, which may be why it is here."""
-    seen = drawing.seen()
-    if seen is None:
-        try:
-            seen = process_image(decode_png(drawing.png))
-        except (OSError, ValueError):
-            seen = None
-    return np.zeros((SIDE, SIDE), np.float32) if seen is None else seen
+    """What the nets saw."""
+    return drawing.seen()
 
 
 def caption(one: Reviewed) -> str:
@@ -100,10 +92,10 @@ def caption(one: Reviewed) -> str:
     """
     label = "no digit" if one.drawing.label == NOT_A_DIGIT else f"a {one.drawing.label}"
     lines = [f"{label}  {one.drawing.id[:8]}"]
-    for net in ("fnn", "cnn"):
-        pair = [one.said.get(name) for name in (net, f"{net}_retrained")]
+    for net, retrained in RETRAINED.items():
+        pair = [one.said.get(name) for name in (net, retrained)]
         words = [f"{p[0]}:{100 * p[1]:.0f}" if p else "-" for p in pair]
-        lines.append(f"{net.upper()} {' '.join(words)}")
+        lines.append(f"{NETWORKS[net].title} {' '.join(words)}")
     words = ["suspicious"] * one.suspicious + [one.reason] * one.rejected
     return "\n".join([*lines, *_wrapped(": ".join(words))])
 

@@ -12,6 +12,7 @@ from inkling.journal.exclusive import ExclusiveTransaction
 from inkling.journal.lineage import REBUILD, ROLLBACK, Lineage
 from inkling.journal.outbox import Outbox
 from inkling.learning.learner import Learner
+from inkling.rejections import Code, Rejection
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _publish(
     change: ExclusiveTransaction, outbox: Outbox, nets: Learner, lineage: Lineage, target: int
 ) -> RolledBack:
     shared = lineage.shared(target)
-    gone = change.undo_since(shared, f"Rolled back to version {target}.")
+    gone = change.undo_since(shared, Rejection(Code.ROLLED_BACK, {"version": target}))
     again = lineage.lessons(target, shared)
     change.redo(lineage, again)
     lost = lineage.lost(target)  # and stays so: the weights that were made again are without it

@@ -82,7 +82,7 @@ def _begin(connection: Connection) -> None:
 def migrate(engine: Engine) -> None:
     """Bring the tables up to date, where they are not; one process does it, others wait.
 
-    Raises UnusableDatabase for a damaged SQLite file and for tables of a newer Inkling, and
+    Raises UnusableDatabase for a damaged SQLite file and for tables of another Inkling, and
     changes nothing then.
     """
     try:
@@ -105,12 +105,12 @@ def migrate(engine: Engine) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    """The revision of the tables; an empty one where they are older than revisions."""
+    """Return the tables' revision, `none` where they are older than revisions; None without any."""
     tables = sql.inspect(connection).get_table_names()
     if "alembic_version" in tables:
         version = sql.text("SELECT version_num FROM alembic_version")
         return connection.execute(version).scalar_one_or_none()
-    return "" if "drawings" in tables else None
+    return "none" if "drawings" in tables else None
 
 
 def _upgrade(connection: Connection) -> None:
@@ -122,14 +122,12 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     found = _revision(connection)
-    if found == "":
-        command.stamp(config, "0001")
-    elif found and found not in {
-        s.revision for s in ScriptDirectory.from_config(config).walk_revisions()
-    }:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found and found not in known:
         raise UnusableDatabase(
-            f"The journal's tables are of revision {found}, this Inkling knows {REVISION}. "
-            "Run the newer Inkling that made them."
+            f"The journal's tables are of revision {found}, which this Inkling does not know: it "
+            f"makes {REVISION}. Nothing was changed. Run the Inkling that made them, or move the "
+            "journal away to begin a new one."
         )
     command.upgrade(config, "head")
 

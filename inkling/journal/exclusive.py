@@ -10,6 +10,7 @@ from inkling.failpoints import failpoint
 from inkling.journal.lineage import Lineage, read_lineage
 from inkling.journal.schema import contents, drawings, versions
 from inkling.records import REJECTED, TRAINED
+from inkling.rejections import Rejection
 
 Step = tuple[str, int]  # a version's kind and target
 
@@ -24,17 +25,17 @@ class ExclusiveTransaction:
         """Return all versions, as this transaction sees them."""
         return read_lineage(self._connection)
 
-    def undo_since(self, version: int, reason: str) -> int:
+    def undo_since(self, version: int, rejection: Rejection) -> int:
         """Reject the drawings that were learned after a version; return how many they are."""
         learned_since = (drawings.c.state == TRAINED) & (drawings.c.version > version)
-        rejected = {"state": REJECTED, "version": None, "reason": reason}
+        rejected = {"state": REJECTED, "version": None, "rejection": rejection.to_json()}
         return self._change(drawings.update().where(learned_since).values(rejected))
 
     def redo(self, lineage: Lineage, lessons: Iterable[int]) -> None:
         """Note that the drawings of these lessons, which had been undone, are learned again."""
         for number in lessons:
             row = drawings.c.id == lineage.versions[number].drawing
-            trained = {"state": TRAINED, "version": number, "reason": None}
+            trained = {"state": TRAINED, "version": number, "rejection": None}
             self._change(drawings.update().where(row).values(trained))
 
     def delete(self, id: str, *, trained: bool) -> bool:

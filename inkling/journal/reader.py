@@ -1,6 +1,6 @@
 """What the journal says: drawings, versions and evaluations, read in SQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection, RowMapping
 from inkling.journal.database import in_utc, migrate, open_engine
 from inkling.journal.exclusive import newest_version
 from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
-from inkling.journal.schema import drawings, evaluations, versions
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, Outcome
+from inkling.journal.schema import drawings, evaluations, notices, versions
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED, Drawing, Outcome, State
+from inkling.rejections import Rejection
 
 PAGE = 100  # drawings that are read at once where all are wanted
 
@@ -36,7 +37,7 @@ class JournalReader:
         query = sql.select(*columns).where(drawings.c.id == id)
         with self.reading.connect() as connection:
             row = connection.execute(query).mappings().one_or_none()
-        return Outcome(**row) if row else None
+        return Outcome(**_fields(row, Outcome.__dataclass_fields__)) if row else None
 
     def queued(self, limit: int) -> list[Drawing]:
         """The drawings that wait to be learned, in the order of their labels, at most `limit`."""
@@ -116,12 +117,18 @@ class JournalReader:
         with self.reading.connect() as connection:
             return select(connection, condition, limit, order)
 
-    def counts(self) -> dict[str, int]:
+    def noticed(self, name: str) -> str | None:
+        """Return what a process wants others to know under a name, if anything."""
+        query = sql.select(notices.c.text).where(notices.c.name == name)
+        with self.reading.connect() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def counts(self) -> dict[State, int]:
         """How many drawings are in each state."""
         query = sql.select(drawings.c.state, sql.func.count()).group_by(drawings.c.state)
         with self.reading.connect() as connection:
             found = {state: count for state, count in connection.execute(query)}
-        return {s: found.get(s, 0) for s in (QUEUED, TRAINED, REJECTED, COLLECTED)}
+        return {state: found.get(state, 0) for state in State}
 
     def no_digits(self) -> int:
         """How many drawings were called no digit."""
@@ -181,5 +188,14 @@ def select(
 
 
 def _drawing(row: RowMapping) -> Drawing:
-    names = Drawing.__dataclass_fields__
-    return Drawing(**{name: value for name, value in row.items() if name in names})
+    return Drawing(**_fields(row, Drawing.__dataclass_fields__))
+
+
+def _fields(row: RowMapping, names: Collection[str]) -> dict[str, Any]:
+    """Return these columns of a row as the records have them."""
+    found = {name: row[name] for name in row if name in names}
+    rejection = found["rejection"]
+    return found | {
+        "state": State(found["state"]),
+        "rejection": None if rejection is None else Rejection.from_json(rejection),
+    }

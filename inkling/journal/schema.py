@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-REVISION = "0004"  # the newest of migrations/versions
+REVISION = "journal1"  # the newest of migrations/versions
 
 metadata = sql.MetaData()
 drawings = sql.Table(
@@ -12,21 +12,19 @@ drawings = sql.Table(
     sql.Column("id", sql.String(36), nullable=False, unique=True),
     sql.Column("label", sql.SmallInteger, nullable=False),  # -1: not a digit
     sql.Column("png", sql.LargeBinary, nullable=False),
+    sql.Column("digit", sql.LargeBinary, nullable=False),  # 28×28 bytes, 255 the darkest ink
     sql.Column("strokes", sql.JSON),
     sql.Column("predictions", sql.JSON, nullable=False),
     sql.Column("predicted_version", sql.Integer, nullable=False),
+    sql.Column("said", sql.JSON, nullable=False),  # the likeliest digit by model, before the label
+    sql.Column("answer", sql.SmallInteger),  # the app's, before the label; none: unsure
+    sql.Column("believers", sql.SmallInteger, nullable=False),  # models that said the label
     sql.Column("state", sql.String(9), nullable=False),
-    sql.Column("reason", sql.Text),
+    sql.Column("rejection", sql.JSON(none_as_null=True)),  # a code with its figures
     sql.Column("version", sql.Integer, unique=True),
     sql.Column("receipt", sql.JSON),
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
     sql.Column("stored", sql.Boolean, nullable=False, default=False),  # in the object store
-    sql.Column("digit", sql.LargeBinary),  # what the nets saw: 28×28 bytes, 255 the darkest ink
-    sql.Column("said_answer", sql.SmallInteger),  # by the app, before the label; none: unsure
-    sql.Column("said_fnn", sql.SmallInteger),
-    sql.Column("said_fnn_retrained", sql.SmallInteger),
-    sql.Column("said_cnn", sql.SmallInteger),
-    sql.Column("said_cnn_retrained", sql.SmallInteger),
     sql.CheckConstraint("label BETWEEN -1 AND 9", name="label_is_a_digit_or_none"),
     sql.Index("drawings_by_state", "state", "position"),
     sql.Index("drawings_by_stored", "stored", "position"),
@@ -38,9 +36,8 @@ versions = sql.Table(
     sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("kind", sql.String(8), nullable=False, default="lesson"),  # rollback, rebuild
     sql.Column("drawing", sql.String(36), unique=True),  # none: no lesson, or forgotten since
-    sql.Column(
-        "target", sql.Integer
-    ),  # gone back to by a rollback, left out by a rebuild (0: none)
+    # Gone back to by a rollback, left out by a rebuild (0: none).
+    sql.Column("target", sql.Integer),
     sql.Column("objects", sql.JSON(none_as_null=True)),  # names by part; none: no weights any more
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
     sql.Column("stored", sql.Boolean, nullable=False, default=False),  # in the object store
@@ -59,5 +56,13 @@ evaluations = sql.Table(
     metadata,
     sql.Column("version", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("scores", sql.JSON, nullable=False),
+    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+)
+# What a process wants others to know while it lasts: the trainer's trouble.
+notices = sql.Table(
+    "notices",
+    metadata,
+    sql.Column("name", sql.String(40), primary_key=True),
+    sql.Column("text", sql.Text, nullable=False),
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
 )

@@ -15,48 +15,22 @@ from sqlalchemy.exc import IntegrityError
 from inkling.failpoints import failpoint
 from inkling.journal.exclusive import ExclusiveTransaction, hold, newest_version, thin
 from inkling.journal.reader import JournalReader, select
-from inkling.journal.schema import drawings, evaluations, versions
-from inkling.records import (
-    COLLECTED,
-    NOT_A_DIGIT,
-    QUEUED,
-    REJECTED,
-    TRAINED,
-    Drawing,
-    Lesson,
-    Outcome,
-    VersionConflict,
-)
+from inkling.journal.schema import drawings, evaluations, notices, versions
+from inkling.records import QUEUED, REJECTED, TRAINED, Drawing, Lesson, VersionConflict
+from inkling.rejections import Rejection
 from inkling.settings import Settings
 
-__all__ = [
-    "COLLECTED",
-    "NOT_A_DIGIT",
-    "QUEUED",
-    "REJECTED",
-    "TRAINED",
-    "Drawing",
-    "Journal",
-    "Lesson",
-    "Outcome",
-    "VersionConflict",
-    "open_journal",
-]
-
-GIVEN = (  # what a new row has; the rest comes with learning
+GIVEN = (  # what a new row has of its drawing; the rest comes with learning
     "id",
     "label",
     "png",
+    "digit",
     "strokes",
     "predictions",
     "predicted_version",
+    "said",
+    "answer",
     "state",
-    "digit",
-    "said_answer",
-    "said_fnn",
-    "said_fnn_retrained",
-    "said_cnn",
-    "said_cnn_retrained",
 )
 
 
@@ -83,7 +57,9 @@ class Journal(JournalReader):
     @staticmethod
     def _insert(connection: Connection, drawing: Drawing) -> None:
         given = {name: getattr(drawing, name) for name in GIVEN}
-        connection.execute(drawings.insert().values(**given, created_at=datetime.now(UTC)))
+        believers = sum(digit == drawing.label for digit in drawing.said.values())
+        now = datetime.now(UTC)
+        connection.execute(drawings.insert().values(**given, believers=believers, created_at=now))
 
     def commit(
         self,
@@ -147,10 +123,19 @@ class Journal(JournalReader):
             learned = {"state": TRAINED, "version": lesson.version, "receipt": lesson.receipt}
             self._leave_queue(connection, lesson.drawing.id, learned)
 
-    def reject(self, id: str, reason: str) -> None:
+    def reject(self, id: str, rejection: Rejection) -> None:
         """Note that a queued drawing is kept but not learned, and why."""
+        values = {"state": REJECTED, "rejection": rejection.to_json()}
         with self.engine.begin() as connection:
-            self._leave_queue(connection, id, {"state": REJECTED, "reason": reason})
+            self._leave_queue(connection, id, values)
+
+    def notice(self, name: str, text: str | None) -> None:
+        """Let every process know this under a name, until it is taken back with None."""
+        with self.engine.begin() as connection:
+            connection.execute(notices.delete().where(notices.c.name == name))
+            if text is not None:
+                row = {"name": name, "text": text, "created_at": datetime.now(UTC)}
+                connection.execute(notices.insert().values(row))
 
     @staticmethod
     def _leave_queue(connection: Connection, id: str, values: dict[str, Any]) -> None:

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from functions import SIDE
 from inkling import checkpoints
 from inkling.learning.rule import Digits
-from inkling.settings import ROOT
+from inkling.nets.registry import NETWORKS
+from inkling.rejections import Code, Rejection
 from two_layer_net import FloatArray, IntArray, softmax
 
-PROBE = ROOT / "models" / "probe.npz"
+PROBE = "probe.npz"  # in MODELS_FOLDER
 ERRORS = 0.03  # the share of the probe that a net may read wrongly, and its original does not
 LOSS = 0.1  # nats by which its mean cross-entropy may exceed its original's
-REASON = "The {net} would have read {errors} of {count} probe digits wrongly (loss {loss:+.3f})."
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def score(scores: FloatArray, labels: IntArray) -> Score:
     return Score(int((said.argmax(axis=1) != labels).sum()), loss)
 
 
-def objection(net: str, original: Score, last: Score, now: Score, count: int) -> str | None:
+def objection(net: str, original: Score, last: Score, now: Score, count: int) -> Rejection | None:
     """Why a net with this score on `count` digits must not be published; None where it may be.
 
     Beyond the margin around its original a net may still get better than it was `last`: else liars
@@ -63,15 +63,11 @@ def objection(net: str, original: Score, last: Score, now: Score, count: int) ->
     if now.errors <= errors and now.loss <= loss:  # no NaN passes
         return None
     dearer = now.loss - original.loss
-    return REASON.format(net=net.upper(), errors=now.errors, count=count, loss=dearer)
+    figures = {"net": NETWORKS[net].title, "errors": now.errors, "count": count, "loss": dearer}
+    return Rejection(Code.TOO_COSTLY, figures)
 
 
 @cache
-def shipped_probe() -> Probe:
-    """The probe that comes with the code."""
-    return read_probe(PROBE)
-
-
 def read_probe(path: Path) -> Probe:
     """The probe in a file. Raises OSError where it is missing, ValueError where it is none."""
     found = checkpoints.unpack(path.read_bytes())

@@ -1,35 +1,34 @@
-"""The nets that learn, with what they remember: a drawing in, one step per net, a receipt out."""
+"""The nets that learn, with their replay buffer: a drawing in, one step per net, a receipt out."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from functions import augment, decode_png, process_image, to_bytes
+from functions import BROKEN_IMAGE, Grey, augment, decode_png
 from inkling import checkpoints
 from inkling.learning import gate, screen
-from inkling.learning.reference import Reference, make_reference, shipped_anchors
-from inkling.learning.replay_buffer import CannotLearn, Example, Refused, ReplayBuffer, read_digits
-from inkling.learning.rule import (
-    RULES,
-    Anchors,
-    Digits,
-    Plain,
-    Rehearsed,
-    Rule,
-    Rules,
-    choose,
-    make_batch,
+from inkling.learning.reference import ANCHORS, Reference, make_reference, read_anchors
+from inkling.learning.replay_buffer import (
+    CannotLearn,
+    Example,
+    Refused,
+    ReplayBuffer,
+    example_of,
+    read_digits,
 )
-from inkling.nets.registry import NETWORKS, Net
-from inkling.records import Drawing
+from inkling.learning.rule import RULES, Anchors, Rehearsed, Rule, Rules, choose, make_batch
+from inkling.nets.registry import NETWORKS, RETRAINED, Net
+from inkling.records import Drawing, Receipt
+from inkling.rejections import Code, Rejection
 from two_layer_net import Batch, FloatArray, softmax
 
-Receipt = dict[str, dict[str, float]]
+SHIPPED = Path(__file__).parent.parent.parent / "models"
 
 
 class Learner(Mapping[str, Net]):
-    """The nets by name, `fnn` and `cnn` or one of them, and how they learn.
+    """Nets by their key, and how they learn.
 
     What it does with a drawing follows from the nets' states, the drawing and the lessons before
     it, and from nothing else.
@@ -40,13 +39,13 @@ class Learner(Mapping[str, Net]):
         nets: Mapping[str, Net],
         originals: Mapping[str, checkpoints.Arrays],
         rules: Rules = RULES,
-        anchors: Digits | None = None,
+        models_folder: Path = SHIPPED,
         probe: gate.Probe | None = None,
     ) -> None:
-        """`anchors` and `probe` are the shipped ones unless others are given."""
+        """Anchors and, unless another one is given, the probe are those of the models folder."""
         self._nets, self._originals, self._rules = dict(nets), originals, rules
-        self._anchors, self._probe = anchors, probe
-        self._taught: dict[str, Reference] = {}  # by net, from the first lesson on
+        self._models_folder, self._given_probe = models_folder, probe
+        self._references: dict[str, Reference] = {}  # by net, from the first lesson on
         self._last: dict[str, gate.Score] = {}  # by net, when it was last published or loaded
         self._memory = ReplayBuffer()
 
@@ -64,11 +63,6 @@ class Learner(Mapping[str, Net]):
         """The drawings that it learned."""
         return self._memory
 
-    @property
-    def has_rules(self) -> bool:
-        """Whether every net learns by a rule, and none by a plain step."""
-        return all(self._follows_rule(name) for name in self)
-
     def start(
         self, states: Mapping[str, checkpoints.Arrays], earlier: Iterable[Example] = ()
     ) -> None:
@@ -79,65 +73,71 @@ class Learner(Mapping[str, Net]):
         self._memory = ReplayBuffer(earlier)
 
     def states(self) -> dict[str, checkpoints.Arrays]:
-        """Copies of the nets' states, by net."""
+        """Return copies of the nets' states, by net."""
         return {name: net.state() for name, net in self._nets.items()}
 
     def learn(self, drawing: Drawing, screened: bool = False) -> Receipt:
-        """One step of every net; how each saw the drawing before and after. It is remembered.
+        """Take one step of every net and remember the drawing; return how each saw it.
 
         Raises Refused for a drawing that does not pass the screen, where it has to; CannotLearn
-        for one that cannot be learned: then the nets may be half changed: start again from a state.
+        for one with a named fault: then the nets may be half changed: start again from a state.
         """
-        try:
-            self._last = self._last or self._scores()
-            lesson = self._lesson(drawing)
-            if screened and (reason := self._screen(lesson)):
-                raise Refused(reason)
-            receipt = {NETWORKS[name].retrained: self._step(name, lesson) for name in self}
-        except (CannotLearn, MemoryError):
-            raise
-        except Exception as error:
-            raise CannotLearn(f"{type(error).__name__}: {error}") from error
-        self._memory.remember(lesson.seen)
+        self._last = self._last or self._scores()
+        lesson = self._prepare(drawing)
+        if screened and (rejection := self._screen(lesson)):
+            raise Refused(rejection)
+        receipt = {NETWORKS[name].retrained: self._step(name, lesson) for name in self}
+        self._memory.remember(lesson.example)
         return receipt
 
-    def objection(self) -> str | None:
-        """Why the nets as they are must not be published; None where they may be.
-
-        Where they may, later ones are compared with them. A net whose rule is Plain is held to
-        nothing.
-        """
-        now = self._scores()
-        for name, score in now.items():
-            before, count = self._taught_of(name).before, len(self._the_probe())
-            if reason := gate.objection(name, before, self._last[name], score, count):
-                return reason
-        self._last = now
-        return None
-
-    def _scores(self) -> dict[str, gate.Score]:
-        labels, held = self._the_probe().labels, (n for n in self if self._follows_rule(n))
-        return {n: gate.score(self[n].scores(self._taught_of(n).probe), labels) for n in held}
-
-    def _follows_rule(self, name: str) -> bool:
-        return isinstance(self._rules[name], Rule)
-
-    def _lesson(self, drawing: Drawing) -> "_Lesson":
-        grey = decode_png(drawing.png)
-        digit, variants = process_image(grey), augment(grey, drawing.seed)
-        if digit is None or variants is None:
-            raise CannotLearn("Nothing is drawn.")
-        both = np.concatenate([digit[np.newaxis], variants])
-        features = {name: self[name].features(both) for name in self if self._follows_rule(name)}
+    def _prepare(self, drawing: Drawing) -> "_Lesson":
+        """Make the drawing's variants, and look what each net and its original say of it."""
+        variants = augment(_decode(drawing.png), drawing.seed)
+        if variants is None:
+            raise CannotLearn(Rejection(Code.NOTHING_DRAWN))
+        digit = read_digits([drawing.digit])
+        both = np.concatenate([digit, variants])
+        features = {name: self[name].features(both) for name in self if self._rule_of(name)}
         return _Lesson(
             drawing.seed,
-            Example(drawing.label, drawing.digit or to_bytes(digit)),
-            digit[np.newaxis],
+            example_of(drawing),
+            digit,
             variants,
             features,
-            {n: softmax(self._taught_of(n).original(own)) for n, own in features.items()},
-            {n: self._sees(n, digit[np.newaxis], features.get(n)) for n in self},
+            {n: softmax(self._reference(n).original(own)) for n, own in features.items()},
+            {name: self._sees(name, digit, features.get(name)) for name in self},
         )
+
+    def _screen(self, lesson: "_Lesson") -> Rejection | None:
+        said = [p for n, o in lesson.originals.items() for p in (o[0], lesson.before[n])]
+        return screen.objection(lesson.example.label, said)
+
+    def _step(self, name: str, lesson: "_Lesson") -> dict[str, float]:
+        """Move one net; return its probability of the label before and after."""
+        net, rule, label = self[name], self._rule_of(name), lesson.example.label
+        if rule is None:
+            loss = net.step(lesson.variants, np.full(len(lesson.variants), label))
+        else:
+            loss = net.learn(self._batch(name, rule, lesson), rule.rate_at(net.steps))
+        before = float(lesson.before[name][label])
+        after = float(self._sees(name, lesson.digit, lesson.features.get(name))[label])
+        if not np.isfinite((loss, after)).all():
+            raise CannotLearn(Rejection(Code.NOT_FINITE))
+        return {"before": round(before, 6), "after": round(after, 6)}
+
+    def _batch(self, name: str, rule: Rule, lesson: "_Lesson") -> Batch:
+        net, own, reference = self[name], lesson.features[name], self._reference(name)
+        label = lesson.example.label
+        trust = lesson.originals[name][1:, label]
+        earlier, anchors = choose(lesson.seed, len(self._memory), len(reference.anchors), rule)
+        rehearsed = Rehearsed(
+            net.known_features(read_digits(self._memory.digits(earlier)))
+            if len(earlier)
+            else np.empty((0, own.shape[1]), np.float32),
+            self._memory.labels(earlier),
+        )
+        kept = Anchors(reference.anchors.features[anchors], reference.anchors.scores[anchors])
+        return make_batch(own, label, trust, rehearsed, kept, rule)
 
     def _sees(self, name: str, digit: FloatArray, features: FloatArray | None) -> FloatArray:
         """The probabilities (10,) that a net gives a digit (1, 28, 28), from features if it can."""
@@ -145,46 +145,61 @@ class Learner(Mapping[str, Net]):
             return np.asarray(self[name].probabilities(digit)[0])
         return np.asarray(softmax(self[name].scores(features[:1]))[0])
 
-    def _screen(self, lesson: "_Lesson") -> str | None:
-        said = [p for n, o in lesson.originals.items() for p in (o[0], lesson.before[n])]
-        return screen.objection(lesson.seen.label, said)
+    def objection(self) -> Rejection | None:
+        """Return why the nets as they are must not be published; None where they may be.
 
-    def _step(self, name: str, lesson: "_Lesson") -> dict[str, float]:
-        net, rule, label = self[name], self._rules[name], lesson.seen.label
-        if isinstance(rule, Plain):
-            loss = net.step(lesson.variants, np.full(len(lesson.variants), label))
-        else:
-            loss = net.learn(self._batch(name, rule, lesson), rule.rate_at(net.steps))
-        before = float(lesson.before[name][label])
-        after = float(self._sees(name, lesson.digit, lesson.features.get(name))[label])
-        if not np.isfinite((loss, after)).all():
-            raise CannotLearn("The step would have made weights infinite.")
-        return {"before": round(before, 6), "after": round(after, 6)}
+        Where they may, later ones are compared with them. A net whose rule is Plain is held to
+        nothing.
+        """
+        now = self._scores()
+        for name, score in now.items():
+            before, count = self._reference(name).before, len(self._probe)
+            if rejection := gate.objection(name, before, self._last[name], score, count):
+                return rejection
+        self._last = now
+        return None
 
-    def _batch(self, name: str, rule: Rule, lesson: "_Lesson") -> Batch:
-        net, own, taught = self._nets[name], lesson.features[name], self._taught_of(name)
-        label = lesson.seen.label
-        trust = lesson.originals[name][1:, label]
-        earlier, anchors = choose(lesson.seed, len(self._memory), len(taught.anchors), rule)
-        rehearsed = Rehearsed(
-            net.known_features(read_digits(self._memory.digits(earlier)))
-            if len(earlier)
-            else np.empty((0, own.shape[1]), np.float32),
-            self._memory.labels(earlier),
-        )
-        kept = Anchors(taught.anchors.features[anchors], taught.anchors.scores[anchors])
-        return make_batch(own, label, trust, rehearsed, kept, rule)
+    def _scores(self) -> dict[str, gate.Score]:
+        labels, held = self._probe.labels, (name for name in self if self._rule_of(name))
+        return {n: gate.score(self[n].scores(self._reference(n).probe), labels) for n in held}
 
-    def _taught_of(self, name: str) -> Reference:
-        """What a net is taught beside drawings, made at its first lesson."""
-        if name not in self._taught:
-            anchors = shipped_anchors() if self._anchors is None else self._anchors
-            original = self._originals[name]
-            self._taught[name] = make_reference(self[name], original, anchors, self._the_probe())
-        return self._taught[name]
+    def _rule_of(self, name: str) -> Rule | None:
+        """The rule that a net learns by; None for a plain step on the variants."""
+        rule = self._rules[name]
+        return rule if isinstance(rule, Rule) else None
 
-    def _the_probe(self) -> gate.Probe:
-        return self._probe or gate.shipped_probe()
+    def _reference(self, name: str) -> Reference:
+        """What a net learns from and is measured by beside drawings, made at its first lesson."""
+        if name not in self._references:
+            anchors = read_anchors(self._models_folder / ANCHORS)
+            made = make_reference(self[name], self._originals[name], anchors, self._probe)
+            self._references[name] = made
+        return self._references[name]
+
+    @property
+    def _probe(self) -> gate.Probe:
+        return self._given_probe or gate.read_probe(self._models_folder / gate.PROBE)
+
+
+def _decode(png: bytes) -> Grey:
+    try:
+        return decode_png(png)
+    except BROKEN_IMAGE as error:
+        rejection = Rejection(Code.UNREADABLE, {"error": type(error).__name__})
+        raise CannotLearn(rejection) from error
+
+
+def build_learner(
+    originals: Mapping[str, checkpoints.Arrays],
+    rules: Rules = RULES,
+    models_folder: Path = SHIPPED,
+) -> Learner:
+    """Return all nets that learn, with these weights.
+
+    Imports TensorFlow, which takes some 4 s the first time.
+    """
+    nets = {key: NETWORKS[key].build(originals[key]) for key in RETRAINED}
+    return Learner(nets, originals, rules, models_folder)
 
 
 @dataclass(frozen=True)
@@ -196,7 +211,7 @@ class _Lesson:
     """
 
     seed: int
-    seen: Example
+    example: Example
     digit: FloatArray
     variants: FloatArray
     features: Mapping[str, FloatArray]

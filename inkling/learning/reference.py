@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -11,10 +12,9 @@ from inkling.learning import gate
 from inkling.learning.replay_buffer import read_digits
 from inkling.learning.rule import Anchors, Digits
 from inkling.nets.registry import Net
-from inkling.settings import ROOT
 from two_layer_net import FloatArray
 
-ANCHORS = ROOT / "models" / "anchors.npz"
+ANCHORS = "anchors.npz"  # in MODELS_FOLDER
 AT_ONCE = 250  # digits
 
 
@@ -53,6 +53,12 @@ def _features(net: Net, digits: Digits) -> FloatArray:
 
 
 @cache
-def shipped_anchors() -> Digits:
-    """The anchors (n, 28, 28) that come with the code, 255 the darkest ink."""
-    return np.asarray(checkpoints.unpack(ANCHORS.read_bytes())["digits"], np.uint8)
+def read_anchors(path: Path) -> Digits:
+    """Return the anchors (n, 28, 28), 255 the darkest ink, in a file.
+
+    Raises OSError where it is missing, ValueError where it holds none.
+    """
+    found = checkpoints.unpack(path.read_bytes()).get("digits")
+    if found is None:
+        raise ValueError(f"{path} holds no anchors. Make it again: inkling anchors.")
+    return np.asarray(found, np.uint8)

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions import SIDE, decode_png, process_image, to_bytes
+from functions import SIDE
 from inkling.records import Drawing
+from inkling.rejections import Rejection
 from two_layer_net import FloatArray, IntArray
 
 
-class CannotLearn(ValueError):
-    """A drawing that the nets cannot learn from. The message says why; they may be half changed."""
+class CannotLearn(Exception):
+    """A drawing that the nets cannot learn from: a fault of the data. They may be half changed."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(rejection.for_operator())
+        self.rejection = rejection
 
 
 class Refused(CannotLearn):
@@ -58,22 +63,8 @@ class ReplayBuffer:
 
 
 def example_of(drawing: Drawing) -> Example:
-    """A row as the nets remember it. Raises CannotLearn as `digit_of_png` does."""
-    return Example(drawing.label, drawing.digit or digit_of_png(drawing.png))
-
-
-def digit_of_png(png: bytes) -> bytes:
-    """What the nets saw in the picture of a row from before that was kept, as 784 bytes.
-
-    Raises CannotLearn for one that cannot be read.
-    """
-    try:
-        digit = process_image(decode_png(png))
-    except Exception as error:
-        raise CannotLearn(f"{type(error).__name__}: {error}") from error
-    if digit is None:
-        raise CannotLearn("Nothing is drawn.")
-    return to_bytes(digit)
+    """Return a row as the nets remember it."""
+    return Example(drawing.label, drawing.digit)
 
 
 def read_digits(content: Iterable[bytes]) -> FloatArray:

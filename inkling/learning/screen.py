@@ -9,15 +9,14 @@ moves them.
 
 from collections.abc import Sequence
 
+from inkling.rejections import Code, Rejection
 from two_layer_net import FloatArray
 
 DOUBT = 0.01  # the probability below which every model must give the label
 SURE = 0.95  # and above which it is sure of another digit
-CONSENSUS = "Every model is sure that this is a {said}, not a {label}."
-NOBODY = "No model sees a {label} in this."
 
 
-def objection(label: int, said: Sequence[FloatArray]) -> str | None:
+def objection(label: int, said: Sequence[FloatArray]) -> Rejection | None:
     """Why a label is not to be learned; None where it is.
 
     said: the probabilities (10,) of each model.
@@ -26,5 +25,5 @@ def objection(label: int, said: Sequence[FloatArray]) -> str | None:
         return None
     digits = {int(p.argmax()) if p.max() > SURE else None for p in said}
     if len(digits) == 1 and digits != {None}:
-        return CONSENSUS.format(said=digits.pop(), label=label)
-    return NOBODY.format(label=label)
+        return Rejection(Code.SURE_OF_ANOTHER, {"said": digits.pop(), "label": label})
+    return Rejection(Code.NOT_BELIEVED, {"label": label})

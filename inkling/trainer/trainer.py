@@ -6,22 +6,21 @@ the same weights.
 """
 
 import logging
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from functions import encode_png
 from inkling import checkpoints
 from inkling.evaluation.background import BackgroundEvaluation, open_background_evaluation
 from inkling.failpoints import failpoint
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
-from inkling.learning.learner import Learner
+from inkling.learning.learner import SHIPPED, Learner, build_learner
 from inkling.learning.replay_buffer import CannotLearn, Example, Refused
-from inkling.learning.rule import RULES, Rules
-from inkling.nets.registry import NETWORKS, RETRAINED, Net
+from inkling.nets.registry import Net
 from inkling.records import Drawing, Lesson, VersionConflict
+from inkling.rejections import Rejection
 from inkling.settings import Settings
 from inkling.trainer.uploader import LESSONS_A_COMMIT
 
@@ -84,30 +83,30 @@ class Trainer:
             try:
                 lessons.append(Lesson(drawing, version, self.nets.learn(drawing, screened=True)))
             except Refused as refused:
-                self._reject(drawing, refused)
+                self._reject(drawing, refused.rejection)
             except CannotLearn as error:
-                self._reject(drawing, error)
+                self._reject(drawing, error.rejection)
                 self.reload()  # the failed step may have changed the nets by half
                 return  # those before it are learned again, from the same weights
         if not lessons:
             return
-        if reason := self.nets.objection():
-            self._undo(lessons, reason)
+        if rejection := self.nets.objection():
+            self._undo(lessons, rejection)
         else:
             self._publish(lessons)
 
-    def _undo(self, lessons: Sequence[Lesson], reason: str) -> None:
+    def _undo(self, lessons: Sequence[Lesson], rejection: Rejection) -> None:
         """From the last version again: one by one, to find out which one must be rejected."""
         self.reload()
         if len(lessons) == 1:
-            self._reject(lessons[0].drawing, CannotLearn(reason))
+            self._reject(lessons[0].drawing, rejection)
             return
         for lesson in lessons:
             self._learn([lesson.drawing])
 
-    def _reject(self, drawing: Drawing, error: CannotLearn) -> None:
-        log.warning("Drawing %s is not learned. %s", drawing.id, error)
-        self.journal.reject(drawing.id, str(error))
+    def _reject(self, drawing: Drawing, rejection: Rejection) -> None:
+        log.warning("Drawing %s is not learned. %s", drawing.id, rejection.for_operator())
+        self.journal.reject(drawing.id, rejection)
 
     def _publish(self, lessons: Sequence[Lesson]) -> None:
         version = lessons[-1].version
@@ -132,19 +131,15 @@ def _learned(journal: Journal, version: int) -> Iterator[Example]:
         yield Example(label, digit)
 
 
-def both_nets(originals: Mapping[str, checkpoints.Arrays], rules: Rules = RULES) -> Learner:
-    """Both nets with these weights. Imports TensorFlow, which takes some 4 s the first time."""
-    nets = {key: NETWORKS[key].build(originals[key]) for key in RETRAINED}
-    return Learner(nets, originals, rules)
-
-
-def warm_nets(originals: Mapping[str, checkpoints.Arrays]) -> Learner:
+def warm_nets(
+    originals: Mapping[str, checkpoints.Arrays], models_folder: Path = SHIPPED
+) -> Learner:
     """Both nets, compiled, so that the first visitor does not wait for it."""
-    nets = both_nets(originals)
+    nets = build_learner(originals, models_folder=models_folder)
     grey = np.full((28, 28), 255, np.uint8)
     grey[10:18, 12:16] = 0
     for _ in range(2):  # the second time there is an earlier drawing
-        nets.learn(Drawing(str(uuid.uuid4()), 0, encode_png(grey), {}, 0))
+        nets.learn(Drawing.of(0, grey))
     return nets
 
 
@@ -156,6 +151,6 @@ def open_trainer(
 ) -> Trainer:
     """A trainer of these nets at the journal's newest version, which also measures them."""
     background = open_background_evaluation(
-        settings, nets, outbox.journal, copy=lambda: both_nets(originals)
+        settings, nets, outbox.journal, copy=lambda: build_learner(originals)
     )
     return Trainer(outbox, originals, nets, background)

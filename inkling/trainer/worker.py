@@ -18,8 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from inkling import checkpoints
 from inkling.coordination.coordination import open_coordination
 from inkling.journal.outbox import Outbox
-from inkling.journal.writer import open_journal
-from inkling.records import VersionConflict
+from inkling.journal.writer import Journal, open_journal
+from inkling.records import TRAINER, VersionConflict
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
 from inkling.trainer.leadership import Leadership
@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # the room imports what only a trainer whose turn it is needs
 
 TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal
 CHECK_SECONDS = 1.0  # between two looks whether it still is
-RETRY_SECONDS = 1.0  # after a failure of disk or database
+RETRY_SECONDS = 1.0  # after a failure of disk or database, or a bug
 
 log = logging.getLogger("inkling.trainer")
 
@@ -46,6 +46,7 @@ class TrainerProcess:
         self._leadership = Leadership(self._coordination, embedded, machines)
         self._stopping = threading.Event()
         self._nets: Mapping[str, Net] = {}
+        self._told: str | None = None  # what others know that keeps it from learning
 
     def run(self) -> None:
         """Be the trainer, or wait to be, until SIGTERM or SIGINT comes or the parent is gone."""
@@ -77,7 +78,7 @@ class TrainerProcess:
         from inkling.trainer.trainer import warm_nets
 
         self._originals = checkpoints.originals(self._settings.models_folder)
-        self._nets = warm_nets(self._originals)
+        self._nets = warm_nets(self._originals, self._settings.models_folder)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
 
@@ -91,6 +92,7 @@ class TrainerProcess:
         try:
             if not outbox.store.remote:
                 uploader.sweep()
+            self._told = journal.noticed(TRAINER)
             trainer = open_trainer(self._settings, outbox, self._originals, self._nets)
             uploader.start()
             log.info("The trainer is ready at version %d.", trainer.version)
@@ -110,16 +112,30 @@ class TrainerProcess:
                 next_check = time.monotonic() + CHECK_SECONDS
             try:
                 before = trainer.version
-                if not trainer.work():
+                worked = trainer.work()
+                self._tell(trainer.journal, None)
+                if not worked:
                     self._coordination.labels.wait(TURN_SECONDS)
                 if trainer.version != before:
                     self._coordination.versions.notify()
                     uploader.wake()
             except Exception as error:
-                # Disk or database: nothing is lost, the journal still has every row. Try again.
+                # Disk, database or a bug: no verdict on a label. The journal still has every row.
                 _complain(error)
+                self._tell(trainer.journal, error)
                 next_check = 0.0  # perhaps it is another one's turn
                 self._stopping.wait(RETRY_SECONDS)
+
+    def _tell(self, journal: Journal, error: Exception | None) -> None:
+        """Let others know what keeps this trainer from learning, or that nothing does any more."""
+        trouble = type(error).__name__ if error else None
+        if trouble == self._told:
+            return
+        try:
+            journal.notice(TRAINER, trouble)
+            self._told = trouble
+        except SQLAlchemyError as away:
+            log.warning("What is wrong cannot be told to others. %s", away)
 
 
 def _complain(error: Exception) -> None:

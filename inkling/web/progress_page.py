@@ -19,18 +19,15 @@ from inkling.evaluation.prequential import COUNTED, Figures, PrequentialAccuracy
 from inkling.journal.database import in_utc
 from inkling.journal.schema import drawings, versions
 from inkling.journal.writer import Journal
+from inkling.nets.registry import MODELS
 from inkling.records import NOT_A_DIGIT
 from inkling.settings import Settings
 
 VERSIONS, DRAWINGS = 10, 20  # the newest ones that are shown
 ROWS = 25  # of the table that tells what the chart shows
 FRESH = 1.0  # seconds that what was read is shown again: however many look, it is read once
-TITLES = {
-    "answer": ("The app’s answer", ""),
-    "cnn": ("CNN", "original"),
-    "cnn_retrained": ("CNN", "retrained"),
-    "fnn": ("FNN", "original"),
-    "fnn_retrained": ("FNN", "retrained"),
+TITLES = {"answer": ("The app’s answer", "")} | {
+    key: (model.title, model.kind) for key, model in MODELS.items()
 }
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
@@ -187,7 +184,7 @@ class ProgressPage:
         if not self._drawings:
             return []
         fit = drawings.c.state.in_(COUNTED) & (drawings.c.label != NOT_A_DIGIT)
-        columns = (drawings.c.digit, drawings.c.label, drawings.c.said_answer)
+        columns = (drawings.c.digit, drawings.c.label, drawings.c.answer)
         query = sql.select(*columns, drawings.c.created_at)
         query = query.where(fit & drawings.c.digit.is_not(None))
         query = query.order_by(drawings.c.position.desc()).limit(self._drawings)

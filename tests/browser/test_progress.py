@@ -1,13 +1,13 @@
 """The Progress page in a browser: chart and tables, light and dark, fresh while it is looked at."""
 
-import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from functions import process_image, to_bytes
 from inkling.journal.writer import Journal, open_journal
+from inkling.nets.registry import MODELS
 from inkling.records import COLLECTED, Drawing
 from inkling.settings import load_settings
 from testing.live import Server
@@ -30,12 +30,8 @@ INK = """() => {
 
 
 def give(journal: Journal, label: int, said: int) -> None:
-    digit = process_image(draw(label))
-    assert digit is not None
-    nets = ("fnn", "fnn_retrained", "cnn", "cnn_retrained")
-    told = {f"said_{net}": said for net in nets}
-    row = Drawing(str(uuid.uuid4()), label, b"", {}, 0, COLLECTED, digit=to_bytes(digit), **told)  # type: ignore[arg-type]
-    journal.add(Drawing(**{**row.__dict__, "said_answer": said}))
+    told = {"said": dict.fromkeys(MODELS, said), "answer": said, "state": COLLECTED}
+    journal.add(replace(Drawing.of(label, draw(label)), **told))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from functions import to_data_url
 from inkling.checkpoints import get
 from inkling.journal.writer import Journal
 from inkling.records import QUEUED
+from inkling.rejections import Code, Rejection
 from inkling.settings import ROOT
 from testing.live import Server, environment, wait_until
 from testing.pen import draw
@@ -82,9 +83,9 @@ def test_rollback_and_forget_beside_a_server_lose_no_other_label(busy: Server) -
     assert [d.version for d in lessons[:4]] == [1, 2, 4, 5]
     rows = {id: journal.find(id) for id in answered}
     assert [id for id, row in rows.items() if row is None] == [gone]
-    rejected = [row.reason for row in rows.values() if row and row.state == "rejected"]
+    rejected = [row.rejection for row in rows.values() if row and row.state == "rejected"]
     assert len(rejected) + len(lessons) + 1 == len(answered)
-    assert {*rejected} == {"Rolled back to version 5."}
+    assert all(r == Rejection(Code.ROLLED_BACK, {"version": 5}) for r in rejected)
     objects = journal.objects(newest)
     assert objects is not None
     assert equal(get(store_below(busy.folder), objects["fnn"]), fold(lessons))

@@ -1,22 +1,22 @@
 """What visitors drew comes out as the files that training reads."""
 
-import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from functions import encode_png
 from inkling.cli.main import inkling
 from inkling.data.datasets import read_strokes
 from inkling.data.export import export_images, export_strokes
 from inkling.data.image_folder import read_image_folder
 from inkling.journal import reader as journal_room
 from inkling.journal.writer import Journal, open_journal
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing, State
 from inkling.settings import Settings
 from testing.pen import draw
+from testing.places import REJECTION
 
 STROKES: list[list[list[float]]] = [[[0.5, 10, 20], [1, 2, 3.25], [0, 16, 33]], [[7], [8], [50]]]
 
@@ -26,14 +26,10 @@ def journal(settings: Settings) -> Journal:
     return open_journal(settings)
 
 
-def add(journal: Journal, label: int, state: str = QUEUED, strokes: bool = True) -> Drawing:
+def add(journal: Journal, label: int, state: State = QUEUED, strokes: bool = True) -> Drawing:
     return journal.add(
-        Drawing(
-            id=str(uuid.uuid4()),
-            label=label,
-            png=encode_png(draw(max(0, label))),
-            predictions={},
-            predicted_version=0,
+        replace(
+            Drawing.of(label, draw(max(0, label))),
             state=state,
             strokes=STROKES if strokes else None,
         )
@@ -74,7 +70,7 @@ def test_what_is_no_digit_comes_as_an_image_alone(journal: Journal, tmp_path: Pa
 
 def test_rejected_drawings_stay_inside(journal: Journal, tmp_path: Path) -> None:
     kept, rejected = add(journal, 1), add(journal, 2)
-    journal.reject(rejected.id, "No digit.")
+    journal.reject(rejected.id, REJECTION)
     export_strokes(journal, tmp_path / "all.ndjson")
     assert [d.writer for d in read_strokes(tmp_path / "all.ndjson")] == [f"visitor/{kept.id}"]
 

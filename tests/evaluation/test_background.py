@@ -2,13 +2,12 @@
 
 import json
 import logging
-import uuid
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from functions import encode_png, process_image
+from functions import process_image
 from inkling import checkpoints
 from inkling.data.datasets import held_out, write_strokes
 from inkling.data.strokes import StrokeDrawing
@@ -24,10 +23,11 @@ from inkling.evaluation.metrics import (
 from inkling.evaluation.test_sets import TestSets
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
+from inkling.learning.learner import build_learner
 from inkling.records import QUEUED, TRAINED, Drawing
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
-from inkling.trainer.trainer import Trainer, both_nets, open_trainer
+from inkling.trainer.trainer import Trainer, open_trainer
 from testing.pen import STROKES, draw
 from two_layer_net import TwoLayerNet
 
@@ -81,7 +81,7 @@ def trainer_with(settings: Settings, journal: Journal, sets: TestSets) -> Traine
 
 
 def labelled(digit: int) -> Drawing:
-    return Drawing(str(uuid.uuid4()), digit, encode_png(draw(digit)), {}, 0)
+    return Drawing.of(digit, draw(digit))
 
 
 def work_until_idle(trainer: Trainer) -> int:
@@ -261,7 +261,8 @@ def test_the_trainer_tells_at_its_start_of_a_missing_file_and_learns_with_both_n
     def opened(**changed: str) -> Trainer:
         originals = checkpoints.originals(settings.models_folder)
         outbox = Outbox(open_journal(settings), open_store(settings))
-        return open_trainer(replace(settings, **changed), outbox, originals, both_nets(originals))  # type: ignore[arg-type]
+        nets = build_learner(originals)
+        return open_trainer(replace(settings, **changed), outbox, originals, nets)  # type: ignore[arg-type]
 
     opened(test_mnist=str(tmp_path / "gone.npz"))
     assert f"TEST_MNIST is '{tmp_path / 'gone.npz'}'" in caplog.text

@@ -27,7 +27,7 @@ from inkling.evaluation.sequential_test import HELPED, NOT_YET_KNOWN
 from inkling.history.rollback import rollback
 from inkling.journal.schema import drawings
 from inkling.journal.writer import Journal
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, State
 from testing.pen import draw
 from testing.places import KINDS, ORIGINALS, Place, fnn, open_place
 
@@ -46,11 +46,12 @@ def journal(place: Place) -> Journal:
     return place.journal
 
 
-def row(label: int, said: int | None = None, state: str = QUEUED, **more: Any) -> Drawing:
+def row(label: int, said: int | None = None, state: State = QUEUED, **more: Any) -> Drawing:
     """A labelled drawing of which all said the same, but for what `more` says."""
-    values: dict[str, Any] = {f"said_{name}": said for name in SCORED} | {"png": PNG}
-    values |= {"predictions": {}, "predicted_version": 0}
-    return Drawing(str(uuid.uuid4()), label, state=state, **values | more)
+    told = {} if said is None else dict.fromkeys(NETS, said)
+    changed = {name: more.pop(name) for name in [*more] if name in NETS}
+    values: dict[str, Any] = {"said": told | changed, "answer": said, "state": state} | more
+    return Drawing(str(uuid.uuid4()), label, PNG, bytes(784), **values)
 
 
 def add(journal: Journal, *rows: Drawing) -> None:
@@ -103,7 +104,7 @@ def test_each_model_and_the_app_is_scored_by_what_it_said(journal: Journal) -> N
 
 
 @pytest.mark.parametrize("state", [QUEUED, TRAINED, COLLECTED])
-def test_labels_count_from_when_they_come(journal: Journal, state: str) -> None:
+def test_labels_count_from_when_they_come(journal: Journal, state: State) -> None:
     add(journal, row(7, 7, state))
     assert right(PrequentialAccuracy(journal).figures()) == Tally(1, 1)
 

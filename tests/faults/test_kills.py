@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inkling.failpoints import PLACES
+from inkling.records import QUEUED
 from testing.deployments import QUICK, Deployment, apart, embedded, everything
 from testing.live import wait_until
 from testing.postgres import Cluster, needs_postgres
@@ -92,7 +93,7 @@ def test_a_kill_of_every_other_process_meanwhile_is_no_harm(
 
 def test_a_power_cut_under_load_loses_nothing(deployment: Deployment) -> None:
     with deployment.labelling(20):
-        wait_until(lambda: bool(deployment.journal.counts()["queued"]))
+        wait_until(lambda: bool(deployment.journal.counts()[QUEUED]))
         for worker in deployment.workers:
             worker.process.kill()
         everything(deployment)

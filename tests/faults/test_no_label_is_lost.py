@@ -140,7 +140,7 @@ def undisturbed(drawings: list[Drawing], folder: Path) -> checkpoints.Arrays:
     folder.mkdir()
     journal = Journal(f"sqlite:///{folder / 'journal.sqlite'}")
     for d in drawings:
-        journal.add(Drawing(d.id, d.label, d.png, d.predictions, d.predicted_version))
+        journal.add(Drawing(d.id, d.label, d.png, d.digit, d.predictions))
     originals = checkpoints.originals(ROOT / "models")
     outbox = Outbox(journal, store_below(folder))
     trainer = Trainer(outbox, originals, {"fnn": TwoLayerNet(originals["fnn"])})

@@ -1,7 +1,6 @@
 """An object store that misbehaves: visitors notice nothing, and it catches up by itself."""
 
 import urllib.request
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,6 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from functions import encode_png
 from inkling.journal.outbox import Unstored
 from inkling.journal.schema import contents
 from inkling.records import Drawing
@@ -146,7 +144,7 @@ def server_stopped(deployment: Deployment) -> Iterator[None]:
 
 def learn_one_and_forget_its_weights(deployment: Deployment) -> int:
     """The new version, whose weights nothing but the store has."""
-    drawing = Drawing(str(uuid.uuid4()), 7, encode_png(draw(7)), {}, 0)
+    drawing = Drawing.of(7, draw(7))
     deployment.journal.add(drawing)
     deployment.visitors.answered[drawing.id] = drawing.label
     version = len(deployment.visitors.answered)

@@ -20,7 +20,7 @@ from inkling.records import COLLECTED, QUEUED, Drawing, VersionConflict
 from inkling.settings import ROOT
 from inkling.trainer.trainer import Trainer
 from inkling.trainer.uploader import Uploader
-from testing.places import BOTH, ORIGINALS, Place, both, fnn, labelled
+from testing.places import BOTH, ORIGINALS, REJECTION, Place, both, fnn, labelled
 from tests.history.conftest import equal, fold, left_of, newest_fnn, problems, teach
 
 
@@ -56,7 +56,7 @@ def test_a_drawing_that_was_never_learned_is_deleted(place: Place, state: str) -
     kept_state = COLLECTED if state == COLLECTED else QUEUED
     gone = place.journal.add(labelled(5, **({"state": kept_state} | more)))
     if state == "rejected":
-        place.journal.reject(gone.id, "No.")
+        place.journal.reject(gone.id, REJECTION)
     place.deliver()
     assert left_of(place, gone)
     done = forget(place.outbox, ORIGINALS, no_nets, gone.id)

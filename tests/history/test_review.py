@@ -9,9 +9,11 @@ from PIL import Image
 
 from functions import encode_png, process_image, to_bytes
 from inkling.cli.main import inkling
-from inkling.history.review import LINE, MODELS, caption, review_sheet, to_review
+from inkling.history.review import LINE, caption, review_sheet, to_review
 from inkling.history.rollback import rollback
+from inkling.nets.registry import MODELS
 from inkling.records import COLLECTED, Drawing
+from inkling.rejections import Code, Rejection
 from testing.pen import draw
 from testing.places import ORIGINALS, Place, fnn, labelled
 from tests.history.conftest import teach
@@ -90,10 +92,10 @@ def test_where_there_is_nothing_nothing_is_drawn(place: Place, tmp_path: Path) -
     assert not out.exists()
 
 
-@pytest.mark.parametrize("reason", ["", "Short.", "Unpronounceablelongword and more " * 5])
-def test_a_caption_fits_beneath_its_digit(place: Place, reason: str) -> None:
+@pytest.mark.parametrize("error", ["", "Short", "Unpronounceablelongword and more " * 5])
+def test_a_caption_fits_beneath_its_digit(place: Place, error: str) -> None:
     drawing = place.journal.add(labelled(4, png=encode_png(draw(4))))
-    place.journal.reject(drawing.id, reason)
+    place.journal.reject(drawing.id, Rejection(Code.UNREADABLE, {"error": error}))
     (one,) = to_review(place.journal)
     lines = caption(one).split("\n")
     assert len(lines) <= 6

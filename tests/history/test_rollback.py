@@ -17,9 +17,10 @@ from inkling.journal.history import history
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
 from inkling.records import REJECTED, TRAINED, Drawing
+from inkling.rejections import Code, Rejection
 from inkling.storage.folder import FolderStore
 from inkling.trainer.trainer import Trainer
-from testing.places import BOTH, ORIGINALS, Place, both, fnn, labelled
+from testing.places import BOTH, ORIGINALS, REJECTION, Place, both, fnn, labelled
 from tests.history.conftest import equal, fold, newest_fnn, problems, teach
 
 
@@ -36,7 +37,7 @@ def test_a_rollback_gives_the_older_weights_and_rejects_what_came_after(
     for row in rows[target:]:
         assert row is not None
         assert (row.state, row.version) == (REJECTED, None)
-        assert row.reason == f"Rolled back to version {target}."
+        assert row.rejection == Rejection(Code.ROLLED_BACK, {"version": target})
     assert problems(place) == []
     more = teach(place, 2, first=20)
     assert equal(newest_fnn(place), fold([*drawings[:target], *more]))
@@ -54,7 +55,7 @@ def test_a_rollback_can_be_rolled_back(place: Place) -> None:
     assert learned == [drawing.id for drawing in drawings]
     found = place.journal.find(drawings[4].id)
     assert found is not None
-    assert (found.state, found.reason, found.version) == (TRAINED, None, 5)
+    assert (found.state, found.rejection, found.version) == (TRAINED, None, 5)
     rejected = place.journal.find(between[0].id)
     assert rejected is not None
     assert rejected.state == REJECTED
@@ -204,7 +205,7 @@ class Model:
 
     def reject(self) -> None:
         for drawing in self.place.journal.queued(1):
-            self.place.journal.reject(drawing.id, "No.")
+            self.place.journal.reject(drawing.id, REJECTION)
 
     def rollback(self) -> None:
         if self.newest:

@@ -1,6 +1,5 @@
 """Databases: opened safely, by many at once, brought up to date; a damaged one is left alone."""
 
-import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -18,7 +16,7 @@ from sqlalchemy.engine import Engine
 from inkling.journal.database import UnusableDatabase, migrate, open_engine
 from inkling.journal.schema import REVISION, metadata
 from inkling.journal.writer import Journal
-from inkling.records import TRAINED, Drawing
+from inkling.records import Drawing
 from inkling.settings import ROOT
 from testing.postgres import needs_postgres, new_database
 
@@ -64,67 +62,36 @@ def test_a_second_migration_changes_nothing(engine: Engine) -> None:
         assert connection.execute(sql.text("SELECT count(*) FROM versions")).scalar() == 1
 
 
-def make_the_first_tables(engine: Engine) -> None:
-    """Tables as the first Inkling made them, with a drawing that was learned."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "inkling" / "journal" / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.exec_driver_sql("DROP TABLE alembic_version")
-        connection.execute(FIRST_DRAWING, {"predictions": json.dumps(PREDICTIONS)})
-        connection.execute(FIRST_VERSION)
-
-
-PREDICTIONS = {
-    "fnn": [0.9] + [0.0] * 9,
-    "cnn": [0.0] * 9 + [0.8],
-    "fnn_retrained": [0.1, 0.4] + [0.0] * 8,
-    "cnn_retrained": [0.1, 0.0, 0.6] + [0.0] * 7,
-}
-FIRST_DRAWING = sql.text(
-    "INSERT INTO drawings (id, label, png, strokes, predictions, predicted_version, state, "
-    "version, receipt, created_at, stored) VALUES ('a', 3, 'png', 'null', :predictions, 6, "
-    "'trained', 7, '{}', '2026-01-01 00:00:00', true)"
-)
-FIRST_VERSION = sql.text(
-    "INSERT INTO versions (number, drawing, objects, created_at) "
-    """VALUES (7, 'a', '{"fnn"\\: "x"}', '2026-01-01 00:00:00')"""
-)
-
-
-def test_a_journal_from_before_revisions_keeps_what_it_has(engine: Engine, url: str) -> None:
-    make_the_first_tables(engine)
+def test_a_position_is_never_given_twice(url: str) -> None:
     journal = Journal(url)
-    assert journal.kept_versions() == {7: {"fnn": "x"}}
-    with journal.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        stored = connection.execute(sql.text("SELECT stored FROM versions")).scalar()
-        assert bool(stored)  # in the object store, as ever
-    drawing = journal.find("a")
-    assert drawing is not None
-    assert (drawing.label, drawing.version, drawing.state) == (3, 7, TRAINED)
-    said = (drawing.said_fnn, drawing.said_cnn, drawing.said_fnn_retrained)
-    assert (*said, drawing.said_cnn_retrained, drawing.said_answer) == (0, 9, 1, 2, 2)
-    later = journal.add(Drawing("b", 3, b"png", {}, 0))
+    journal.add(Drawing("a", 3, b"png", bytes(784)))
     with journal.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM drawings WHERE id = 'b'")
-    position = journal.find(journal.add(Drawing("c", 3, b"png", {}, 0)).id)
-    assert later.id == "b"
-    assert position is not None
-    assert position.position == 3  # a position is never given twice
+        connection.exec_driver_sql("DELETE FROM drawings WHERE id = 'a'")
+    found = journal.find(journal.add(Drawing("b", 3, b"png", bytes(784))).id)
+    assert found is not None
+    assert found.position == 2
     journal.close()
 
 
-def test_tables_of_a_newer_inkling_are_refused_and_left_alone(engine: Engine) -> None:
-    migrate(engine)
+@pytest.mark.parametrize("revision", [None, "0004", "9999"])
+def test_tables_of_another_inkling_are_told_in_one_line_and_left_alone(
+    engine: Engine, revision: str | None
+) -> None:
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(UnusableDatabase, match=r"revision 9999.*Run the newer Inkling"):
+        connection.exec_driver_sql("CREATE TABLE drawings (id VARCHAR(36))")
+        connection.exec_driver_sql("INSERT INTO drawings VALUES ('a')")
+        if revision:
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+            row = sql.text("INSERT INTO alembic_version VALUES (:revision)")
+            connection.execute(row, {"revision": revision})
+    wanted = f"revision {revision or 'none'}, which this Inkling does not know.*Nothing was changed"
+    with pytest.raises(UnusableDatabase, match=wanted) as caught:
         migrate(engine)
+    assert "\n" not in str(caught.value)
     with engine.connect() as connection:
-        version = sql.text("SELECT version_num FROM alembic_version")
-        assert connection.execute(version).scalar() == "9999"
+        assert connection.exec_driver_sql("SELECT id FROM drawings").scalars().all() == ["a"]
+        tables = {*sql.inspect(connection).get_table_names()}
+    assert tables == {"drawings"} | ({"alembic_version"} if revision else set())
 
 
 def test_many_may_open_a_new_database_at_once(url: str) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from functions import encode_png
 from inkling import checkpoints
 from inkling.journal.outbox import Outbox, Unstored
 from inkling.journal.writer import Journal, open_journal
@@ -72,7 +71,7 @@ def uploader(outbox: Outbox) -> Uploader:
 
 
 def new(digit: int = 7, **fields: object) -> Drawing:
-    drawing = Drawing(str(uuid.uuid4()), digit, encode_png(draw(digit)), {}, 0)
+    drawing = Drawing.of(digit, draw(digit))
     return replace(drawing, **fields)  # type: ignore[arg-type]
 
 

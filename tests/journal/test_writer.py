@@ -20,9 +20,11 @@ from inkling.records import (
     Drawing,
     Lesson,
     Outcome,
+    State,
     VersionConflict,
 )
 from inkling.settings import Settings
+from testing.places import REJECTION
 from testing.postgres import needs_postgres, new_database
 
 RECEIPT = {"fnn_retrained": {"before": 0.25, "after": 0.5}}
@@ -43,9 +45,9 @@ def journal(settings: Settings) -> Iterator[Journal]:
     journal.close()
 
 
-def new(label: int = 7, state: str = QUEUED) -> Drawing:
+def new(label: int = 7, state: State = QUEUED) -> Drawing:
     said = {"fnn": [0.1] * 10}
-    return Drawing(str(uuid.uuid4()), label, b"png", said, 0, state=state)
+    return Drawing(str(uuid.uuid4()), label, b"png", bytes(784), said, state=state)
 
 
 def test_a_row_comes_back_as_it_was_given(journal: Journal) -> None:
@@ -110,12 +112,12 @@ def test_a_drawing_is_learned_once(journal: Journal) -> None:
 
 def test_a_rejected_drawing_stays_with_its_reason(journal: Journal) -> None:
     drawing = journal.add(new())
-    journal.reject(drawing.id, "Nothing is drawn.")
+    journal.reject(drawing.id, REJECTION)
     kept = journal.find(drawing.id)
     assert kept is not None
-    assert (kept.state, kept.reason, kept.version) == (REJECTED, "Nothing is drawn.", None)
+    assert (kept.state, kept.rejection, kept.version) == (REJECTED, REJECTION, None)
     with pytest.raises(VersionConflict):
-        journal.reject(drawing.id, "Again.")
+        journal.reject(drawing.id, REJECTION)
 
 
 @pytest.mark.parametrize("label", [-2, 10])

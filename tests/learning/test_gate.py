@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from inkling.checkpoints import pack
-from inkling.learning import gate
-from inkling.learning.gate import ERRORS, LOSS, Score, objection, read_probe, score, shipped_probe
+from inkling.learning.gate import ERRORS, LOSS, PROBE, Score, objection, read_probe, score
+from inkling.learning.reference import ANCHORS, read_anchors
+from inkling.settings import ROOT
 
+MODELS = ROOT / "models"
 COUNT = 400
 BEFORE = Score(2, 0.04)
 MOST = 2 + int(ERRORS * COUNT)
@@ -32,8 +34,9 @@ def test_within_the_margin_a_net_may_be_published(now: Score) -> None:
 def test_beyond_it_the_reason_gives_the_figures(now: Score) -> None:
     reason = objection("cnn", BEFORE, BEFORE, now, COUNT)
     assert reason is not None
-    assert reason.startswith(f"The CNN would have read {now.errors} of {COUNT} probe digits wrong")
-    assert f"(loss {now.loss - 0.04:+.3f})" in reason
+    words = reason.for_operator()
+    assert words.startswith(f"The CNN would have read {now.errors} of {COUNT} probe digits wrong")
+    assert f"(loss {now.loss - 0.04:+.3f})" in words
 
 
 def test_a_net_that_is_beyond_it_already_may_get_better_but_no_worse() -> None:
@@ -45,7 +48,7 @@ def test_a_net_that_is_beyond_it_already_may_get_better_but_no_worse() -> None:
 
 
 def test_the_shipped_probe_has_as_many_of_each_digit() -> None:
-    probe = shipped_probe()
+    probe = read_probe(MODELS / PROBE)
     assert probe.digits.shape == (len(probe), 28, 28)
     assert set(np.bincount(probe.labels, minlength=10)) == {len(probe) / 10}
 
@@ -70,7 +73,6 @@ def test_a_file_that_holds_no_probe_is_named(arrays: dict[str, np.ndarray], tmp_
 
 
 def test_probe_and_anchors_share_no_digit() -> None:
-    from inkling.learning.reference import shipped_anchors
 
-    anchors = {digit.tobytes() for digit in shipped_anchors()}
-    assert not anchors & {digit.tobytes() for digit in gate.shipped_probe().digits}
+    anchors = {digit.tobytes() for digit in read_anchors(MODELS / ANCHORS)}
+    assert not anchors & {digit.tobytes() for digit in read_probe(MODELS / PROBE).digits}

@@ -9,6 +9,7 @@ import pytest
 from inkling.evaluation.metrics import ANSWER
 from inkling.learning.learner import Learner
 from inkling.records import REJECTED, TRAINED
+from inkling.rejections import Code
 from testing.data import needs_data
 from testing.liars import SCRIPTS, Label, Measured, among, learn, measure, one_sure_drawing
 from testing.places import BOTH, Place, both, open_place
@@ -53,8 +54,8 @@ def test_malice_costs_little_and_honest_labels_are_learned(
     assert all(after.unusual[model] > before.unusual[model] for model in ("cnn", ANSWER)), told
     honest = [row for row, label in zip(rows, labels, strict=True) if label.honest]
     assert sum(row.state == TRAINED for row in honest) >= LEARNED
-    assert all(row.reason for row in rows if row.state == REJECTED)
+    assert all(row.rejection for row in rows if row.state == REJECTED)
     if script is one_sure_drawing:  # what everybody can see is wrong is never learned
         lies = [row for row, label in zip(rows, labels, strict=True) if not label.honest]
         assert {row.state for row in lies} == {REJECTED}
-        assert all(str(row.reason).startswith("Every model is sure that this") for row in lies)
+        assert all(row.rejection and row.rejection.code == Code.SURE_OF_ANOTHER for row in lies)

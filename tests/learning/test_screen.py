@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inkling.learning.screen import DOUBT, objection
+from inkling.rejections import Code, Rejection
 from two_layer_net import FloatArray
 
 
@@ -17,7 +18,7 @@ def sees(digit: int, probability: float = 0.9995, label: float = 0, other: int =
 
 
 def test_what_all_models_are_sure_is_another_digit_is_screened_out() -> None:
-    assert objection(1, [sees(7)] * 4) == "Every model is sure that this is a 7, not a 1."
+    assert objection(1, [sees(7)] * 4) == Rejection(Code.SURE_OF_ANOTHER, {"said": 7, "label": 1})
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_what_all_models_are_sure_is_another_digit_is_screened_out() -> None:
     ids=["they disagree", "one is less sure", "a scribble", "a little for it"],
 )
 def test_so_is_what_no_model_takes_for_it(said: list[FloatArray]) -> None:
-    assert objection(1, said) == "No model sees a 1 in this."
+    assert objection(1, said) == Rejection(Code.NOT_BELIEVED, {"label": 1})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inkling import checkpoints
-from inkling.learning.reference import shipped_anchors
+from inkling.learning.reference import read_anchors
 from inkling.learning.replay_buffer import read_digits
 from inkling.pretraining.anchors import (
     ANCHOR_SEED,
@@ -26,7 +26,7 @@ def test_the_shipped_anchors_are_what_is_drawn() -> None:
     drawn = draw_digits(40, ANCHOR_SEED, BRIDGES)
     np.testing.assert_array_equal(shipped["digits"][:40], drawn.digits)
     np.testing.assert_array_equal(shipped["labels"][:40], drawn.labels)
-    assert len(shipped_anchors()) == ANCHORS
+    assert len(read_anchors(ROOT / "models" / "anchors.npz")) == ANCHORS
     between_two = (np.asarray(shipped["labels"]) == NO_LABEL).mean()
     assert between_two == pytest.approx(BRIDGES, abs=0.03)
 
@@ -38,7 +38,7 @@ def test_the_probe_has_as_many_of_each_digit_which_are_no_anchors_and_which_are_
     digits = read_digits([np.asarray(probe["digits"], np.uint8).tobytes()])
     fnn = TwoLayerNet(checkpoints.originals(ROOT / "models")["fnn"])
     assert fnn.accuracy(digits, labels) == 1
-    anchors = {digit.tobytes() for digit in shipped_anchors()}
+    anchors = {digit.tobytes() for digit in read_anchors(ROOT / "models" / "anchors.npz")}
     assert not any(digit.tobytes() in anchors for digit in np.asarray(probe["digits"], np.uint8))
 
 

@@ -75,7 +75,7 @@ def test_a_new_worker_begins_with_the_newest_version(
 def test_lessons_that_share_a_commit_are_passed_over(
     recognizer: Recognizer, journal: Journal, store: FolderStore
 ) -> None:
-    drawings = [Drawing(str(uuid.uuid4()), 0, b"", {}, 0) for _ in range(3)]
+    drawings = [Drawing(str(uuid.uuid4()), 0, b"", bytes(784), {}, 0) for _ in range(3)]
     for drawing in drawings:
         journal.add(drawing)
     objects = put(store, 3, telling(3))

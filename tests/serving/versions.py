@@ -55,7 +55,7 @@ def publish(
     journal: Journal, store: FolderStore, version: int, states: dict[str, checkpoints.Arrays]
 ) -> dict[str, str]:
     """Do what the trainer does once a drawing was learned; the names of the version's objects."""
-    drawing = Drawing(str(uuid.uuid4()), 0, b"", {}, version - 1)
+    drawing = Drawing(str(uuid.uuid4()), 0, b"", bytes(784), {}, version - 1)
     journal.add(drawing)
     objects = put(store, version, states)
     journal.commit([Lesson(drawing, version, {})], objects)

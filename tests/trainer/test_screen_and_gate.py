@@ -1,6 +1,5 @@
 """What the trainer does not learn: labels that the screen stops, steps that the gate undoes."""
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions import Grey, encode_png, process_image, to_bytes
+from functions import Grey, process_image, to_bytes
 from inkling.learning.gate import Probe
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import read_digits
@@ -27,13 +26,13 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 def labelled(paper: Grey, label: int) -> Drawing:
-    return Drawing(str(uuid.uuid4()), label, encode_png(paper), {}, 0)
+    return Drawing.of(label, paper)
 
 
 def state_of(place: Place, drawing: Drawing) -> tuple[str, int | None, str]:
     found = place.journal.find(drawing.id)
     assert found is not None
-    return found.state, found.version, found.reason or ""
+    return found.state, found.version, found.rejection.for_operator() if found.rejection else ""
 
 
 def test_a_label_that_the_screen_stops_is_kept_with_its_reason_and_changes_nothing(

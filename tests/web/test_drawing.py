@@ -143,7 +143,7 @@ def test_what_is_no_digit_is_stored_and_never_queued(
     assert (answer["state"], answer["version"], answer["receipt"]) == ("collected", 0, None)
     row = app.journal.find(answer["drawing"])
     assert row is not None
-    assert (row.label, row.state, row.said_cnn) == (NOT_A_DIGIT, COLLECTED, 7)
+    assert (row.label, row.state, row.said["cnn"]) == (NOT_A_DIGIT, COLLECTED, 7)
     assert [*drawing_objects(row)] == [f"drawings/none/{row.id}.png"]
     expected, seen = process_image(draw(7)), row.seen()
     assert expected is not None

@@ -51,7 +51,9 @@ def publish_versions(found: Settings) -> None:
         objects, contents = objects_of(version, originals(found.models_folder))
         for name, content in contents.items():
             store.put(name, content)
-        lesson = Lesson(Drawing(str(uuid.uuid4()), 7, b"", {}, version - 1), version, {})
+        lesson = Lesson(
+            Drawing(str(uuid.uuid4()), 7, b"", bytes(784), {}, version - 1), version, {}
+        )
         journal.add(lesson.drawing)
         journal.commit([lesson], objects)
         if version == 2:

@@ -66,7 +66,7 @@ def journal(settings: Settings) -> Journal:
 def learn(journal: Journal, versions: int) -> None:
     """As many versions as a trainer would have made; none of their weights are read here."""
     for number in range(1, versions + 1):
-        drawing = journal.add(Drawing(f"id {number}", 7, b"", {}, 0))
+        drawing = journal.add(Drawing(f"id {number}", 7, b"", bytes(784), {}, 0))
         journal.commit([Lesson(drawing, number, {})], {"fnn": "none", "cnn": "none"})
 
 

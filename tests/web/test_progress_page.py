@@ -19,6 +19,7 @@ from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, Drawing, L
 from inkling.settings import Settings
 from inkling.web.progress_page import DRAWINGS, ROWS, VERSIONS, ProgressPage, ago, percent
 from testing.pen import draw
+from testing.places import REJECTION
 from tests.conftest import AppMaker
 
 Open = Callable[..., FlaskClient]
@@ -52,11 +53,11 @@ def give(journal: Journal, label: int = 7, said: int | None = 7, **changes: Any)
     values: dict[str, Any] = {
         "state": COLLECTED,
         "digit": SEEN[7],
-        "said_answer": said,
-        **{f"said_{net}": 0 if said is None else said for net in nets},
+        "answer": said,
+        "said": dict.fromkeys(nets, 0 if said is None else said),
         **changes,
     }
-    return journal.add(Drawing(str(uuid.uuid4()), label, b"png", {}, 0, **values))
+    return journal.add(Drawing(str(uuid.uuid4()), label, b"png", **values))
 
 
 def teach(journal: Journal, number: int, label: int = 7) -> None:
@@ -110,7 +111,7 @@ def test_what_counts_nowhere_is_told(open_app: Open, journal: Journal) -> None:
     give(journal)
     assert "count nowhere" not in page(open_app())
     for _ in range(2):
-        journal.reject(give(journal, state=QUEUED).id, "The probe.")
+        journal.reject(give(journal, state=QUEUED).id, REJECTION)
     assert "Of the other drawings, 2 were rejected: these count nowhere." in page(open_app())
     give(journal, NOT_A_DIGIT, 7)
     client = open_app()
@@ -135,14 +136,14 @@ def test_the_page_says_right_and_wrong_by_a_sign_and_in_words(
 
 @pytest.mark.parametrize(
     "hidden",
-    [{"state": REJECTED, "reason": "The probe."}, {"label": NOT_A_DIGIT}, {"digit": None}],
+    [{"state": REJECTED, "reason": REJECTION}, {"label": NOT_A_DIGIT}, {"digit": None}],
 )
 def test_what_nobody_may_see_is_not_shown(
     open_app: Open, journal: Journal, hidden: dict[str, Any]
 ) -> None:
     give(journal, digit=SEEN[3])
     if hidden.get("state") == REJECTED:
-        journal.reject(give(journal, state=QUEUED).id, "The probe.")
+        journal.reject(give(journal, state=QUEUED).id, REJECTION)
     else:
         give(journal, **{"label": 7, **hidden})
     client = open_app()

@@ -15,7 +15,7 @@ from inkling.trainer.trainer import Trainer
 from main import Inkling
 from testing.live import wait_until
 from testing.pen import draw
-from testing.places import BOTH, both
+from testing.places import BOTH, REJECTION, both
 from tests.conftest import AppMaker
 
 SEVEN = to_data_url(draw(7))
@@ -63,7 +63,7 @@ def test_a_receipt_comes_as_soon_as_the_drawing_is_learned(app: Inkling) -> None
 
 def test_a_rejection_is_told_too(app: Inkling) -> None:
     with waiting(app, 1) as answers:
-        app.journal.reject(app.journal.queued(1)[0].id, "A test.")
+        app.journal.reject(app.journal.queued(1)[0].id, REJECTION)
     assert [(a["state"], a["receipt"], a["reason"]) for a in answers] == [("rejected", None, None)]
 
 

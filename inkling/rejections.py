@@ -1,0 +1,85 @@
+"""Why a label was not learned: a code with its figures, and its words for each reader.
+
+The journal keeps code and figures. The visitor is told what concerns the drawing, who runs the app
+is told the figures too. No other place has words for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Code(StrEnum):
+    """Why a label was not learned."""
+
+    SURE_OF_ANOTHER = "sure of another"  # the screen: every model is sure of another digit
+    NOT_BELIEVED = "not believed"  # the screen: no model gives the label even 1 %
+    TOO_COSTLY = "too costly"  # the gate: the step would have cost too much on the probe
+    ROLLED_BACK = "rolled back"  # a person went back to an older version
+    NOTHING_DRAWN = "nothing drawn"  # a fault of the data
+    UNREADABLE = "unreadable"  # a fault of the data: the picture cannot be decoded
+    NOT_FINITE = "not finite"  # a fault of the data: the step would have made weights infinite
+
+
+OPERATOR = {
+    Code.SURE_OF_ANOTHER: "Every model is sure that this is {said}, not {label}.",
+    Code.NOT_BELIEVED: "No model sees {label} in this.",
+    Code.TOO_COSTLY: (
+        "The {net} would have read {errors} of {count} probe digits wrongly (loss {loss:+.3f})."
+    ),
+    Code.ROLLED_BACK: "Rolled back to version {version}.",
+    Code.NOTHING_DRAWN: "Nothing is drawn.",
+    Code.UNREADABLE: "The picture cannot be read ({error}).",
+    Code.NOT_FINITE: "The step would have made weights infinite.",
+}
+VISITOR = {
+    Code.SURE_OF_ANOTHER: "Every model is sure that this is {said}.",
+    Code.NOT_BELIEVED: "No model sees {label} in this.",
+    Code.TOO_COSTLY: "The step would have made the {net} worse at other digits.",
+    Code.ROLLED_BACK: "The models went back to version {version}.",
+}
+DIGITS = ("said", "label")  # the figures that are digits, told with their article
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why a label was not learned.
+
+    >>> Rejection(Code.NOT_BELIEVED, {"label": 8}).for_visitor()
+    'No model sees an 8 in this.'
+    """
+
+    code: Code
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    def for_operator(self) -> str:
+        """Return all of it as a sentence, for who runs the app."""
+        return OPERATOR[self.code].format(**self._words())
+
+    def for_visitor(self) -> str | None:
+        """Return a sentence for the visitor; None where there is nothing to tell."""
+        return VISITOR[self.code].format(**self._words()) if self.code in VISITOR else None
+
+    def _words(self) -> dict[str, Any]:
+        articles = {n: with_article(d) for n, d in self.figures.items() if n in DIGITS}
+        return {**self.figures, **articles}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return code and figures as JSON values."""
+        return {"code": self.code.value, **self.figures}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Rejection":
+        """Return the rejection that `to_json` wrote. Raises ValueError for an unknown code."""
+        figures = dict(values)
+        return cls(Code(figures.pop("code")), figures)
+
+
+def with_article(digit: int) -> str:
+    """Return a digit with its article.
+
+    >>> with_article(8), with_article(3)
+    ('an 8', 'a 3')
+    """
+    return f"{'an' if digit == 8 else 'a'} {digit}"
