@@ -1,6 +1,7 @@
 // The answer: a large numeral and one line of words, or what went wrong.
 
 import { announce } from "./announce.js";
+import { aDigit } from "./words.js";
 
 const EMPTY = "Draw a digit, and I will say what I see.";
 
@@ -21,6 +22,10 @@ export function createAnswer(onRetry) {
     words.textContent = text;
     retry.hidden = state !== "failed";
   };
+  const see = ({ answer }, text) => {
+    show(answer === null ? "unsure" : "seen", answer ?? "?", text);
+    announce(text);
+  };
   return {
     /** Nothing is drawn. @param {string} [text] */
     empty(text = EMPTY) {
@@ -31,10 +36,13 @@ export function createAnswer(onRetry) {
       box.setAttribute("aria-busy", "true");
     },
     /** @param {{answer: string | null, message: string}} result */
-    seen({ answer, message }) {
-      const text = answer === null ? message || "I am not sure." : `I see ${article(answer)} ${answer}`;
-      show(answer === null ? "unsure" : "seen", answer ?? "?", text);
-      announce(text);
+    seen(result) {
+      see(result, sentence(result));
+    },
+    /** A label has turned the answer. @param {{answer: string | null, message: string}} result */
+    turned(result) {
+      const text = sentence(result);
+      see(result, `Now ${text}${text.endsWith(".") ? "" : "."}`);
     },
     /** @param {string} message what is wrong, and what to do */
     failed(message) {
@@ -44,4 +52,5 @@ export function createAnswer(onRetry) {
   };
 }
 
-const article = (digit) => (digit === "8" ? "an" : "a");
+const sentence = ({ answer, message }) =>
+  answer === null ? message || "I am not sure." : `I see ${aDigit(answer)}`;

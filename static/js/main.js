@@ -11,6 +11,7 @@ import { latestOnly } from "./latest.js";
 import { createModels } from "./models.js";
 import { showNotice } from "./notice.js";
 import { awaitOutcome } from "./outcome.js";
+import { predict } from "./predict.js";
 import { createTravel } from "./travel.js";
 
 const PAUSE = 150; // ms after the pen lifts: time enough to begin the next stroke
@@ -31,7 +32,7 @@ const consent = createConsent();
 const models = createModels();
 const travel = createTravel(models);
 const answer = createAnswer(() => guessAgain());
-const prediction = latestOnly((signal, image) => post("predict", { imageBase64: image }, signal));
+const prediction = latestOnly(predict);
 const label = new Label({
   onYes: () => agree(),
   onNo: () => disagree(),
@@ -181,8 +182,9 @@ async function learned(mine, result) {
     if (later) await learned(mine, later);
   }
   if (result.state !== "trained") return;
-  const now = await prediction.run(mine.drawing.image).catch(() => null);
-  if (!now) return; // the cards stay as they were: the receipt has said it all
+  const now = await prediction.run(mine.drawing.image, result.version).catch(() => null);
+  if (!now) return; // numeral and cards stay as they were: the receipt has said it all
+  if (now.answer !== mine.drawing.prediction.answer) answer.turned(now);
   models.show(now);
   models.showChange(mine.digit, result.receipt ?? {});
   travel.offer(mine.drawing.image, now);

@@ -5,7 +5,7 @@
 import { announce } from "./announce.js";
 import { get, post } from "./api.js";
 import { latestOnly } from "./latest.js";
-import { ago } from "./words.js";
+import { aDigit, ago } from "./words.js";
 
 /** @typedef {{number: number, kind: string, made: string | null}} Stored */
 
@@ -38,6 +38,7 @@ class Travel {
   #versions = [];
   #newest = -1; // that the list was read for
   #drawing = null; // {image, result} of the newest version
+  #moved = false; // while the list was read
   #asked = latestOnly(askVersion);
   #listed = latestOnly((signal) => get("versions", signal));
 
@@ -60,8 +61,13 @@ class Travel {
   async offer(image, result) {
     this.#asked.cancel();
     this.#drawing = { image, result };
+    this.#moved = false;
     if (result.version !== this.#newest) await this.#read(result.version);
     if (this.#drawing?.result !== result) return;
+    if (this.#moved) {
+      this.#asked.cancel();
+      this.models.show(result);
+    }
     this.#range.value = this.#range.max;
     this.#atNewest();
     this.#allow();
@@ -93,6 +99,7 @@ class Travel {
 
   async #go() {
     const { image, result } = this.#drawing;
+    this.#moved = true;
     this.#allow();
     if (this.#index === this.#versions.length - 1) {
       this.#asked.cancel();
@@ -116,7 +123,7 @@ class Travel {
 
   #seen(stored, found) {
     this.models.show(found, true);
-    const saw = found.answer === null ? "is not sure" : `sees ${found.answer === "8" ? "an" : "a"} ${found.answer}`;
+    const saw = found.answer === null ? "is not sure" : `sees ${aDigit(found.answer)}`;
     this.#say("past", `${name(stored)} ${saw}`);
     announce(this.#words.textContent);
   }

@@ -19,6 +19,7 @@ from tests.browser.hand import (
     see_answer,
     touch,
 )
+from tests.pen import STROKES
 
 INK_PIXELS = """canvas => {
   const copy = new OffscreenCanvas(canvas.width, canvas.height)
@@ -122,7 +123,7 @@ def test_the_right_button_and_a_second_finger_do_not_draw(phone: Page) -> None:
 
 def test_undo_takes_one_stroke_back_and_clear_all(page: Page) -> None:
     sent = posts(page, "/predict")
-    for (x, y), *rest in on_screen(page, 4):
+    for (x, y), *rest in on_screen(page, STROKES[4]):
         page.mouse.move(x, y)
         page.mouse.down()
         for point in rest:
