@@ -18,6 +18,7 @@ function takeOver(fresh) {
     chart = null;
     return;
   }
+  page().dataset.figures = now.dataset.figures;
   for (const [name, part] of known) {
     if (!part.isEqualNode(next.get(name))) part.replaceChildren(...next.get(name).childNodes);
   }
@@ -43,4 +44,4 @@ function tellTime() {
   }
 }
 
-keepFresh({ onFigures: show, onTick: tellTime });
+keepFresh({ shown: () => page().dataset.figures, onFigures: show, onTick: tellTime });
