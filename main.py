@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, Response, abort, current_app, jsonify, render_template, request
@@ -36,6 +37,7 @@ from inkling.storage.stores import open_store
 from inkling.web import forms
 from inkling.web.admin import add_admin
 from inkling.web.models_page import ModelsPage
+from inkling.web.module_preload import imported_modules
 from inkling.web.progress_page import ProgressPage, ago, percent
 from inkling.web.security import protect
 
@@ -60,6 +62,8 @@ class Inkling(Flask):
         self.models_page = ModelsPage(settings, self.journal)
         self.progress_page = ProgressPage(settings, self.journal)
         self.jinja_env.filters |= {"percent": percent, "ago": ago}
+        scripts = Path(str(self.static_folder), "js")
+        self.jinja_env.globals["imported_modules"] = imported_modules(scripts)
         self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.
         self.receipts = threading.Semaphore(max(1, settings.web_threads // 2))

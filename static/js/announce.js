@@ -1,11 +1,13 @@
 // What screen readers say: one polite live region for the whole page.
 
+import { byId } from "./dom.js";
+
 /**
  * Have a sentence read out.
  * @param {string} text
  */
 export function announce(text) {
-  const region = document.getElementById("announcer");
+  const region = byId("announcer");
   // The same sentence twice would be read once: an added no-break space makes it a new one.
   region.textContent = region.textContent === text ? `${text}\u00a0` : text;
 }

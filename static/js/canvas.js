@@ -1,7 +1,8 @@
 // The drawing surface: pen, mouse and touch to strokes, and strokes to a sharp screen.
 
+import { byId } from "./dom.js";
 import { drawInk, toPicture } from "./ink.js";
-import { attachKeyboardPen } from "./keyboard.js";
+import { KeyboardPen } from "./keyboard.js";
 import { SIZE, Strokes } from "./strokes.js";
 
 /**
@@ -14,8 +15,8 @@ import { SIZE, Strokes } from "./strokes.js";
 
 /** A square canvas to draw on. */
 export class Surface {
-  #canvas;
-  #frame;
+  #canvas = byId("canvas");
+  #frame = byId("frame");
   #hooks;
   #strokes = new Strokes();
   #pointer = null;
@@ -25,17 +26,12 @@ export class Surface {
   /** While true, the drawing does not change. */
   locked = false;
 
-  /**
-   * @param {HTMLCanvasElement} canvas its parent is the frame with the hint
-   * @param {Hooks} hooks
-   */
-  constructor(canvas, hooks) {
-    this.#canvas = canvas;
-    this.#frame = canvas.parentElement;
+  /** @param {Hooks} hooks */
+  constructor(hooks) {
     this.#hooks = hooks;
     this.#listen();
     this.#watchSize();
-    attachKeyboardPen(canvas, this);
+    new KeyboardPen(this);
   }
 
   /** @returns {boolean} true where nothing is drawn */

@@ -4,44 +4,50 @@
 // for something else, as for drawings that are shown to everybody, it has no tick to begin with.
 
 import { announce } from "./announce.js";
+import { byId } from "./dom.js";
 
 const STORE = "inkling.consent";
 
-/** @returns the view of the consent checkbox */
-export function createConsent() {
-  const box = document.getElementById("consent-box");
-  const tick = document.getElementById("consent");
-  const hint = document.getElementById("consent-hint");
-  tick.checked = recall(STORE) === box.dataset.terms;
+/** The checkbox, and why it is needed. */
+export class Consent {
+  #box = byId("consent-box");
+  #tick = byId("consent");
+  #hint = byId("consent-hint");
 
-  const explain = (text) => {
-    hint.textContent = text;
-    box.toggleAttribute("data-wanted", text !== "");
-  };
-  tick.addEventListener("change", () => {
-    remember(STORE, tick.checked ? box.dataset.terms : "no");
-    explain("");
-  });
-  return {
-    /** @returns {boolean} */
-    get given() {
-      return tick.checked;
-    },
-    /** Take an explanation away again. */
-    quiet() {
-      explain("");
-    },
-    /**
-     * Explain that a tick is needed, and go there.
-     * @param {string} button what to press afterwards
-     */
-    ask(button) {
-      explain(`Tick the box first, then press ${button}.`);
-      announce(hint.textContent);
-      tick.focus({ preventScroll: true });
-      box.scrollIntoView({ block: "nearest" });
-    },
-  };
+  constructor() {
+    const { terms } = this.#box.dataset;
+    this.#tick.checked = recall(STORE) === terms;
+    this.#tick.addEventListener("change", () => {
+      remember(STORE, this.given ? terms : "no");
+      this.quiet();
+    });
+  }
+
+  /** @returns {boolean} */
+  get given() {
+    return this.#tick.checked;
+  }
+
+  /** Take an explanation away again. */
+  quiet() {
+    this.#explain("");
+  }
+
+  /**
+   * Explain that a tick is needed, and go there.
+   * @param {string} button what to press afterwards
+   */
+  ask(button) {
+    this.#explain(`Tick the box first, then press ${button}.`);
+    announce(this.#hint.textContent);
+    this.#tick.focus({ preventScroll: true });
+    this.#box.scrollIntoView({ block: "nearest" });
+  }
+
+  #explain(text) {
+    this.#hint.textContent = text;
+    this.#box.toggleAttribute("data-wanted", text !== "");
+  }
 }
 
 /**

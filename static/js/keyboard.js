@@ -1,6 +1,7 @@
 // Drawing without a pointer: arrow keys move a pen over the canvas, Space lowers and lifts it.
 
 import { announce } from "./announce.js";
+import { byId } from "./dom.js";
 import { SIZE } from "./strokes.js";
 
 const STEP = 14; // canvas units: twenty steps from side to side
@@ -9,52 +10,72 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 const withinCanvas = (value) => Math.min(SIZE, Math.max(0, value));
 
-/**
- * Let the keyboard draw on a surface while its canvas has the focus.
- * @param {HTMLCanvasElement} canvas
- * @param {import("./canvas.js").Surface} surface
- */
-export function attachKeyboardPen(canvas, surface) {
-  const frame = canvas.parentElement;
-  const pen = { x: SIZE / 2, y: SIZE / 4 };
-  const held = new Set();
+/** The pen that the keyboard moves while the canvas has the focus. */
+export class KeyboardPen {
+  #surface;
+  #canvas = byId("canvas");
+  #frame = byId("frame");
+  #x = SIZE / 2;
+  #y = SIZE / 4;
+  #held = new Set();
 
-  const show = () => {
-    frame.style.setProperty("--pen-x", pen.x / SIZE);
-    frame.style.setProperty("--pen-y", pen.y / SIZE);
-    frame.dataset.pen = surface.down ? "down" : "up";
-  };
-  const lift = () => {
-    held.clear();
-    surface.penUp();
-    show();
-  };
-  const move = (event) => {
-    held.add(event.key);
-    const step = event.shiftKey ? SMALL_STEP : STEP;
-    for (const key of held) {
-      pen.x = withinCanvas(pen.x + ARROWS[key][0] * step);
-      pen.y = withinCanvas(pen.y + ARROWS[key][1] * step);
-    }
-    if (surface.down) surface.penMove(pen.x, pen.y, event.timeStamp);
-  };
-  const toggle = (event) => {
-    if (surface.down) surface.penUp();
-    else surface.penDown(pen.x, pen.y, event.timeStamp);
-    announce(surface.down ? "Pen down" : "Pen up");
-  };
+  /** @param {import("./canvas.js").Surface} surface what it draws on */
+  constructor(surface) {
+    this.#surface = surface;
+    this.#canvas.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#canvas.addEventListener("keyup", (event) => this.#held.delete(event.key));
+    this.#canvas.addEventListener("blur", () => this.#lift());
+    this.#show();
+  }
 
-  canvas.addEventListener("keydown", (event) => {
+  #onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in ARROWS) move(event);
-    else if (event.key === " ") event.repeat || toggle(event);
-    else if (event.key === "Enter") event.repeat || surface.done();
-    else if (event.key === "Delete" || event.key === "Backspace") surface.clear();
+    if (event.key in ARROWS) this.#move(event);
+    else if (event.key === " ") event.repeat || this.#toggle(event);
+    else if (event.key === "Enter") event.repeat || this.#surface.done();
+    else if (event.key === "Delete" || event.key === "Backspace") this.#surface.clear();
     else return;
     event.preventDefault();
-    show();
+    this.#show();
+  }
+
+  #move(event) {
+    this.#held.add(event.key);
+    const step = event.shiftKey ? SMALL_STEP : STEP;
+    for (const key of this.#held) {
+      this.#x = withinCanvas(this.#x + ARROWS[key][0] * step);
+      this.#y = withinCanvas(this.#y + ARROWS[key][1] * step);
+    }
+    if (this.#surface.down) this.#surface.penMove(this.#x, this.#y, event.timeStamp);
+  }
+
+  #toggle(event) {
+    if (this.#surface.down) this.#surface.penUp();
+    else this.#surface.penDown(this.#x, this.#y, event.timeStamp);
+    announce(this.#surface.down ? "Pen down" : "Pen up");
+  }
+
+  #lift() {
+    this.#held.clear();
+    this.#surface.penUp();
+    this.#show();
+  }
+
+  #show() {
+    this.#frame.style.setProperty("--pen-x", this.#x / SIZE);
+    this.#frame.style.setProperty("--pen-y", this.#y / SIZE);
+    this.#frame.dataset.pen = this.#surface.down ? "down" : "up";
+  }
+}
+
+/**
+ * Ctrl+Z, or Cmd+Z, anywhere on the page.
+ * @param {() => void} undo
+ */
+export function onUndoKey(undo) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+    event.preventDefault();
+    undo();
   });
-  canvas.addEventListener("keyup", (event) => held.delete(event.key));
-  canvas.addEventListener("blur", lift);
-  show();
 }

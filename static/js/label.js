@@ -1,13 +1,13 @@
 // The label: Is it right? Yes, or No and the digit; then the receipt, or what went wrong.
 
 import { announce } from "./announce.js";
-import { drawReceipt, receiptWords } from "./receipt.js";
+import { byId } from "./dom.js";
+import { Receipt } from "./receipt.js";
 
 /** The label of a drawing that is no digit. */
 export const NOT_A_DIGIT = "none";
 
 const PANELS = ["ask", "choose", "sending", "receipt", "failed"];
-const byId = (id) => document.getElementById(id);
 
 /**
  * @typedef {object} LabelHooks
@@ -20,6 +20,7 @@ const byId = (id) => document.getElementById(id);
 export class Label {
   #shown = "ask";
   #box = byId("label");
+  #receipt = new Receipt();
 
   /** @param {LabelHooks} hooks */
   constructor(hooks) {
@@ -64,14 +65,11 @@ export class Label {
   }
 
   /**
-   * @param {import("./receipt.js").Receipt} result @param {number | "none"} digit
+   * @param {import("./receipt.js").Outcome} result @param {number | "none"} digit
    */
   receipt(result, digit) {
-    const words = receiptWords(result, digit);
-    byId("receipt-words").textContent = words;
-    drawReceipt(byId("receipt-picture"), result, digit);
+    this.#receipt.show(result, digit);
     this.#show("receipt", "#another");
-    announce(words);
   }
 
   /** @param {string} message what is wrong, and what to do */

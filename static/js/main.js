@@ -1,21 +1,28 @@
 // The drawing page: draw, see the answer, label it, see what the models learned.
+//
+// How the scripts of all pages are made: a page's first script (here this one) knows what is going on,
+// and tells the views what to show. A view is a class for one part of the page: it finds its own
+// elements, keeps what it remembers to itself, shows what its methods say, and calls the hooks that it
+// was given when the visitor does something. What remembers nothing is a plain function.
 
-import { createAnswer } from "./answer.js";
 import { announce } from "./announce.js";
+import { Answer } from "./answer.js";
 import { post } from "./api.js";
 import { Surface } from "./canvas.js";
-import { createConsent } from "./consent.js";
+import { Consent } from "./consent.js";
+import { byId } from "./dom.js";
 import { newKey } from "./key.js";
+import { onUndoKey } from "./keyboard.js";
 import { Label, NOT_A_DIGIT } from "./label.js";
 import { latestOnly } from "./latest.js";
-import { createModels } from "./models.js";
-import { showNotice } from "./notice.js";
+import { Models } from "./models.js";
+import { Notice } from "./notice.js";
 import { awaitOutcome } from "./outcome.js";
-import { createTravel } from "./travel.js";
+import { predict } from "./predict.js";
+import { Travel } from "./travel.js";
 
 const PAUSE = 150; // ms after the pen lifts: time enough to begin the next stroke
 
-const byId = (id) => document.getElementById(id);
 const tools = { undo: byId("undo"), clear: byId("clear"), guess: byId("guess") };
 
 /**
@@ -27,11 +34,12 @@ let drawing = null;
 let sent = null;
 let timer = 0;
 
-const consent = createConsent();
-const models = createModels();
-const travel = createTravel(models);
-const answer = createAnswer(() => guessAgain());
-const prediction = latestOnly((signal, image) => post("predict", { imageBase64: image }, signal));
+const consent = new Consent();
+const models = new Models();
+const travel = new Travel(models);
+const notice = new Notice();
+const answer = new Answer({ onRetry: () => guessAgain() });
+const prediction = latestOnly(predict);
 const label = new Label({
   onYes: () => agree(),
   onNo: () => disagree(),
@@ -40,7 +48,7 @@ const label = new Label({
   onRetry: () => send(sent),
   onAnother: () => startOver(),
 });
-const surface = new Surface(byId("canvas"), {
+const surface = new Surface({
   onStart: () => beginStroke(),
   onLift: () => endStroke(),
   onChange: () => redrawn(),
@@ -50,11 +58,7 @@ const surface = new Surface(byId("canvas"), {
 tools.undo.addEventListener("click", () => surface.undo());
 tools.clear.addEventListener("click", () => startOver());
 tools.guess.addEventListener("click", () => guess());
-document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
-  event.preventDefault();
-  if (!sent) surface.undo();
-});
+onUndoKey(() => sent || surface.undo());
 
 function beginStroke() {
   if (sent) surface.clear();
@@ -166,7 +170,7 @@ async function send(mine) {
     if (mine === sent) await learned(mine, result);
   } catch (error) {
     if (mine === sent) label.failed(error.message);
-    else showNotice(`Your ${nameOf(mine.digit)} was not saved. ${error.message}`, () => send(mine));
+    else notice.show(`Your ${nameOf(mine.digit)} was not saved. ${error.message}`, () => send(mine));
   }
 }
 
@@ -181,8 +185,9 @@ async function learned(mine, result) {
     if (later) await learned(mine, later);
   }
   if (result.state !== "trained") return;
-  const now = await prediction.run(mine.drawing.image).catch(() => null);
-  if (!now) return; // the cards stay as they were: the receipt has said it all
+  const now = await prediction.run(mine.drawing.image, result.version).catch(() => null);
+  if (!now) return; // numeral and cards stay as they were: the receipt has said it all
+  if (now.answer !== mine.drawing.prediction.answer) answer.turned(now);
   models.show(now);
   models.showChange(mine.digit, result.receipt ?? {});
   travel.offer(mine.drawing.image, now);

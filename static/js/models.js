@@ -1,48 +1,50 @@
 // The four models as cards with top-3 bars, and the 28 × 28 picture that they saw.
 
+import { byId, make } from "./dom.js";
 import { percent, points } from "./words.js";
 
 /** @typedef {{digit: number, probability: number}[]} Top3 */
 /** @typedef {{version: number, models: Record<string, Top3>, input: string}} Prediction */
 
-/** @returns the view of the section "Four models" */
-export function createModels() {
-  const section = document.getElementById("models");
-  const version = document.getElementById("version");
-  const saw = document.getElementById("saw");
-  const cards = [...section.querySelectorAll("[data-model]")];
+/** The section "Four models". */
+export class Models {
+  #section = byId("models");
+  #version = byId("version");
+  #saw = byId("saw");
+  #cards = [...this.#section.querySelectorAll("[data-model]")];
 
-  const draw = (state, top3Of) => {
-    section.dataset.state = state;
-    for (const card of cards) drawCard(card, top3Of(card.dataset.model));
-  };
-  return {
-    /** No drawing, no bars. */
-    empty() {
-      draw("empty", () => []);
-      saw.hidden = true;
-      version.textContent = "";
-    },
-    /** @param {Prediction} prediction @param {boolean} [past] whether an older version answers */
-    show(prediction, past = false) {
-      draw("seen", (key) => prediction.models[key]);
-      saw.src = prediction.input;
-      saw.alt = "Your drawing, centred, light on dark";
-      saw.hidden = false;
-      version.textContent = versionWords(prediction.version, past);
-    },
-    /**
-     * Say on the retrained cards how far one digit has moved.
-     * @param {number} digit
-     * @param {Record<string, {before: number, after: number}>} moves by model
-     */
-    showChange(digit, moves) {
-      for (const card of cards) {
-        const move = moves[card.dataset.model];
-        if (move) drawChange(card.querySelector(".change"), digit, move);
-      }
-    },
-  };
+  /** No drawing, no bars. */
+  empty() {
+    this.#draw("empty", {});
+    this.#saw.hidden = true;
+    this.#version.textContent = "";
+  }
+
+  /** @param {Prediction} prediction @param {boolean} [past] whether an older version answers */
+  show(prediction, past = false) {
+    this.#draw("seen", prediction.models);
+    this.#saw.src = prediction.input;
+    this.#saw.alt = "Your drawing, centred, light on dark";
+    this.#saw.hidden = false;
+    this.#version.textContent = versionWords(prediction.version, past);
+  }
+
+  /**
+   * Say on the retrained cards how far one digit has moved.
+   * @param {number} digit
+   * @param {Record<string, {before: number, after: number}>} moves by model
+   */
+  showChange(digit, moves) {
+    for (const card of this.#cards) {
+      const move = moves[card.dataset.model];
+      if (move) drawChange(card.querySelector(".change"), digit, move);
+    }
+  }
+
+  #draw(state, models) {
+    this.#section.dataset.state = state;
+    for (const card of this.#cards) drawCard(card, models[card.dataset.model] ?? []);
+  }
 }
 
 function versionWords(version, past) {
@@ -64,12 +66,6 @@ function drawChange(element, digit, { before, after }) {
   const moved = points(before, after);
   const unit = Number(moved.slice(1)) === 1 ? "point" : "points";
   element.dataset.direction = after > before ? "up" : "down";
-  element.replaceChildren(...(moved ? [part("whose", `${digit}: `), moved, part("unit", ` ${unit}`)] : []));
-}
-
-function part(name, text) {
-  const element = document.createElement("span");
-  element.className = `change-${name}`;
-  element.textContent = text;
-  return element;
+  const whose = make("span", "change-whose", `${digit}: `);
+  element.replaceChildren(...(moved ? [whose, moved, make("span", "change-unit", ` ${unit}`)] : []));
 }

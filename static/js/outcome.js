@@ -8,7 +8,7 @@ const TRIES = 60; // some five minutes
 /**
  * @param {string} id the drawing's
  * @param {() => boolean} wanted whether anybody still wants to know
- * @returns {Promise<import("./receipt.js").Receipt | null>} null where nobody does, or after long
+ * @returns {Promise<import("./receipt.js").Outcome | null>} null where nobody does, or after long
  */
 export async function awaitOutcome(id, wanted) {
   let pause = FIRST_PAUSE;

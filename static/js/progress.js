@@ -1,12 +1,12 @@
 // The Progress page: a chart over the server's own tables, and new figures while somebody looks.
 
-import { createChart } from "./progress_chart.js";
+import { byId } from "./dom.js";
+import { Chart } from "./progress_chart.js";
 import { keepFresh } from "./progress_fresh.js";
 import { ago } from "./words.js";
 
-const page = () => document.getElementById("progress");
+const page = () => byId("progress");
 let chart = null;
-let figures = null;
 
 /** Put the server's new page in the place of the old one, part by part, and only where it differs. */
 function takeOver(fresh) {
@@ -18,6 +18,7 @@ function takeOver(fresh) {
     chart = null;
     return;
   }
+  page().dataset.figures = now.dataset.figures;
   for (const [name, part] of known) {
     if (!part.isEqualNode(next.get(name))) part.replaceChildren(...next.get(name).childNodes);
   }
@@ -25,11 +26,10 @@ function takeOver(fresh) {
 
 const parts = (root) => new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
 
-function show(found, fresh) {
-  figures = found;
+function show(figures, fresh) {
   if (fresh) takeOver(fresh);
-  if (document.getElementById("chart")) {
-    chart ??= createChart(page());
+  if (byId("chart")) {
+    chart ??= new Chart(page());
     chart.show(figures.lines);
   }
   tellTime();
@@ -43,4 +43,4 @@ function tellTime() {
   }
 }
 
-keepFresh({ onFigures: show, onTick: tellTime });
+keepFresh({ shown: () => page().dataset.figures, onFigures: show, onTick: tellTime });

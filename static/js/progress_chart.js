@@ -10,47 +10,67 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** @typedef {{labels: number[], overall: Record<string, number[]>, recent: Record<string, number[]>}} Lines */
 
-/**
- * @param {HTMLElement} page where the chart's box, key and buttons are
- * @returns {{show: (lines: Lines) => void, remove: () => void}}
- */
-export function createChart(page) {
-  const box = page.querySelector("#chart");
-  const buttons = [...page.querySelectorAll("[data-lines]")];
-  const tell = keyOf(page);
-  let lines = null, which = "overall", plot = null;
+/** The chart's box, its key, and the buttons that choose which labels count. */
+export class Chart {
+  #box;
+  #buttons;
+  #tell;
+  #lines = null;
+  #which = "overall";
+  #plot = null;
+  #resized = new ResizeObserver(() => this.#plot?.setSize(sizeOf(this.#box)));
+  #onScheme = () => this.#drawAnew();
 
-  const data = () => [lines.labels, ...MODELS.map((model) => lines[which][model])];
-  const drawAnew = () => {
-    if (!lines) return;
-    plot?.destroy();
-    plot = new globalThis.uPlot(options(box, (index) => tell(lines, which, index)), data(), box);
-    tell(lines, which, null);
-  };
-  const choose = (button) => {
-    which = button.dataset.lines;
-    for (const other of buttons) other.setAttribute("aria-pressed", other === button);
-    plot?.setData(data());
-    if (lines) tell(lines, which, null);
-  };
-  for (const button of buttons) button.addEventListener("click", () => choose(button));
-  page.querySelector(".choice").hidden = false;
-  const resized = new ResizeObserver(() => plot?.setSize(sizeOf(box)));
-  resized.observe(box);
-  dark.addEventListener("change", drawAnew);
-  return {
-    show(found) {
-      lines = found;
-      if (plot) plot.setData(data());
-      else drawAnew();
-      tell(lines, which, null);
-    },
-    remove() {
-      resized.disconnect();
-      dark.removeEventListener("change", drawAnew);
-      plot?.destroy();
-    },
-  };
+  /** @param {HTMLElement} page where they are: the first label brings another page */
+  constructor(page) {
+    this.#box = page.querySelector("#chart");
+    this.#buttons = [...page.querySelectorAll("[data-lines]")];
+    this.#tell = keyOf(page);
+    for (const button of this.#buttons) button.addEventListener("click", () => this.#choose(button));
+    page.querySelector(".choice").hidden = false;
+    this.#resized.observe(this.#box);
+    dark.addEventListener("change", this.#onScheme);
+  }
+
+  /** @param {Lines} lines */
+  show(lines) {
+    this.#lines = lines;
+    if (this.#plot) this.#showData();
+    else this.#drawAnew();
+  }
+
+  /** Its page goes away. */
+  remove() {
+    this.#resized.disconnect();
+    dark.removeEventListener("change", this.#onScheme);
+    this.#plot?.destroy();
+  }
+
+  #choose(button) {
+    this.#which = button.dataset.lines;
+    for (const other of this.#buttons) other.setAttribute("aria-pressed", other === button);
+    if (this.#plot) this.#showData();
+  }
+
+  #drawAnew() {
+    if (!this.#lines) return;
+    this.#plot?.destroy();
+    this.#plot = new globalThis.uPlot(options(this.#box, (index) => this.#tellOf(index)), this.#data, this.#box);
+    this.#tellOf(null);
+  }
+
+  #showData() {
+    this.#plot.setData(this.#data);
+    this.#tellOf(null);
+  }
+
+  #tellOf(index) {
+    this.#tell(this.#lines, this.#which, index);
+  }
+
+  get #data() {
+    return [this.#lines.labels, ...MODELS.map((model) => this.#lines[this.#which][model])];
+  }
 }
 
 /** Fills the key with the figures under the pointer, else the newest ones. */

@@ -4,13 +4,17 @@ import { get } from "./api.js";
 
 const PAUSE = 10_000; // ms
 
+/** A name of figures: no label and no version comes or goes without another one. */
+const nameOf = ({ labels, no_digits, rejected, version }) => [labels, no_digits, rejected, version].join(" ");
+
 /**
  * @param {object} hooks
+ * @param {() => string} hooks.shown the name of the figures that the page shows
  * @param {(figures: object, page: Document | null) => void} hooks.onFigures the first figures, and
- *   each time that they are others: with the page that the server makes of them
+ *   each time that they are others; with the server's new page where this one does not show them
  * @param {() => void} hooks.onTick after every look
  */
-export function keepFresh({ onFigures, onTick }) {
+export function keepFresh({ shown, onFigures, onTick }) {
   let known = null;
   let timer = 0;
   let asking = null;
@@ -20,13 +24,11 @@ export function keepFresh({ onFigures, onTick }) {
     const { signal } = asking;
     try {
       const figures = await get("progress/data", signal);
-      const words = JSON.stringify(figures);
-      if (words !== known) {
-        const page = known === null ? null : await readPage(signal);
-        if (signal.aborted) return;
-        known = words;
-        onFigures(figures, page);
-      }
+      const name = nameOf(figures);
+      const page = name === shown() ? null : await readPage(signal);
+      if (signal.aborted) return;
+      if (page || name !== known) onFigures(figures, page);
+      known = name;
     } catch {
       // The figures that are shown are still true; the next look may succeed.
     }

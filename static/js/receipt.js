@@ -1,12 +1,14 @@
 // The receipt: what the models made of a labelled drawing, in a sentence and a small picture.
 
+import { announce } from "./announce.js";
+import { byId, make } from "./dom.js";
 import { slope } from "./slope.js";
 import { percent, percentPair } from "./words.js";
 
 /** @typedef {{before: number, after: number}} Move a digit's probability before and after learning */
 /**
  * @typedef {{state: string, version?: number, receipt?: Record<string, Move> | null,
- *   reason?: string | null, input?: string}} Receipt the server's answer to a label, and the 28 × 28
+ *   reason?: string | null, input?: string}} Outcome the server's answer to a label, and the 28 × 28
  *   that the nets saw
  */
 
@@ -14,12 +16,25 @@ const NETS = [["cnn_retrained", "CNN"], ["fnn_retrained", "FNN"]];
 const KNEW = 0.995; // reads as 100 %: there was nothing to learn that a visitor would see
 const BLIND = 0.005; // reads as 0 %
 
+export class Receipt {
+  /**
+   * Say what was learned; draw what the nets saw, and how far each came: a line from before to after.
+   * @param {Outcome} result @param {number | "none"} digit the label
+   */
+  show(result, digit) {
+    const words = receiptWords(result, digit);
+    byId("receipt-words").textContent = words;
+    byId("receipt-picture").replaceChildren(...pictures(result, digit));
+    announce(words);
+  }
+}
+
 /**
- * @param {Receipt} result
- * @param {number} digit the label
+ * @param {Outcome} result
+ * @param {number | "none"} digit the label
  * @returns {string} as "Learned. The CNN now gives your 7 97 %; before, 52 %. The FNN …"
  */
-export function receiptWords({ state, version, receipt, reason }, digit) {
+function receiptWords({ state, version, receipt, reason }, digit) {
   if (state === "rejected") return `Saved for review, but not learned${because(reason)}.`;
   if (state === "collected") return "Kept as something that is no digit. Nothing was learned.";
   if (state !== "trained") return "Saved. The models will learn it in a moment.";
@@ -41,16 +56,10 @@ function because(reason) {
   return reason ? `: ${reason[0].toLowerCase()}${reason.slice(1).replace(/\.$/, "")}` : "";
 }
 
-/**
- * Draw what the nets saw, and how far each came: a line from before to after.
- * @param {HTMLElement} box
- * @param {Receipt} result
- * @param {number} digit the label
- */
-export function drawReceipt(box, { state, receipt, input }, digit) {
+function pictures({ state, receipt, input }, digit) {
   const moves = state === "trained" ? netMoves(receipt) : [];
   const saw = moves.length && input ? [thumbnail(input, digit)] : [];
-  box.replaceChildren(...saw, ...moves.map(([net, move]) => moved(net, move)));
+  return [...saw, ...moves.map(([net, move]) => moved(net, move))];
 }
 
 function netMoves(receipt) {
@@ -94,11 +103,4 @@ function moved(net, move) {
   ends.append(make("span", "", before), make("b", "", after));
   group.append(make("p", "move-net", net), slope(move.before, move.after), ends);
   return group;
-}
-
-function make(tag, className, text = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
 }

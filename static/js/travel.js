@@ -4,8 +4,9 @@
 
 import { announce } from "./announce.js";
 import { get, post } from "./api.js";
+import { byId } from "./dom.js";
 import { latestOnly } from "./latest.js";
-import { ago } from "./words.js";
+import { aDigit, ago } from "./words.js";
 
 /** @typedef {{number: number, kind: string, made: string | null}} Stored */
 
@@ -13,23 +14,10 @@ const IDLE = "Draw, and ask an older version.";
 const ALONE = "No older version yet: nothing was learned.";
 const SETTLED = 150; // ms without a step: a slider on its way asks for no version that it passes
 const BUSY = 503, SECOND_TRY = 500; // ms: too many look back at once, so once more a little later
-const byId = (id) => document.getElementById(id);
 
-/**
- * @param {{show: (prediction: object, past?: boolean) => void}} models the cards
- * @returns the view of the row "Look back"
- */
-export function createTravel(models) {
-  const view = new Travel(models);
-  return {
-    /** No drawing is answered. */
-    rest: () => view.rest(),
-    /** A drawing was answered by the newest version. @param {string} image @param {object} result */
-    offer: (image, result) => view.offer(image, result),
-  };
-}
-
-class Travel {
+/** The row "Look back". */
+export class Travel {
+  #models;
   #box = byId("travel");
   #range = byId("travel-range");
   #words = byId("travel-words");
@@ -38,17 +26,20 @@ class Travel {
   #versions = [];
   #newest = -1; // that the list was read for
   #drawing = null; // {image, result} of the newest version
+  #moved = false; // while the list was read
   #asked = latestOnly(askVersion);
   #listed = latestOnly((signal) => get("versions", signal));
 
+  /** @param {import("./models.js").Models} models the cards, which show what an older version said */
   constructor(models) {
-    this.models = models;
+    this.#models = models;
     this.#range.addEventListener("input", () => this.#go());
     this.#steps.older.addEventListener("click", () => this.#step(-1));
     this.#steps.newer.addEventListener("click", () => this.#step(1));
     this.rest();
   }
 
+  /** No drawing is answered. */
   rest() {
     this.#asked.cancel();
     this.#listed.cancel();
@@ -57,11 +48,17 @@ class Travel {
     this.#allow();
   }
 
+  /** A drawing was answered by the newest version. @param {string} image @param {object} result */
   async offer(image, result) {
     this.#asked.cancel();
     this.#drawing = { image, result };
+    this.#moved = false;
     if (result.version !== this.#newest) await this.#read(result.version);
     if (this.#drawing?.result !== result) return;
+    if (this.#moved) {
+      this.#asked.cancel();
+      this.#models.show(result);
+    }
     this.#range.value = this.#range.max;
     this.#atNewest();
     this.#allow();
@@ -93,10 +90,11 @@ class Travel {
 
   async #go() {
     const { image, result } = this.#drawing;
+    this.#moved = true;
     this.#allow();
     if (this.#index === this.#versions.length - 1) {
       this.#asked.cancel();
-      this.models.show(result);
+      this.#models.show(result);
       this.#atNewest();
       announce(this.#words.textContent);
       return;
@@ -108,15 +106,15 @@ class Travel {
       if (found) this.#seen(stored, found);
     } catch (error) {
       this.#newest = -1; // the next answer asks for the list again
-      this.models.show(result);
+      this.#models.show(result);
       this.#say("failed", error.message);
       announce(error.message);
     }
   }
 
   #seen(stored, found) {
-    this.models.show(found, true);
-    const saw = found.answer === null ? "is not sure" : `sees ${found.answer === "8" ? "an" : "a"} ${found.answer}`;
+    this.#models.show(found, true);
+    const saw = found.answer === null ? "is not sure" : `sees ${aDigit(found.answer)}`;
     this.#say("past", `${name(stored)} ${saw}`);
     announce(this.#words.textContent);
   }

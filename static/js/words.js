@@ -39,6 +39,14 @@ export function points(before, after) {
   return "";
 }
 
+/**
+ * @param {string | number} digit
+ * @returns {string} as "an 8" or "a 7"
+ */
+export function aDigit(digit) {
+  return `${String(digit) === "8" ? "an" : "a"} ${digit}`;
+}
+
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
 
 /**

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import CDPSession, Page, Request, Route, expect
 
-from testing.pen import STROKES
+from testing.pen import STROKES, Stroke
 
 Point = tuple[float, float]
 
@@ -21,13 +21,13 @@ IMAGE = (
 )
 
 
-def on_screen(page: Page, digit: int) -> Iterator[list[Point]]:
-    """A digit's strokes in the page's pixels, in the middle of the canvas."""
+def on_screen(page: Page, strokes: list[Stroke]) -> Iterator[list[Point]]:
+    """Strokes in the page's pixels, in the middle of the canvas."""
     canvas = page.locator("#canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box
-    for stroke in STROKES[digit]:
+    for stroke in strokes:
         yield [
             (
                 box["x"] + box["width"] * (0.2 + 0.006 * float(x)),
@@ -39,7 +39,12 @@ def on_screen(page: Page, digit: int) -> Iterator[list[Point]]:
 
 def draw_by_mouse(page: Page, digit: int) -> None:
     """Draw a digit with the left button held down."""
-    for (x, y), *rest in on_screen(page, digit):
+    draw_strokes_by_mouse(page, STROKES[digit])
+
+
+def draw_strokes_by_mouse(page: Page, strokes: list[Stroke]) -> None:
+    """Draw any strokes with the left button held down."""
+    for (x, y), *rest in on_screen(page, strokes):
         page.mouse.move(x, y)
         page.mouse.down()
         for to_x, to_y in rest:
@@ -50,7 +55,7 @@ def draw_by_mouse(page: Page, digit: int) -> None:
 def draw_by_touch(page: Page, digit: int) -> None:
     """Draw a digit with one finger."""
     session = page.context.new_cdp_session(page)
-    for first, *rest in on_screen(page, digit):
+    for first, *rest in on_screen(page, STROKES[digit]):
         touch(session, "touchStart", first)
         for point in rest:
             touch(session, "touchMove", point)
@@ -87,7 +92,7 @@ def picture(data_url: str) -> NDArray[np.uint8]:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
 
 
-def prediction(answer: int | None, probability: float = 0.9, version: int = 3) -> dict[str, Any]:
+def prediction(answer: int | None, probability: float = 0.9, version: int = 4) -> dict[str, Any]:
     """An answer of POST /predict in which all four models say the same."""
     digit = answer or 0
     top = [

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from testing.pen import STROKES
 from tests.browser.conftest import PageMaker
 from tests.browser.hand import (
     always,
@@ -122,7 +123,7 @@ def test_the_right_button_and_a_second_finger_do_not_draw(phone: Page) -> None:
 
 def test_undo_takes_one_stroke_back_and_clear_all(page: Page) -> None:
     sent = posts(page, "/predict")
-    for (x, y), *rest in on_screen(page, 4):
+    for (x, y), *rest in on_screen(page, STROKES[4]):
         page.mouse.move(x, y)
         page.mouse.down()
         for point in rest:

@@ -153,7 +153,7 @@ def test_the_cards_count_what_lies_between_the_numbers_that_are_shown(
     draw_by_mouse(page, 7)
     see_answer(page)
     page.locator("#yes").click()
-    expect(page.locator("#version")).to_have_text("Retrained: version 3")
+    expect(page.locator("#version")).to_have_text("Retrained: version 4")
     expect(page.locator("#receipt-words")).to_contain_text(words)
     expect(page.locator('[data-model="cnn_retrained"] .change')).to_have_text(change)
 
