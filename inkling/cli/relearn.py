@@ -2,8 +2,11 @@
 
 import click
 
-from inkling.cli.beside import beside_a_server
 from inkling.cli.progress import Progress
+from inkling.cli.session import Session
+from inkling.history.rebuild import Relearning
+from inkling.journal.lineage import lineage_of
+from inkling.trainer.trainer import both_nets
 
 
 @click.command()
@@ -15,17 +18,15 @@ def relearn() -> None:
     weights become a new version; `inkling rollback` brings older ones back, as long as they are
     stored.
     """
-    from inkling.history.rebuild import Relearning
-    from inkling.journal.lineage import lineage_of
-    from inkling.trainer.trainer import both_nets
-
     learning = Progress("Learning again")
-    with beside_a_server() as (outbox, originals):
-        lineage = lineage_of(outbox.journal)
+    with Session() as session:
+        originals = session.originals
+        lineage = lineage_of(session.journal)
         of = len(lineage.lessons(lineage.newest))
         if not of:
             raise ValueError("Nothing was learned yet. There is nothing to learn again.")
-        again = Relearning(outbox, originals, both_nets(originals))
+        again = Relearning(session.outbox, originals, both_nets(originals))
         while again.work():
             learning.to(again.done, max(of, again.done))
+        session.notify()
     click.echo(f"Version {again.version} has learned {again.done:,} labels again.")
