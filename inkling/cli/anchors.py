@@ -4,8 +4,11 @@ from pathlib import Path
 
 import click
 
+from inkling import checkpoints
 from inkling.cli.options import FOLDER
+from inkling.pretraining.anchors import make_anchors, make_probe, write
 from inkling.settings import ROOT, load_settings
+from inkling.trainer.trainer import both_nets
 
 
 @click.command()
@@ -19,10 +22,6 @@ def anchors(out: Path | None) -> None:
     read by both originals. The same files come out each time, as long as the originals are the
     same.
     """
-    from inkling import checkpoints
-    from inkling.pretraining.anchors import make_anchors, make_probe, write
-    from inkling.trainer.trainer import both_nets
-
     settings = load_settings()
     folder = out or ROOT / "models"
     nets = both_nets(checkpoints.originals(settings.models_folder))
