@@ -6,15 +6,15 @@ from dataclasses import asdict
 
 import click
 
+from inkling.cli.options import json_option
+from inkling.cli.score_tables import NAME_WIDTH, digit_head, percent
 from inkling.cli.session import Session
-from inkling.evaluation.prequential import Figures, PrequentialAccuracy, Tally
+from inkling.evaluation.prequential import Figures, PrequentialAccuracy
 from inkling.evaluation.sequential_test import ALPHA, Verdict
-
-NAME = 15  # columns, the widest model's name and two
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def account(as_json: bool) -> None:
     """How often each model was right before it could learn the answer; whether learning helped.
 
@@ -59,24 +59,20 @@ def _head(figures: Figures) -> str:
 
 def _accuracies(figures: Figures) -> Iterator[str]:
     count = next(iter(figures.records.values())).last.of
-    yield f"{'':{NAME}}{'right':>10}{'accuracy':>10}{f'last {count}':>10}"
+    yield f"{'':{NAME_WIDTH}}{'right':>10}{'accuracy':>10}{f'last {count}':>10}"
     for name, record in figures.records.items():
         yield (
-            f"{name:{NAME}}{record.all.right:>10,}"
-            f"{_percent(record.all):>10}{_percent(record.last):>10}"
+            f"{name:{NAME_WIDTH}}{record.all.right:>10,}"
+            f"{percent(record.all.share):>10}{percent(record.last.share):>10}"
         )
 
 
 def _per_digit(figures: Figures) -> Iterator[str]:
     yield "Right per digit, of how many"
-    yield " " * NAME + "".join(f"{digit:>8}" for digit in range(10))
+    yield digit_head(8)
     for name, record in figures.records.items():
-        yield f"{name:{NAME}}" + "".join(f"{tally.right:>8,}" for tally in record.per_digit)
-    yield f"{'of':{NAME}}" + "".join(f"{count:>8,}" for count in figures.per_digit)
-
-
-def _percent(tally: Tally) -> str:
-    return "–" if tally.share is None else f"{tally.share:.2%}"
+        yield f"{name:{NAME_WIDTH}}" + "".join(f"{tally.right:>8,}" for tally in record.per_digit)
+    yield f"{'of':{NAME_WIDTH}}" + "".join(f"{count:>8,}" for count in figures.per_digit)
 
 
 def _evidence(found: Verdict) -> str:

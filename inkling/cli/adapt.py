@@ -1,7 +1,6 @@
 """`inkling adapt`: an experiment that shows what learning from some writers' labels does."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +8,15 @@ from pathlib import Path
 import click
 
 from inkling import checkpoints
-from inkling.cli.options import FILE, MnistFile, read_drawings_of, read_mnist_of, seed_option
+from inkling.cli.options import (
+    FILE,
+    MnistFile,
+    json_option,
+    read_drawings_of,
+    read_mnist_of,
+    seed_option,
+)
+from inkling.cli.progress import Progress
 from inkling.data.strokes import StrokeDrawing
 from inkling.evaluation import adaptation
 from inkling.evaluation.adaptation import Accuracies, Adaptation, Change, Split
@@ -51,7 +58,7 @@ from inkling.trainer.trainer import both_nets
     show_default=True,
     help="The learning rule; first: a plain step on the variants alone.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def adapt(
     drawings: Sequence[Path],
     writers: Sequence[str],
@@ -76,9 +83,8 @@ def adapt(
         retained["MNIST test"] = _mnist_digits(mnist)
     originals = checkpoints.originals(load_settings().models_folder)
     learner = both_nets(originals, NAMED[rule])
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=labels, label="Learning", file=sys.stderr, hidden=hidden) as bar:
-        found = adaptation.adapt(learner, originals, groups, retained, seed, bar.update)
+    progress = Progress("Learning").counter(labels)
+    found = adaptation.adapt(learner, originals, groups, retained, seed, progress)
     if as_json:
         asked = {"rule": rule, "writers": list(writers), "seed": seed}
         click.echo(json.dumps(asked | asdict(found)))

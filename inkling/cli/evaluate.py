@@ -1,15 +1,21 @@
 """`inkling evaluate`: how good the four models and the app's answer are."""
 
 import json
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from inkling.cli.options import drawings_option, mnist_option, read_drawings_of, read_mnist_of
+from inkling.cli.options import (
+    NEW_FILE,
+    drawings_option,
+    json_option,
+    mnist_option,
+    read_drawings_of,
+    read_mnist_of,
+)
+from inkling.cli.progress import Progress
 from inkling.cli.score_tables import robustness_table, score_tables
 from inkling.data.datasets import Mnist, held_out
 from inkling.data.image_folder import LabelledImage, image_digits
@@ -49,12 +55,12 @@ MISTAKES = "worst-mistakes.png"
 )
 @click.option(
     "--mistakes",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help=f"Where the worst mistakes are pictured. Default: {MISTAKES} in INSTANCE_FOLDER; "
     "with --json, nowhere.",
 )
 @click.option("--robustness", is_flag=True, help="Also with other pens, sizes, places and tilts.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def evaluate(
     mnist: Path | str | None,
     drawings: Sequence[Path],
@@ -77,10 +83,10 @@ def evaluate(
     if robustness and not strokes:
         raise ValueError("There are no stroke drawings to vary. Name --drawings FILE.")
     test = None if mnist is None else read_mnist_of(mnist)
-    with _bar(_length(test, strokes, images, robustness)) as bar:
-        sets = _sets(test, strokes, images, writers, bar.update)
-        said = answers(models, sets, done=bar.update)
-        rows = score_robustness(models, strokes, done=bar.update) if robustness else {}
+    done = Progress("Measuring").counter(_length(test, strokes, images, robustness))
+    sets = _sets(test, strokes, images, writers, done)
+    said = answers(models, sets, done=done)
+    rows = score_robustness(models, strokes, done=done) if robustness else {}
     scores = {name: score_models(said[name], sets[name].labels) for name in sets}
     if mistakes or not as_json:
         mistakes = mistakes or settings.instance_folder / MISTAKES
@@ -104,13 +110,6 @@ def _chosen(
     if paths and not kept and not images:
         raise ValueError(f"No drawing is by {whose}. Name other --drawings or --writers.")
     return kept, images
-
-
-def _bar(length: int) -> AbstractContextManager[Any]:
-    """A progress bar on standard error where that is a terminal, else nothing."""
-    return click.progressbar(
-        length=length, label="Measuring", file=sys.stderr, hidden=not sys.stderr.isatty()
-    )
 
 
 def _length(

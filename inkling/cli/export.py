@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from inkling.cli.options import FOLDER, NEW_FILE
 from inkling.cli.session import Session
 from inkling.data.export import export_images, export_strokes
 
@@ -11,12 +12,12 @@ from inkling.data.export import export_images, export_strokes
 @click.command()
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help="A stroke file, .ndjson or .ndjson.gz, of the drawings that came with strokes.",
 )
 @click.option(
     "--images",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="A folder for all drawings as <digit>/<id>.png; no digits as none/<id>.png.",
 )
 def export(out: Path | None, images: Path | None) -> None:

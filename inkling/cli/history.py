@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from inkling.cli.options import json_option
 from inkling.cli.session import Session
 from inkling.journal.lineage import Entry, Totals, totals
 from inkling.journal.lineage import history as read_history
@@ -20,7 +21,7 @@ SHORT = {"fnn_retrained": "FNN", "cnn_retrained": "CNN"}
     show_default=True,
     help="How many versions, the newest first.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def history(last: int, as_json: bool) -> None:
     """The versions, newest first: what each learned, and how both nets saw it before and after.
 

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import click
 
+from inkling import checkpoints
 from inkling.data.datasets import Mnist, download_mnist, read_mnist, read_strokes
 from inkling.data.image_folder import LabelledImage, read_image_folder
 from inkling.data.strokes import StrokeDrawing
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 DOWNLOAD = "download"
 
 
@@ -40,8 +42,6 @@ drawings_option = click.option(
     multiple=True,
     help="A stroke file (NDJSON, or .gz) or a folder of labelled images; may be repeated.",
 )
-
-
 seed_option = click.option(
     "--seed",
     type=click.IntRange(0),
@@ -49,6 +49,8 @@ seed_option = click.option(
     show_default=True,
     help="Decides everything random.",
 )
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+net_argument = click.argument("net", type=click.Choice(checkpoints.NETS))
 
 
 def read_mnist_of(source: Path | str) -> Mnist:

@@ -7,9 +7,8 @@ import click
 
 from functions import augment, process_image
 from inkling import checkpoints
-from inkling.cli.options import FILE, seed_option
+from inkling.cli.options import FILE, NEW_FILE, net_argument, seed_option
 from inkling.cli.plot_inputs import (
-    NETS,
     drawn_samples,
     mnist_samples,
     pick,
@@ -24,7 +23,7 @@ from inkling.settings import load_settings
 
 out_option = click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     required=True,
     help="The picture to write: .svg or .png.",
 )
@@ -107,7 +106,7 @@ def variants(image: Path, seed: int, out: Path, dark: bool) -> None:
 
 
 @plot.command()
-@click.argument("net", type=click.Choice(NETS))
+@net_argument
 @out_option
 @dark_option
 def diagram(net: str, out: Path, dark: bool) -> None:

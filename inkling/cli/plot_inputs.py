@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from functions import FloatArray
+from inkling import checkpoints
 from inkling.data.datasets import read_mnist, read_strokes
 from inkling.data.rendering import seen_digit
 from inkling.evaluation.metrics import Scores, scores_from_json
 from inkling.plots.charts import Training, choose_samples
 
-NETS = ("fnn", "cnn")
 Found = TypeVar("Found")
 
 
@@ -49,7 +49,7 @@ def read_history(path: Path) -> Training:
         loss, accuracy, validation = (numbers(found[name], name) for name in names)
         if not len(loss) == len(accuracy) == len(validation) > 0:
             raise ValueError("its lists are empty, or one is longer than another")
-        if found["net"] not in NETS:
+        if found["net"] not in checkpoints.NETS:
             raise ValueError(f"its net is {found['net']!r}")
         if not all(0 <= share <= 1 for share in accuracy + validation):
             raise ValueError("an accuracy is not between 0 and 1")

@@ -27,6 +27,8 @@ def relearn() -> None:
             raise ValueError("Nothing was learned yet. There is nothing to learn again.")
         again = Relearning(session.outbox, originals, both_nets(originals))
         while again.work():
-            learning.to(again.done, max(of, again.done))
+            if again.done < of:  # more than there were, where others label meanwhile
+                learning.now_and_then(again.done, of)
+        learning.to(again.done, again.done)
         session.notify()
     click.echo(f"Version {again.version} has learned {again.done:,} labels again.")

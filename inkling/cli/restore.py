@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from inkling.backup.restore import restore_backup
+from inkling.cli.options import FILE
 from inkling.cli.session import Session
 from inkling.coordination.coordination import Coordination
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 def restore(file: Path) -> None:
     """Put a backup into the journal, which must be empty, and its object store.
 

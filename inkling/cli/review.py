@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from inkling.cli.options import NEW_FILE, json_option
 from inkling.cli.session import Session
 from inkling.history.review import Reviewed, review_sheet, to_review
 from inkling.plots.contact_sheet import write_contact_sheet
@@ -13,7 +14,7 @@ from inkling.plots.contact_sheet import write_contact_sheet
 @click.command()
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help="Write a contact sheet, a PNG, here.",
 )
 @click.option(
@@ -23,7 +24,7 @@ from inkling.plots.contact_sheet import write_contact_sheet
     show_default=True,
     help="How many, the newest.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def review(out: Path | None, last: int, as_json: bool) -> None:
     """Show the drawings that were rejected and those whose label is suspicious.
 

@@ -9,8 +9,10 @@ import optuna
 
 from inkling.cli.options import (
     DOWNLOAD,
+    FOLDER,
     drawings_option,
     mnist_option,
+    net_argument,
     read_drawings_of,
     read_mnist_of,
     seed_option,
@@ -25,7 +27,7 @@ SHOWN = 10  # of the best recipes
 
 
 @click.command()
-@click.argument("net", type=click.Choice(["fnn", "cnn"]))
+@net_argument
 @mnist_option
 @drawings_option
 @click.option(
@@ -50,7 +52,7 @@ SHOWN = 10  # of the best recipes
 @seed_option
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Where plot, table and best recipe go. Default: INSTANCE_FOLDER.",
 )
 def search(

@@ -11,6 +11,7 @@ from inkling.cli.options import (
     FOLDER,
     drawings_option,
     mnist_option,
+    net_argument,
     read_drawings_of,
     read_mnist_of,
     seed_option,
@@ -22,7 +23,7 @@ from inkling.settings import load_settings
 
 
 @click.command()
-@click.argument("net", type=click.Choice(["fnn", "cnn"]))
+@net_argument
 @mnist_option
 @drawings_option
 @click.option(

@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from inkling.cli.options import json_option
 from inkling.cli.progress import Progress
 from inkling.cli.session import Session
 from inkling.history.verify import Finding, Report
@@ -17,7 +18,7 @@ from inkling.trainer.trainer import both_nets
 @click.command()
 @click.option("--quick", is_flag=True, help="Do not replay the lessons.")
 @click.option("--drawings", is_flag=True, help="Also compare what the object store has of each.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def verify(quick: bool, drawings: bool, as_json: bool) -> None:
     """Whether what is served is what the journal implies; safe beside a running server.
 
