@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from inkling.cli.options import NEW_FILE, json_option
+from inkling.cli.review_sheet import review_sheet
 from inkling.cli.session import Session
-from inkling.history.review import Reviewed, review_sheet, to_review
+from inkling.history.review import Reviewed, to_review
 from inkling.plots.contact_sheet import write_contact_sheet
 
 
