@@ -64,7 +64,7 @@ originals: .venv/.test ## Train, measure, draw and describe the originals (30 mi
 	done; done
 	$(BIN)/inkling card $(filter-out download,$(MNIST)) $(DRAWINGS)
 
-docs: .venv/.run ## Write docs/commands.md from the commands' own help
+docs: .venv/.test ## Write docs/commands.md from the commands' own help
 	$(BIN)/python -m inkling.cli.reference
 
 lock: .venv/.uv ## Pin anew: requirements*.in to requirements*.txt

@@ -3,22 +3,18 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.failures import told_in_one_line
-from inkling.settings import load_settings
-
-if TYPE_CHECKING:
-    from inkling.evaluation.prequential import Figures, Tally
-    from inkling.evaluation.sequential_test import Verdict
-
-NAME = 15  # columns, the widest model's name and two
+from inkling.cli.options import json_option
+from inkling.cli.score_tables import NAME_WIDTH, digit_head, percent
+from inkling.cli.session import Session
+from inkling.evaluation.prequential import Figures, PrequentialAccuracy
+from inkling.evaluation.sequential_test import ALPHA, Verdict
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def account(as_json: bool) -> None:
     """How often each model was right before it could learn the answer; whether learning helped.
 
@@ -26,15 +22,8 @@ def account(as_json: bool) -> None:
     drawings that are no digit are not counted. The verdict may be looked at at any time: where
     learning makes no difference, it says otherwise once in twenty cases at most.
     """
-    from inkling.evaluation.prequential import PrequentialAccuracy
-    from inkling.journal.writer import open_journal
-
-    with told_in_one_line():
-        journal = open_journal(load_settings())
-        try:
-            figures = PrequentialAccuracy(journal).figures()
-        finally:
-            journal.close()
+    with Session() as session:
+        figures = PrequentialAccuracy(session.journal).figures()
     if as_json:
         click.echo(json.dumps(asdict(figures)))
     else:
@@ -42,7 +31,7 @@ def account(as_json: bool) -> None:
             click.echo(line)
 
 
-def tables(figures: "Figures") -> Iterator[str]:
+def tables(figures: Figures) -> Iterator[str]:
     """The account's lines: accuracies, those per digit, the verdicts."""
     yield _head(figures)
     if figures.labels:
@@ -56,7 +45,7 @@ def tables(figures: "Figures") -> Iterator[str]:
         yield _evidence(found)
 
 
-def _head(figures: "Figures") -> str:
+def _head(figures: Figures) -> str:
     labels = f"{figures.labels:,} label{'s' * (figures.labels != 1)} scored."
     out = []
     if figures.no_digits:
@@ -68,31 +57,25 @@ def _head(figures: "Figures") -> str:
     return f"{labels} Left out: {', '.join(out)}." if out else labels
 
 
-def _accuracies(figures: "Figures") -> Iterator[str]:
+def _accuracies(figures: Figures) -> Iterator[str]:
     count = next(iter(figures.records.values())).last.of
-    yield f"{'':{NAME}}{'right':>10}{'accuracy':>10}{f'last {count}':>10}"
+    yield f"{'':{NAME_WIDTH}}{'right':>10}{'accuracy':>10}{f'last {count}':>10}"
     for name, record in figures.records.items():
         yield (
-            f"{name:{NAME}}{record.all.right:>10,}"
-            f"{_percent(record.all):>10}{_percent(record.last):>10}"
+            f"{name:{NAME_WIDTH}}{record.all.right:>10,}"
+            f"{percent(record.all.share):>10}{percent(record.last.share):>10}"
         )
 
 
-def _per_digit(figures: "Figures") -> Iterator[str]:
+def _per_digit(figures: Figures) -> Iterator[str]:
     yield "Right per digit, of how many"
-    yield " " * NAME + "".join(f"{digit:>8}" for digit in range(10))
+    yield digit_head(8)
     for name, record in figures.records.items():
-        yield f"{name:{NAME}}" + "".join(f"{tally.right:>8,}" for tally in record.per_digit)
-    yield f"{'of':{NAME}}" + "".join(f"{count:>8,}" for count in figures.per_digit)
+        yield f"{name:{NAME_WIDTH}}" + "".join(f"{tally.right:>8,}" for tally in record.per_digit)
+    yield f"{'of':{NAME_WIDTH}}" + "".join(f"{count:>8,}" for count in figures.per_digit)
 
 
-def _percent(tally: "Tally") -> str:
-    return "–" if tally.share is None else f"{tally.share:.2%}"
-
-
-def _evidence(found: "Verdict") -> str:
-    from inkling.evaluation.sequential_test import ALPHA
-
+def _evidence(found: Verdict) -> str:
     since = f", known since label {found.since:,}" if found.since else ""
     return (
         f"  {found.verdict}{since}; e-value {found.e_value:.3g}, at its highest "

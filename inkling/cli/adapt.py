@@ -1,21 +1,29 @@
 """`inkling adapt`: an experiment that shows what learning from some writers' labels does."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.options import FILE, MnistFile, read_drawings_of, read_mnist_of, seed_option
+from inkling import checkpoints
+from inkling.cli.options import (
+    FILE,
+    MnistFile,
+    json_option,
+    read_drawings_of,
+    read_mnist_of,
+    seed_option,
+)
+from inkling.cli.progress import Progress
+from inkling.data.strokes import StrokeDrawing
+from inkling.evaluation import adaptation
+from inkling.evaluation.adaptation import Accuracies, Adaptation, Change, Split
+from inkling.evaluation.evaluate import DigitSet
+from inkling.learning.learner import build_learner
+from inkling.learning.rule import NAMED
 from inkling.settings import load_settings
-
-if TYPE_CHECKING:
-    from inkling.data.strokes import StrokeDrawing
-    from inkling.evaluation.adaptation import Accuracies, Adaptation, Change, Split
-    from inkling.evaluation.evaluate import DigitSet
 
 
 @click.command()
@@ -50,7 +58,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The learning rule; first: a plain step on the variants alone.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def adapt(
     drawings: Sequence[Path],
     writers: Sequence[str],
@@ -67,23 +75,16 @@ def adapt(
     Measured are the writers' other drawings, and what must not get worse, before and after. No
     journal is read or written.
     """
-    from inkling import checkpoints
-    from inkling.evaluation.adaptation import adapt as run
-    from inkling.evaluation.adaptation import digits_of
-    from inkling.learning.learner import build_learner
-    from inkling.learning.rule import NAMED
-
     groups = _groups(read_drawings_of(drawings)[0], writers, labels, seed)
     retained: dict[str, DigitSet] = {}
     for path in retain:
-        retained[str(path)] = digits_of(read_drawings_of([path])[0])
+        retained[str(path)] = adaptation.digits_of(read_drawings_of([path])[0])
     if mnist is not None:
         retained["MNIST test"] = _mnist_digits(mnist)
     originals = checkpoints.originals(load_settings().models_folder)
     learner = build_learner(originals, NAMED[rule])
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=labels, label="Learning", file=sys.stderr, hidden=hidden) as bar:
-        found = run(learner, originals, groups, retained, seed, bar.update)
+    progress = Progress("Learning").counter(labels)
+    found = adaptation.adapt(learner, originals, groups, retained, seed, progress)
     if as_json:
         asked = {"rule": rule, "writers": list(writers), "seed": seed}
         click.echo(json.dumps(asked | asdict(found)))
@@ -92,10 +93,8 @@ def adapt(
 
 
 def _groups(
-    drawings: Sequence["StrokeDrawing"], writers: Sequence[str], labels: int, seed: int
-) -> list["Split"]:
-    from inkling.evaluation.adaptation import split
-
+    drawings: Sequence[StrokeDrawing], writers: Sequence[str], labels: int, seed: int
+) -> list[Split]:
     shares = [labels // len(writers) + (n < labels % len(writers)) for n in range(len(writers))]
     groups = []
     for prefix, share in zip(writers, shares, strict=True):
@@ -105,18 +104,16 @@ def _groups(
                 f"No drawing is by a writer whose name begins with {prefix!r}. "
                 "Name other --drawings or --writers."
             )
-        groups.append(split(chosen, share, seed))
+        groups.append(adaptation.split(chosen, share, seed))
     return groups
 
 
-def _mnist_digits(mnist: Path | str) -> "DigitSet":
-    from inkling.evaluation.evaluate import DigitSet
-
+def _mnist_digits(mnist: Path | str) -> DigitSet:
     test = read_mnist_of(mnist)
     return DigitSet(test.test_digits, test.test_labels)
 
 
-def _tell(found: "Adaptation") -> None:
+def _tell(found: Adaptation) -> None:
     click.echo(
         f"{found.labels:,} labels, {found.rejected:,} rejected; errors in % before and after"
     )
@@ -127,5 +124,5 @@ def _tell(found: "Adaptation") -> None:
             click.echo(f"  {model:10}{_errors(model, change.before, change.after)}")
 
 
-def _errors(model: str, before: "Accuracies", after: "Accuracies") -> str:
+def _errors(model: str, before: Accuracies, after: Accuracies) -> str:
     return f"{100 - 100 * before[model]:8.2f}{100 - 100 * after[model]:8.2f}"

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
+from inkling import checkpoints
 from inkling.cli.options import FOLDER
+from inkling.learning.learner import build_learner
+from inkling.pretraining.anchors import make_anchors, make_probe, write
 from inkling.settings import ROOT, load_settings
 
 
@@ -19,10 +22,6 @@ def anchors(out: Path | None) -> None:
     read by both originals. The same files come out each time, as long as the originals are the
     same.
     """
-    from inkling import checkpoints
-    from inkling.learning.learner import build_learner
-    from inkling.pretraining.anchors import make_anchors, make_probe, write
-
     settings = load_settings()
     folder = out or ROOT / "models"
     nets = build_learner(checkpoints.originals(settings.models_folder))

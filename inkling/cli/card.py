@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from inkling.cli.options import FILE
+from inkling.pretraining.model_card import model_card
 from inkling.settings import load_settings
 
 
@@ -17,8 +18,6 @@ def card(data: Sequence[Path]) -> None:
     DATA are the files that its nets learned from. Sizes, hashes, recipes and accuracies come from
     the folder's files; about.md, where the folder has one, is put at the end.
     """
-    from inkling.pretraining.model_card import model_card
-
     folder = load_settings().models_folder
     (folder / "README.md").write_text(model_card(folder, data))
     click.echo(f"Wrote {folder / 'README.md'}.")

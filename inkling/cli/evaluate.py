@@ -1,24 +1,39 @@
 """`inkling evaluate`: how good the four models and the app's answer are."""
 
 import json
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from inkling.cli.options import drawings_option, mnist_option, read_drawings_of, read_mnist_of
+from inkling.cli.options import (
+    NEW_FILE,
+    drawings_option,
+    json_option,
+    mnist_option,
+    read_drawings_of,
+    read_mnist_of,
+)
+from inkling.cli.progress import Progress
+from inkling.cli.score_tables import robustness_table, score_tables
+from inkling.data.datasets import Mnist, held_out
+from inkling.data.image_folder import LabelledImage, image_digits
+from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.evaluation.evaluate import (
+    DigitSet,
+    Mistake,
+    answers,
+    pipeline_digits,
+    score_models,
+    worst_mistakes,
+)
+from inkling.evaluation.metrics import HELD_OUT, MNIST_TEST, Scores, scores_to_json
+from inkling.evaluation.models import Models, load_models
+from inkling.evaluation.robustness import robustness as score_robustness
+from inkling.evaluation.robustness import row_names
+from inkling.plots.contact_sheet import contact_sheet, write_contact_sheet
 from inkling.settings import load_settings
-
-if TYPE_CHECKING:
-    from inkling.data.datasets import Mnist
-    from inkling.data.image_folder import LabelledImage
-    from inkling.data.strokes import StrokeDrawing
-    from inkling.evaluation.evaluate import DigitSet, Mistake
-    from inkling.evaluation.metrics import Scores
-    from inkling.evaluation.models import Models
 
 MISTAKES = "worst-mistakes.png"
 
@@ -40,12 +55,12 @@ MISTAKES = "worst-mistakes.png"
 )
 @click.option(
     "--mistakes",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help=f"Where the worst mistakes are pictured. Default: {MISTAKES} in INSTANCE_FOLDER; "
     "with --json, nowhere.",
 )
 @click.option("--robustness", is_flag=True, help="Also with other pens, sizes, places and tilts.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def evaluate(
     mnist: Path | str | None,
     drawings: Sequence[Path],
@@ -60,9 +75,6 @@ def evaluate(
     On MNIST's test split, on the drawings of held-out writers (one in six, by a hash of the name)
     as PNGs through the whole app, and on labelled images.
     """
-    from inkling.evaluation import evaluate
-    from inkling.evaluation.models import load_models
-
     if mnist is None and not drawings:
         raise ValueError("There is nothing to evaluate on. Name --mnist, --drawings or both.")
     settings = load_settings()
@@ -71,14 +83,14 @@ def evaluate(
     if robustness and not strokes:
         raise ValueError("There are no stroke drawings to vary. Name --drawings FILE.")
     test = None if mnist is None else read_mnist_of(mnist)
-    with _bar(_length(test, strokes, images, robustness)) as bar:
-        sets = _sets(test, strokes, images, writers, bar.update)
-        said = evaluate.answers(models, sets, done=bar.update)
-        rows = _robustness(models, strokes, bar.update) if robustness else {}
-    scores = {name: evaluate.score_models(said[name], sets[name].labels) for name in sets}
+    done = Progress("Measuring").counter(_length(test, strokes, images, robustness))
+    sets = _sets(test, strokes, images, writers, done)
+    said = answers(models, sets, done=done)
+    rows = score_robustness(models, strokes, done=done) if robustness else {}
+    scores = {name: score_models(said[name], sets[name].labels) for name in sets}
     if mistakes or not as_json:
         mistakes = mistakes or settings.instance_folder / MISTAKES
-        pictured = _picture(evaluate.worst_mistakes(sets, said), mistakes)
+        pictured = _picture(worst_mistakes(sets, said), mistakes)
     if as_json:
         click.echo(json.dumps(_as_json(weights, models, scores, rows)))
     else:
@@ -87,10 +99,8 @@ def evaluate(
 
 def _chosen(
     paths: Sequence[Path], writers: str | None
-) -> tuple[list["StrokeDrawing"], list["LabelledImage"]]:
+) -> tuple[list[StrokeDrawing], list[LabelledImage]]:
     """The drawings of the writers that are meant, and all images."""
-    from inkling.data.datasets import held_out
-
     strokes, images = read_drawings_of(paths)
     if writers is None:
         kept, whose = [d for d in strokes if held_out(d.writer)], "a held-out writer"
@@ -102,37 +112,23 @@ def _chosen(
     return kept, images
 
 
-def _bar(length: int) -> AbstractContextManager[Any]:
-    """A progress bar on standard error where that is a terminal, else nothing."""
-    return click.progressbar(
-        length=length, label="Measuring", file=sys.stderr, hidden=not sys.stderr.isatty()
-    )
-
-
 def _length(
-    test: "Mnist | None", strokes: Sequence[Any], images: Sequence[Any], robustness: bool
+    test: Mnist | None, strokes: Sequence[Any], images: Sequence[Any], robustness: bool
 ) -> int:
     """How many digits there are to draw and to look at, each counted once for either."""
-    from inkling.evaluation.robustness import row_names
-
     digits = 0 if test is None else len(test.test_labels)
     varied = len(row_names()) * len(strokes) if robustness else 0
     return digits + 2 * len(strokes) + len(images) + varied
 
 
 def _sets(
-    test: "Mnist | None",
-    strokes: Sequence["StrokeDrawing"],
-    images: Sequence["LabelledImage"],
+    test: Mnist | None,
+    strokes: Sequence[StrokeDrawing],
+    images: Sequence[LabelledImage],
     writers: str | None,
     done: Callable[[int], None],
-) -> dict[str, "DigitSet"]:
+) -> dict[str, DigitSet]:
     """The digits to evaluate on by the name of their set."""
-    from inkling.data.image_folder import image_digits
-    from inkling.data.strokes import labels_of
-    from inkling.evaluation.evaluate import DigitSet, pipeline_digits
-    from inkling.evaluation.metrics import HELD_OUT, MNIST_TEST
-
     sets = {}
     if test is not None:
         sets[MNIST_TEST] = DigitSet(test.test_digits, test.test_labels)
@@ -144,18 +140,8 @@ def _sets(
     return sets
 
 
-def _robustness(
-    models: "Models", strokes: Sequence["StrokeDrawing"], done: Callable[[int], None]
-) -> "Scores":
-    from inkling.evaluation.robustness import robustness
-
-    return robustness(models, strokes, seed=0, done=done)
-
-
-def _picture(mistakes: Sequence["Mistake"], path: Path) -> str:
+def _picture(mistakes: Sequence[Mistake], path: Path) -> str:
     """Write the contact sheet of the mistakes; a line that says where."""
-    from inkling.plots.contact_sheet import contact_sheet, write_contact_sheet
-
     if not mistakes:
         return "There is no mistake to picture."
     captions = [f"{m.label}, said {m.said}\n{m.probability:.1%} sure" for m in mistakes]
@@ -164,16 +150,12 @@ def _picture(mistakes: Sequence["Mistake"], path: Path) -> str:
     return f"The {len(mistakes)} surest mistakes are pictured in {path}."
 
 
-def _as_json(weights: str, models: "Models", scores: "Scores", rows: "Scores") -> dict[str, Any]:
-    from inkling.evaluation.metrics import scores_to_json
-
+def _as_json(weights: str, models: Models, scores: Scores, rows: Scores) -> dict[str, Any]:
     found = {"weights": weights, "version": models.version, "sets": scores_to_json(scores)}
     return found | ({"robustness": scores_to_json(rows)} if rows else {})
 
 
-def _tell(weights: str, models: "Models", scores: "Scores", rows: "Scores", pictured: str) -> None:
-    from inkling.cli.score_tables import robustness_table, score_tables
-
+def _tell(weights: str, models: Models, scores: Scores, rows: Scores, pictured: str) -> None:
     version = "" if models.version is None else f" (version {models.version})"
     click.echo(f"Weights: {weights}{version}\n")
     for line in score_tables(scores):

@@ -4,18 +4,20 @@ from pathlib import Path
 
 import click
 
-from inkling.settings import load_settings
+from inkling.cli.options import FOLDER, NEW_FILE
+from inkling.cli.session import Session
+from inkling.data.export import export_images, export_strokes
 
 
 @click.command()
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help="A stroke file, .ndjson or .ndjson.gz, of the drawings that came with strokes.",
 )
 @click.option(
     "--images",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="A folder for all drawings as <digit>/<id>.png; no digits as none/<id>.png.",
 )
 def export(out: Path | None, images: Path | None) -> None:
@@ -23,15 +25,12 @@ def export(out: Path | None, images: Path | None) -> None:
 
     Rejected drawings are left out, and of stroke files what was called no digit.
     """
-    from inkling.data.export import export_images, export_strokes
-    from inkling.journal.writer import open_journal
-
     if not out and not images:
         raise ValueError("There is nowhere to write to. Give --out FILE, --images FOLDER or both.")
-    journal = open_journal(load_settings())
-    if out:
-        written, without = export_strokes(journal, out)
-        click.echo(f"Wrote {written} drawings to {out}; {without} came without strokes.")
-    if images:
-        written, _ = export_images(journal, images)
-        click.echo(f"Wrote {written} images to {images}.")
+    with Session() as session:
+        if out:
+            written, without = export_strokes(session.journal, out)
+            click.echo(f"Wrote {written} drawings to {out}; {without} came without strokes.")
+        if images:
+            written, _ = export_images(session.journal, images)
+            click.echo(f"Wrote {written} images to {images}.")

@@ -1,15 +1,14 @@
 """`inkling forget`: a drawing deleted everywhere, from the weights too."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.beside import beside_a_server
 from inkling.cli.progress import Progress
-
-if TYPE_CHECKING:
-    from inkling.history.forget import Forgotten
+from inkling.cli.session import Session
+from inkling.history.forget import Forgotten
+from inkling.history.forget import forget as forget_drawing
+from inkling.learning.learner import build_learner
 
 STAYS = "Backups and exports that were made before still have it: delete those too."
 
@@ -25,18 +24,18 @@ def forget(id: str, yes: bool) -> None:
     that hold it are deleted. Killed or failed in between, the same command finishes it. Backups and
     exports that were made before keep it.
     """
-    from inkling.history.forget import forget as forget_drawing
-    from inkling.learning.learner import build_learner
-
     if not yes:
         click.confirm(f"Delete drawing {id} for ever?", abort=True)
     progress = Progress("Learning again").now_and_then
-    with beside_a_server() as (outbox, originals):
-        done = forget_drawing(outbox, originals, partial(build_learner, originals), id, progress)
+    with Session() as session:
+        originals = session.originals
+        open_nets = partial(build_learner, originals)
+        done = forget_drawing(session.outbox, originals, open_nets, id, progress)
+        session.notify()
     click.echo(f"{_told(done, id)} {STAYS}")
 
 
-def _told(done: "Forgotten", id: str) -> str:
+def _told(done: Forgotten, id: str) -> str:
     if not done.found:
         return f"The journal has no drawing {id}; what the object store had of it is deleted."
     if done.version is None:

@@ -2,17 +2,16 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.failures import told_in_one_line
-from inkling.settings import load_settings
+from inkling.cli.options import json_option
+from inkling.cli.session import Session
+from inkling.journal.history import Entry, Totals, totals
+from inkling.journal.history import history as read_history
+from inkling.nets.registry import MODELS
 
-if TYPE_CHECKING:
-    from inkling.journal.history import Entry, Totals
-
-SHORT = {"fnn_retrained": "FNN", "cnn_retrained": "CNN"}
+SHORT = {key: model.title for key, model in MODELS.items()}
 
 
 @click.command()
@@ -23,23 +22,15 @@ SHORT = {"fnn_retrained": "FNN", "cnn_retrained": "CNN"}
     show_default=True,
     help="How many versions, the newest first.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def history(last: int, as_json: bool) -> None:
     """The versions, newest first: what each learned, and how both nets saw it before and after.
 
     A star marks those whose weights are stored. Behind a lesson stand the drawing's id, its label
     and the probability of it that each net gave before and after.
     """
-    from inkling.journal.history import history as read
-    from inkling.journal.history import totals
-    from inkling.journal.writer import open_journal
-
-    with told_in_one_line():
-        journal = open_journal(load_settings())
-        try:
-            entries, counts = read(journal, last), totals(journal)
-        finally:
-            journal.close()
+    with Session() as session:
+        entries, counts = read_history(session.journal, last), totals(session.journal)
     if as_json:
         told = [asdict(e) | {"created_at": e.created_at.isoformat()} for e in entries]
         click.echo(json.dumps({"totals": asdict(counts), "versions": told}))
@@ -49,13 +40,13 @@ def history(last: int, as_json: bool) -> None:
     click.echo(_sum(counts))
 
 
-def _line(entry: "Entry") -> str:
+def _line(entry: Entry) -> str:
     star = "*" if entry.stored else " "
     when = entry.created_at.strftime("%Y-%m-%d %H:%M:%S")
     return f"{entry.version:>7}{star} {when}  {_what(entry)}"
 
 
-def _what(entry: "Entry") -> str:
+def _what(entry: Entry) -> str:
     if entry.kind == "rollback":
         return f"back to version {entry.target}"
     if entry.kind == "rebuild":
@@ -68,7 +59,7 @@ def _what(entry: "Entry") -> str:
     return f"{entry.drawing}  a {entry.label}{_receipt(entry)}{since}"
 
 
-def _receipt(entry: "Entry") -> str:
+def _receipt(entry: Entry) -> str:
     moves = (entry.receipt or {}).items()
     return "".join(
         f"  {SHORT.get(net, net)} {100 * move['before']:.2f} → {100 * move['after']:.2f} %"
@@ -76,7 +67,7 @@ def _receipt(entry: "Entry") -> str:
     )
 
 
-def _sum(counts: "Totals") -> str:
+def _sum(counts: Totals) -> str:
     kinds = {"lesson": counts.lessons, "rollback": counts.rollbacks, "rebuild": counts.rebuilds}
     lessons, rollbacks, rebuilds = (f"{n:,} {kind}{'s' * (n != 1)}" for kind, n in kinds.items())
     return (

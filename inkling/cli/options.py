@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from inkling.data.datasets import Mnist
-    from inkling.data.image_folder import LabelledImage
-    from inkling.data.strokes import StrokeDrawing
+from inkling.data.datasets import Mnist, download_mnist, read_mnist, read_strokes
+from inkling.data.image_folder import LabelledImage, read_image_folder
+from inkling.data.strokes import StrokeDrawing
+from inkling.nets.registry import NETWORKS
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 DOWNLOAD = "download"
 
 
@@ -42,8 +42,6 @@ drawings_option = click.option(
     multiple=True,
     help="A stroke file (NDJSON, or .gz) or a folder of labelled images; may be repeated.",
 )
-
-
 seed_option = click.option(
     "--seed",
     type=click.IntRange(0),
@@ -51,21 +49,19 @@ seed_option = click.option(
     show_default=True,
     help="Decides everything random.",
 )
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+net_argument = click.argument("net", type=click.Choice(NETWORKS))
 
 
-def read_mnist_of(source: Path | str) -> "Mnist":
+def read_mnist_of(source: Path | str) -> Mnist:
     """MNIST as the option names it."""
-    from inkling.data import datasets
-
-    return datasets.download_mnist() if source == DOWNLOAD else datasets.read_mnist(Path(source))
+    return download_mnist() if source == DOWNLOAD else read_mnist(Path(source))
 
 
 def read_drawings_of(
     sources: Sequence[Path],
-) -> tuple[list["StrokeDrawing"], list["LabelledImage"]]:
+) -> tuple[list[StrokeDrawing], list[LabelledImage]]:
     """The stroke drawings of the files, and the images of the folders, in the options' order."""
-    from inkling.data import datasets, image_folder
-
-    drawings = [d for path in sources if path.is_file() for d in datasets.read_strokes(path)]
-    images = [i for path in sources if path.is_dir() for i in image_folder.read_image_folder(path)]
+    drawings = [d for path in sources if path.is_file() for d in read_strokes(path)]
+    images = [i for path in sources if path.is_dir() for i in read_image_folder(path)]
     return drawings, images

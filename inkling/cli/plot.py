@@ -1,15 +1,14 @@
 """`inkling plot`: pictures of training, samples, mistakes, variants and the nets themselves."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.options import FILE, seed_option
+from functions import augment, process_image
+from inkling import checkpoints
+from inkling.cli.options import FILE, NEW_FILE, net_argument, seed_option
 from inkling.cli.plot_inputs import (
-    NETS,
     drawn_samples,
     mnist_samples,
     pick,
@@ -17,14 +16,14 @@ from inkling.cli.plot_inputs import (
     read_history,
     read_scores,
 )
+from inkling.data.image_folder import read_image
+from inkling.evaluation.metrics import Scores
+from inkling.plots import charts, diagrams
 from inkling.settings import load_settings
-
-if TYPE_CHECKING:
-    from inkling.evaluation.metrics import Scores
 
 out_option = click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     required=True,
     help="The picture to write: .svg or .png.",
 )
@@ -36,19 +35,6 @@ def plot() -> None:
     """Draw training, samples, mistakes, variants or the nets, as SVG or PNG."""
 
 
-@contextmanager
-def matplotlib_needed() -> Iterator[None]:
-    """Say where to get matplotlib where it is missing: the server runs without it."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] != "matplotlib":
-            raise
-        raise ValueError(
-            "Matplotlib is not installed. Run: .venv/bin/pip install -r requirements-dev.txt"
-        ) from error
-
-
 @plot.command()
 @click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE…")
 @out_option
@@ -58,9 +44,6 @@ def history(files: Sequence[Path], out: Path, dark: bool) -> None:
 
     Each FILE is one net; several are drawn side by side.
     """
-    with matplotlib_needed():
-        from inkling.plots import charts
-
     charts.plot_history([read_history(path) for path in files], out, dark=dark)
     click.echo(f"Wrote {out}.")
 
@@ -76,8 +59,6 @@ def samples(
     drawings: Path | None, mnist: Path | None, count: int, seed: int, out: Path, dark: bool
 ) -> None:
     """Samples of each digit as the nets see them, from --drawings or from --mnist."""
-    with matplotlib_needed():
-        from inkling.plots import charts
     if drawings and not mnist:
         digits = drawn_samples(drawings, count, seed)
     elif mnist and not drawings:
@@ -98,9 +79,6 @@ def confusion(
     file: Path, only_set: str | None, models: Sequence[str], out: Path, dark: bool
 ) -> None:
     """What was said for which label, from FILE, which `inkling evaluate --json` printed."""
-    with matplotlib_needed():
-        from inkling.plots import charts
-
     found = read_scores(file)
     sets = [only_set] if only_set else list(found)
     chosen: Scores = {}
@@ -119,11 +97,6 @@ def confusion(
 @dark_option
 def variants(image: Path, seed: int, out: Path, dark: bool) -> None:
     """The 24 variants of a drawing that a retrained net learns from, beside the digit itself."""
-    with matplotlib_needed():
-        from inkling.plots import charts
-    from functions import augment, process_image
-    from inkling.data.image_folder import read_image
-
     grey = read_image(image)
     digit, found = process_image(grey), augment(grey, seed)
     if digit is None or found is None:
@@ -133,7 +106,7 @@ def variants(image: Path, seed: int, out: Path, dark: bool) -> None:
 
 
 @plot.command()
-@click.argument("net", type=click.Choice(NETS))
+@net_argument
 @out_option
 @dark_option
 def diagram(net: str, out: Path, dark: bool) -> None:
@@ -141,10 +114,6 @@ def diagram(net: str, out: Path, dark: bool) -> None:
 
     The shares of dropout come from its history there, if it has one.
     """
-    with matplotlib_needed():
-        from inkling.plots import diagrams
-    from inkling import checkpoints
-
     path = load_settings().models_folder / f"{net}.npz"
     history_file = path.with_name(f"{net}.history.json")
     try:

@@ -3,14 +3,17 @@
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from functions import FloatArray
-    from inkling.evaluation.metrics import Scores
-    from inkling.plots.charts import Training
+import numpy as np
 
-NETS = ("fnn", "cnn")
+from functions import FloatArray
+from inkling.data.datasets import read_mnist, read_strokes
+from inkling.data.rendering import seen_digit
+from inkling.evaluation.metrics import Scores, scores_from_json
+from inkling.nets.registry import NETWORKS
+from inkling.plots.charts import Training, choose_samples
+
 Found = TypeVar("Found")
 
 
@@ -21,43 +24,32 @@ def pick(found: dict[str, Found], name: str, wrong: str) -> Found:
     return found[name]
 
 
-def drawn_samples(path: Path, count: int, seed: int) -> "FloatArray":
+def drawn_samples(path: Path, count: int, seed: int) -> FloatArray:
     """Drawings of a stroke file as the page would send them: digits (count, 10, 28, 28)."""
-    import numpy as np
-
-    from inkling.data.datasets import read_strokes
-    from inkling.data.rendering import seen_digit
-    from inkling.plots.charts import choose_samples
-
     drawings = read_strokes(path)
     chosen = choose_samples([d.digit for d in drawings], count, seed, path)
     digits = np.stack([seen_digit(drawings[index]) for index in chosen.flat])
     return digits.reshape(count, 10, 28, 28)
 
 
-def mnist_samples(path: Path, count: int, seed: int) -> "FloatArray":
+def mnist_samples(path: Path, count: int, seed: int) -> FloatArray:
     """Digits (count, 10, 28, 28) of MNIST's train split."""
-    from inkling.data.datasets import read_mnist
-    from inkling.plots.charts import choose_samples
-
     data = read_mnist(path)
     return data.train_digits[choose_samples(data.train_labels, count, seed, path)]
 
 
-def read_history(path: Path) -> "Training":
+def read_history(path: Path) -> Training:
     """A net's training from the JSON file that `inkling train` wrote.
 
     Raises ValueError that names the file and what is wrong in it.
     """
-    from inkling.plots.charts import Training
-
     found = read_json(path)
     try:
         names = ("loss", "accuracy", "validation_accuracy")
         loss, accuracy, validation = (numbers(found[name], name) for name in names)
         if not len(loss) == len(accuracy) == len(validation) > 0:
             raise ValueError("its lists are empty, or one is longer than another")
-        if found["net"] not in NETS:
+        if found["net"] not in NETWORKS:
             raise ValueError(f"its net is {found['net']!r}")
         if not all(0 <= share <= 1 for share in accuracy + validation):
             raise ValueError("an accuracy is not between 0 and 1")
@@ -92,13 +84,11 @@ def numbers(values: Any, name: str) -> list[float]:
     return [float(value) for value in values]
 
 
-def read_scores(path: Path) -> "Scores":
+def read_scores(path: Path) -> Scores:
     """Scores by set and model from the JSON that `inkling evaluate --json` printed.
 
     Raises ValueError that names the file and what is wrong in it.
     """
-    from inkling.evaluation.metrics import scores_from_json
-
     found = read_json(path)
     try:
         scores = scores_from_json(found["sets"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from inkling.cli.main import inkling
 from inkling.settings import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
@@ -21,8 +22,10 @@ standard error, so that output can be piped.
 
 def commands(group: click.Group, name: str = "inkling") -> Iterator[tuple[str, click.Command]]:
     """All commands below a group with their full names, in alphabetical order."""
-    for word, command in sorted(group.commands.items()):
-        yield f"{name} {word}", command
+    for word in sorted(group.commands):
+        command = group.resolve_command(click.Context(group), [word])[1]  # no stand-in
+        if command:
+            yield f"{name} {word}", command
         if isinstance(command, click.Group):
             yield from commands(command, f"{name} {word}")
 
@@ -38,8 +41,6 @@ def page(group: click.Group) -> str:
 
 def write(path: Path = PAGE) -> None:
     """Write the page of all commands."""
-    from inkling.cli.main import inkling
-
     path.write_text(page(inkling))
 
 

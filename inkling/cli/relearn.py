@@ -2,8 +2,10 @@
 
 import click
 
-from inkling.cli.beside import beside_a_server
 from inkling.cli.progress import Progress
+from inkling.cli.session import Session
+from inkling.history.rebuild import relearn_all
+from inkling.learning.learner import build_learner
 
 
 @click.command()
@@ -15,15 +17,14 @@ def relearn() -> None:
     weights become a new version; `inkling rollback` brings older ones back, as long as they are
     stored.
     """
-    from inkling.history.rebuild import relearn_all
-    from inkling.learning.learner import build_learner
-
     learning = Progress("Learning again")
-    with beside_a_server() as (outbox, originals):
-        lineage = outbox.journal.lineage()
+    with Session() as session:
+        originals = session.originals
+        lineage = session.journal.lineage()
         of = len(lineage.lessons(lineage.newest))
         if not of:
             raise ValueError("Nothing was learned yet. There is nothing to learn again.")
         nets = build_learner(originals)
-        version, learned = relearn_all(outbox, originals, nets, learning.now_and_then)
+        version, learned = relearn_all(session.outbox, originals, nets, learning.now_and_then)
+        session.notify()
     click.echo(f"Version {version} has learned {learned:,} labels again.")

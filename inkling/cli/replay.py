@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.failures import told_in_one_line
+from inkling import checkpoints
 from inkling.cli.options import FOLDER
 from inkling.cli.progress import Progress
-from inkling.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from inkling import checkpoints
-    from inkling.journal.outbox import Outbox
+from inkling.cli.session import Session
+from inkling.history.replay import difference
+from inkling.history.replay import replay as rebuild
+from inkling.journal.outbox import Outbox
+from inkling.learning.learner import build_learner
+from inkling.settings import Settings
+from inkling.storage.base import ObjectMissing
 
 
 @click.command()
@@ -26,32 +27,22 @@ def replay(version: int | None, out: Path | None) -> None:
     for bit, the CNN within 1e-6. Nothing that is served changes; `inkling evaluate --weights
     FOLDER` measures what --out wrote.
     """
-    from inkling import checkpoints
-    from inkling.history.replay import replay as rebuild
-    from inkling.journal.outbox import Outbox
-    from inkling.journal.writer import open_journal
-    from inkling.learning.learner import build_learner
-    from inkling.storage.stores import open_store
+    learning, lessons = Progress("Replaying"), 0
 
-    settings = load_settings()
-    _refuse_originals(settings, out)
-    with told_in_one_line():
-        originals = checkpoints.originals(settings.models_folder)
-        journal = open_journal(settings)
-        version = _known(journal.current_version(), version)
-        learning, lessons = Progress("Replaying"), 0
+    def progress(done: int, of: int) -> None:
+        nonlocal lessons
+        lessons = done
+        learning.now_and_then(done, of)
 
-        def progress(done: int, of: int) -> None:
-            nonlocal lessons
-            lessons = done
-            learning.now_and_then(done, of)
-
-        states = rebuild(journal, originals, build_learner(originals), version, progress)
+    with Session() as session:
+        _refuse_originals(session.settings, out)
+        originals = session.originals
+        version = _known(session.journal.current_version(), version)
+        states = rebuild(session.journal, originals, build_learner(originals), version, progress)
         if out:
             _write(out, states)
         click.echo(f"Replayed {lessons} {'lesson' if lessons == 1 else 'lessons'}.")
-        _compare(Outbox(journal, open_store(settings)), version, states)
-        journal.close()
+        _compare(session.outbox, version, states)
 
 
 def _known(newest: int, version: int | None) -> int:
@@ -65,21 +56,15 @@ def _refuse_originals(settings: Settings, out: Path | None) -> None:
         raise ValueError(f"{out} holds the originals, which must stay. Name another folder.")
 
 
-def _write(folder: Path, states: Mapping[str, "checkpoints.Arrays"]) -> None:
-    from inkling import checkpoints
-
+def _write(folder: Path, states: Mapping[str, checkpoints.Arrays]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for net, state in states.items():
         (folder / f"{net}.npz").write_bytes(checkpoints.pack(checkpoints.parts(net, state)[net]))
     click.echo(f"Wrote {' and '.join(f'{net}.npz' for net in states)} to {folder}.")
 
 
-def _compare(outbox: "Outbox", version: int, states: Mapping[str, "checkpoints.Arrays"]) -> None:
+def _compare(outbox: Outbox, version: int, states: Mapping[str, checkpoints.Arrays]) -> None:
     """Say how the nets compare with what is stored for their version."""
-    from inkling import checkpoints
-    from inkling.history.replay import difference
-    from inkling.storage.base import ObjectMissing
-
     if outbox.journal.objects(version) is None:
         click.echo(f"No weights are stored of version {version}: there is nothing to compare with.")
         return

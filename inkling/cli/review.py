@@ -2,21 +2,20 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.failures import told_in_one_line
-from inkling.settings import load_settings
-
-if TYPE_CHECKING:
-    from inkling.history.review import Reviewed
+from inkling.cli.options import NEW_FILE, json_option
+from inkling.cli.review_sheet import review_sheet
+from inkling.cli.session import Session
+from inkling.history.review import Reviewed, to_review
+from inkling.plots.contact_sheet import write_contact_sheet
 
 
 @click.command()
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help="Write a contact sheet, a PNG, here.",
 )
 @click.option(
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How many, the newest.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def review(out: Path | None, last: int, as_json: bool) -> None:
     """Show the drawings that were rejected and those whose label is suspicious.
 
@@ -34,18 +33,10 @@ def review(out: Path | None, last: int, as_json: bool) -> None:
     another digit more than 99 %. Nothing is changed: `inkling forget ID` deletes a drawing, and
     `inkling rollback --to VERSION` what was learned since a version.
     """
-    from inkling.history.review import review_sheet, to_review
-    from inkling.journal.writer import open_journal
-    from inkling.plots.contact_sheet import write_contact_sheet
-
-    with told_in_one_line():
-        journal = open_journal(load_settings())
-        try:
-            found = to_review(journal, last)
-        finally:
-            journal.close()
-        if out and found:
-            write_contact_sheet(out, review_sheet(found))
+    with Session() as session:
+        found = to_review(session.journal, last)
+    if out and found:
+        write_contact_sheet(out, review_sheet(found))
     if as_json:
         click.echo(json.dumps({"drawings": [_as_json(one) for one in found]}))
         return
@@ -56,13 +47,13 @@ def review(out: Path | None, last: int, as_json: bool) -> None:
         click.echo(f"Wrote {out}." if found else "There is nothing to draw.")
 
 
-def _sum(found: "list[Reviewed]") -> str:
+def _sum(found: list[Reviewed]) -> str:
     rejected, suspicious = sum(o.rejected for o in found), sum(o.suspicious for o in found)
     both = rejected + suspicious - len(found)
     return f"{rejected} rejected, {suspicious} suspicious" + f", {both} both" * (both > 0) + "."
 
 
-def _line(one: "Reviewed") -> str:
+def _line(one: Reviewed) -> str:
     drawing = one.drawing
     label = "no digit" if drawing.label < 0 else f"a {drawing.label}"
     said = ", ".join(f"{name} {digit} {100 * p:.1f} %" for name, (digit, p) in one.said.items())
@@ -70,7 +61,7 @@ def _line(one: "Reviewed") -> str:
     return f"{drawing.id}  {label}  {state}  {one.reason}  [{said}]"
 
 
-def _as_json(one: "Reviewed") -> dict[str, object]:
+def _as_json(one: Reviewed) -> dict[str, object]:
     drawing = one.drawing
     return {
         "id": drawing.id,

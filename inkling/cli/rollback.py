@@ -1,14 +1,12 @@
 """`inkling rollback`: the weights of an older version again."""
 
-from typing import TYPE_CHECKING
-
 import click
 
-from inkling.cli.beside import beside_a_server
 from inkling.cli.progress import Progress
-
-if TYPE_CHECKING:
-    from inkling.history.rollback import RolledBack
+from inkling.cli.session import Session
+from inkling.history.rollback import RolledBack, check_target
+from inkling.history.rollback import rollback as go_back
+from inkling.learning.learner import build_learner
 
 
 @click.command()
@@ -22,18 +20,16 @@ def rollback(version: int) -> None:
     no more. It becomes a new version, so a rollback can itself be rolled back. Where the version's
     weights are not stored, they are made again from older ones.
     """
-    from inkling.history.rollback import check_target
-    from inkling.history.rollback import rollback as go_back
-    from inkling.learning.learner import build_learner
-
     progress = Progress("Learning again").now_and_then
-    with beside_a_server() as (outbox, originals):
-        check_target(outbox.journal.lineage(), version)  # before TensorFlow is loaded
-        done = go_back(outbox, originals, build_learner(originals), version, progress)
+    with Session() as session:
+        originals = session.originals
+        check_target(session.journal.lineage(), version)  # before TensorFlow is loaded
+        done = go_back(session.outbox, originals, build_learner(originals), version, progress)
+        session.notify()
     click.echo(_told(done))
 
 
-def _told(done: "RolledBack") -> str:
+def _told(done: RolledBack) -> str:
     without = ""
     if done.forgotten:
         drawings = "drawing that was" if done.forgotten == 1 else "drawings that were"

@@ -1,12 +1,23 @@
-"""Scores as tables for a terminal of 80 to 100 columns."""
+"""Scores as tables for a terminal of 80 to 100 columns, and what other tables share with them."""
 
 from collections.abc import Iterator, Mapping
 
 from inkling.evaluation.metrics import ANSWER, NO_ANSWER, Score, Scores
+from inkling.nets.registry import NETWORKS
 
-NAME = 15  # columns, the widest model's name and two
+NAME_WIDTH = 15  # columns, the widest model's name and two
 WORST = "*"
-ROBUST = ("fnn", "cnn", ANSWER)  # the columns of the robustness table
+ROBUST = (*NETWORKS, ANSWER)  # the columns of the robustness table
+
+
+def percent(share: float | None) -> str:
+    """Return a share in per cent, a dash where there is none."""
+    return "–" if share is None else f"{share:.2%}"
+
+
+def digit_head(width: int) -> str:
+    """Return the ten digits as the heads of columns, beside that of the models' names."""
+    return " " * NAME_WIDTH + "".join(f"{digit:>{width}}" for digit in range(10))
 
 
 def score_tables(scores: Scores) -> Iterator[str]:
@@ -26,22 +37,21 @@ def score_tables(scores: Scores) -> Iterator[str]:
 
 def accuracy_table(models: Mapping[str, Score]) -> Iterator[str]:
     """A line for each model: accuracy and calibration error, both in per cent."""
-    yield f"{'':{NAME}}{'accuracy':>10}{'calibration error':>20}"
+    yield f"{'':{NAME_WIDTH}}{'accuracy':>10}{'calibration error':>20}"
     for name, score in models.items():
-        error = score.calibration_error
-        told = "–" if error is None else f"{error:.2%}"
-        yield f"{name:{NAME}}{score.accuracy:>10.2%}{told:>20}"
+        error = percent(score.calibration_error)
+        yield f"{name:{NAME_WIDTH}}{percent(score.accuracy):>10}{error:>20}"
 
 
 def digit_table(models: Mapping[str, Score]) -> Iterator[str]:
     """A line for each model: accuracy per digit in per cent, a star before the worst."""
     yield f"Accuracy per digit in %, {WORST} the worst"
-    yield " " * NAME + "".join(f"{digit:>7}" for digit in range(10))
+    yield digit_head(7)
     for name, score in models.items():
         told = ["–" if share is None else f"{100 * share:.1f}" for share in score.per_digit]
         if score.worst_digit is not None:
             told[score.worst_digit] = WORST + told[score.worst_digit]
-        yield f"{name:{NAME}}" + "".join(f"{cell:>7}" for cell in told)
+        yield f"{name:{NAME_WIDTH}}" + "".join(f"{cell:>7}" for cell in told)
 
 
 def confusion_matrix(name: str, score: Score, *, no_answer: bool) -> Iterator[str]:

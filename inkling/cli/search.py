@@ -5,23 +5,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import optuna
 
 from inkling.cli.options import (
     DOWNLOAD,
+    FOLDER,
     drawings_option,
     mnist_option,
+    net_argument,
     read_drawings_of,
     read_mnist_of,
     seed_option,
 )
 from inkling.cli.progress import Progress
+from inkling.pretraining import search as searching
+from inkling.pretraining.search_report import table, write_report
+from inkling.pretraining.train import training_set
 from inkling.settings import load_settings
 
 SHOWN = 10  # of the best recipes
 
 
 @click.command()
-@click.argument("net", type=click.Choice(["fnn", "cnn"]))
+@net_argument
 @mnist_option
 @drawings_option
 @click.option(
@@ -46,7 +52,7 @@ SHOWN = 10  # of the best recipes
 @seed_option
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Where plot, table and best recipe go. Default: INSTANCE_FOLDER.",
 )
 def search(
@@ -66,25 +72,14 @@ def search(
     picture, search-NET.svg, a table, search-NET.md, and the best recipe, search-NET.json, for
     `inkling train NET --recipe`.
     """
-    try:
-        import optuna
-
-        from inkling.pretraining import search as room
-        from inkling.pretraining.search_report import table, write_report
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is missing. Install it: pip install -r requirements-dev.txt"
-        ) from error
-    from inkling.pretraining.train import training_set
-
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     settings = load_settings()
     settings.instance_folder.mkdir(parents=True, exist_ok=True)
     data = training_set(read_mnist_of(mnist or DOWNLOAD), *read_drawings_of(drawings))
-    task = room.Search(net, data, settings.search_url, settings.tmp_folder, epochs, seed)
+    task = searching.Search(net, data, settings.search_url, settings.tmp_folder, epochs, seed)
     processes = processes or (len(os.sched_getaffinity(0)) if net == "fnn" else 1)
     varying, trying = Progress("Varying digits"), Progress("Trial")
-    study = room.search(
+    study = searching.search(
         task,
         trials,
         processes,
@@ -93,7 +88,7 @@ def search(
             done, of, f"best {best:.2%}" if best is not None else ""
         ),
     )
-    best = room.best_trials(study, SHOWN)
+    best = searching.best_trials(study, SHOWN)
     folder = out or settings.instance_folder
     write_report(net, study.get_trials(deepcopy=False), best, folder)
     click.echo(table(best))

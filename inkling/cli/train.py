@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,19 +11,19 @@ from inkling.cli.options import (
     FOLDER,
     drawings_option,
     mnist_option,
+    net_argument,
     read_drawings_of,
     read_mnist_of,
     seed_option,
 )
 from inkling.cli.progress import Progress
+from inkling.pretraining import train as training
+from inkling.pretraining.fit import History
 from inkling.settings import load_settings
-
-if TYPE_CHECKING:
-    from inkling.pretraining.fit import History
 
 
 @click.command()
-@click.argument("net", type=click.Choice(["fnn", "cnn"]))
+@net_argument
 @mnist_option
 @drawings_option
 @click.option(
@@ -58,25 +57,23 @@ def train(
     watched. Without --mnist, Keras downloads it. Stopped or killed, the same command goes on from
     the last epoch.
     """
-    from inkling.pretraining import train
-
     settings = load_settings()
     folder = out or settings.models_folder
     pen, images = read_drawings_of(drawings)
     pen = [drawing for drawing in pen if not drawing.writer.startswith(without)]
-    data = train.training_set(read_mnist_of(mnist or DOWNLOAD), pen, images)
+    data = training.training_set(read_mnist_of(mnist or DOWNLOAD), pen, images)
     click.echo("Learning from " + ", ".join(f"{n:,} {what}" for what, n in data.counts().items()))
-    recipe = train.recipe_of(net, recipe_file, epochs)
+    recipe = training.recipe_of(net, recipe_file, epochs)
     varying, learning = Progress("Varying digits"), Progress("Epoch")
 
-    def report(epoch: int, history: "History") -> None:
+    def report(epoch: int, history: History) -> None:
         note = (
             f"loss {history.loss[-1]:.4f}  train {history.accuracy[-1]:.2%}  "
             f"validation {history.validation_accuracy[-1]:.2%}"
         )
         learning.to(epoch + 1, recipe.epochs, note)
 
-    train.train_original(
+    training.train_original(
         net,
         data,
         folder,
@@ -88,7 +85,7 @@ def train(
         report=report,
     )
     if net == "cnn":
-        train.write_serving_graph(folder)
+        training.write_serving_graph(folder)
     if not keep_variations:
-        train.remove_variations(data, settings.tmp_folder, seed)
+        training.remove_variations(data, settings.tmp_folder, seed)
     click.echo(f"Wrote {folder / f'{net}.npz'} and {net}.history.json.")

@@ -2,7 +2,9 @@
 
 import click
 
+from inkling import failpoints
 from inkling.settings import load_settings
+from inkling.trainer.worker import TrainerProcess
 
 
 @click.command()
@@ -12,9 +14,6 @@ def trainer(parent: int | None) -> None:
 
     The server keeps one by itself, with --parent; it steps aside for those without.
     """
-    from inkling import failpoints
-    from inkling.trainer.worker import TrainerProcess
-
     settings = load_settings()
     failpoints.arm(settings.fault)
     TrainerProcess(settings, parent).run()

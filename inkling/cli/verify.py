@@ -3,22 +3,22 @@
 import json
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.failures import told_in_one_line
+from inkling.cli.options import json_option
 from inkling.cli.progress import Progress
-from inkling.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from inkling.history.verify import Report
+from inkling.cli.session import Session
+from inkling.history.verify import Finding, Report
+from inkling.history.verify import verify as look
+from inkling.journal.database import UnusableDatabase
+from inkling.learning.learner import build_learner
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Do not replay the lessons.")
 @click.option("--drawings", is_flag=True, help="Also compare what the object store has of each.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def verify(quick: bool, drawings: bool, as_json: bool) -> None:
     """Whether what is served is what the journal implies; safe beside a running server.
 
@@ -26,9 +26,8 @@ def verify(quick: bool, drawings: bool, as_json: bool) -> None:
     replay gives: the FNN's bit for bit, the CNN's within 1e-6. Exits with 1 where something does
     not fit.
     """
-    settings = load_settings()
-    with told_in_one_line():
-        report = _report(settings, quick, drawings)
+    with Session() as session:
+        report = _report(session, quick, drawings)
     if as_json:
         fits = {"fits": not report.findings}
         found = asdict(report)
@@ -42,19 +41,10 @@ def verify(quick: bool, drawings: bool, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _report(settings: Settings, quick: bool, drawings: bool) -> "Report":
-    from inkling import checkpoints
-    from inkling.history.verify import Finding, Report
-    from inkling.history.verify import verify as look
-    from inkling.journal.database import UnusableDatabase
-    from inkling.journal.outbox import Outbox
-    from inkling.journal.writer import open_journal
-    from inkling.learning.learner import build_learner
-    from inkling.storage.stores import open_store
-
-    originals = checkpoints.originals(settings.models_folder)
+def _report(session: Session, quick: bool, drawings: bool) -> Report:
+    originals = session.originals
     try:
-        journal = open_journal(settings)
+        outbox = session.outbox
     except UnusableDatabase as error:
         return Report(findings=[Finding(str(error), "")])
     bars = {what: Progress(what) for what in ("Replaying", "Comparing drawings")}
@@ -62,15 +52,11 @@ def _report(settings: Settings, quick: bool, drawings: bool) -> "Report":
     def progress(what: str, done: int, of: int) -> None:
         bars[what].now_and_then(done, of)
 
-    outbox = Outbox(journal, open_store(settings))
     open_nets = None if quick else partial(build_learner, originals)
-    try:
-        return look(outbox, originals, open_nets, drawings, progress)
-    finally:
-        journal.close()
+    return look(outbox, originals, open_nets, drawings, progress)
 
 
-def _tell(report: "Report") -> None:
+def _tell(report: Report) -> None:
     for finding in report.findings:
         click.echo(f"{finding.problem} {finding.remedy}".rstrip())
     for found in report.differences:

@@ -4,19 +4,13 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from PIL import Image
-
-from functions import FloatArray
 from inkling.journal.schema import drawings
 from inkling.journal.writer import Journal
-from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
-from inkling.plots.contact_sheet import contact_sheet
+from inkling.nets.registry import MODELS
 from inkling.records import NOT_A_DIGIT, REJECTED, Drawing
 
 SURE = 0.99  # that each model must have given its digit for a label to be suspicious
 PAGE = 100  # drawings that are read at once
-LINE = 17  # characters of a caption that fit beneath a digit
-REASON_LINES = 3  # lines of a caption that the reason may take
 
 
 @dataclass(frozen=True)
@@ -72,42 +66,3 @@ def _is_suspicious(drawing: Drawing, said: Mapping[str, tuple[int, float]]) -> b
         return False
     others = [digit != drawing.label and sure > SURE for digit, sure in said.values()]
     return len(others) == len(MODELS) and all(others)
-
-
-def review_sheet(reviewed: list[Reviewed]) -> Image.Image:
-    """All of them on one picture, with captions; ValueError where there is none."""
-    digits = [_digit(one.drawing) for one in reviewed]
-    return contact_sheet(digits, [caption(one) for one in reviewed])
-
-
-def _digit(drawing: Drawing) -> FloatArray:
-    """What the nets saw."""
-    return drawing.seen()
-
-
-def caption(one: Reviewed) -> str:
-    """Label, the first of the id, what the models said, the reason; lines that fit.
-
-    `FNN 4:99 9:51` is the original's digit and per cent, then the retrained net's.
-    """
-    label = "no digit" if one.drawing.label == NOT_A_DIGIT else f"a {one.drawing.label}"
-    lines = [f"{label}  {one.drawing.id[:8]}"]
-    for net, retrained in RETRAINED.items():
-        pair = [one.said.get(name) for name in (net, retrained)]
-        words = [f"{p[0]}:{100 * p[1]:.0f}" if p else "-" for p in pair]
-        lines.append(f"{NETWORKS[net].title} {' '.join(words)}")
-    words = ["suspicious"] * one.suspicious + [one.reason] * one.rejected
-    return "\n".join([*lines, *_wrapped(": ".join(words))])
-
-
-def _wrapped(text: str) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if len(longer) <= LINE:
-            lines[-1] = longer
-        else:
-            lines.append(word[:LINE])
-    shown = [line for line in lines if line][:REASON_LINES]
-    cut = len(shown) < len([line for line in lines if line])
-    return [*shown[:-1], shown[-1][: LINE - 1] + "…"] if cut else shown

@@ -164,7 +164,7 @@ def test_nothing_is_restored_beside_a_trainer(
     lock = getattr(open_coordination(there.settings), who)
     assert lock.acquire()
     refused = CliRunner().invoke(inkling, ["restore", str(saved)], env=there.environ)
-    assert "A trainer is running. Nothing was changed." in str(refused.exception)
+    assert "A trainer is running. Nothing was changed." in refused.output
     assert there.rows() == EMPTY
     lock.release()
     done = CliRunner().invoke(inkling, ["restore", str(saved)], env=there.environ)

@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.exc import SQLAlchemyError
 
-from inkling.cli import reference
-from inkling.cli.main import inkling
+from inkling.cli import main, reference
+from inkling.cli.main import COMMANDS, inkling, load
+from inkling.journal.database import UnusableDatabase
 from inkling.settings import ROOT
 
 
@@ -25,12 +27,12 @@ def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-COMMANDS = dict(reference.commands(inkling))
+FOUND = dict(reference.commands(inkling))  # with those of `inkling plot`
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", FOUND)
 def test_every_command_and_each_of_its_options_tells_what_it_does(name: str) -> None:
-    command = COMMANDS[name]
+    command = FOUND[name]
     assert command.help
     for parameter in command.params:
         if isinstance(parameter, click.Option):
@@ -43,18 +45,55 @@ def test_the_page_of_commands_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_answers_help_at_once(name: str) -> None:
+def test_help_lists_a_command_as_the_command_itself_does(name: str) -> None:
+    assert COMMANDS[name] == load(name).get_short_help_str(limit=200)
+
+
+def test_every_file_that_defines_a_command_is_listed() -> None:
+    files = (ROOT / "inkling" / "cli").glob("*.py")
+    defining = {f.stem for f in files if "\n@click.command(" in f.read_text() or f.stem == "plot"}
+    assert defining == {*COMMANDS}
+    assert [*COMMANDS] == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_every_command_answers_help(name: str) -> None:
     words = name.split()[1:]
     found = CliRunner().invoke(inkling, [*words, "--help"])
     assert found.exit_code == 0
     assert found.output.startswith(f"Usage: inkling {' '.join(words)}")
 
 
-def test_help_loads_none_of_the_heavy_libraries() -> None:
-    heavy = "{'numpy', 'tensorflow', 'matplotlib', 'optuna'}"
-    words = f"import sys, inkling.cli.main; print({heavy} & {{*sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout == "set()\n", done.stderr
+def python(words: str, *argv: str) -> subprocess.CompletedProcess[str]:
+    """Runs `inkling` with arguments after and before these words of Python."""
+    command = [sys.executable, "-c", f"import sys\n{words}", *argv]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["no-such-command"]])
+def test_listing_the_commands_imports_none_of_the_heavy_libraries(argv: list[str]) -> None:
+    words = """
+from inkling.cli.main import main
+try:
+    main()
+finally:
+    heavy = {"numpy", "tensorflow", "matplotlib", "optuna", "sqlalchemy", "PIL"}
+    print("Imported:", heavy & sys.modules.keys())
+"""
+    done = python(words, *argv)
+    assert done.stdout.endswith("Imported: set()\n"), done.stderr
+
+
+@pytest.mark.parametrize(("command", "library"), [("plot", "Matplotlib"), ("search", "Optuna")])
+def test_it_tells_how_to_get_a_library_that_only_some_commands_need(
+    command: str, library: str
+) -> None:
+    missing = f"sys.modules['{library.lower()}'] = None; "
+    done = python(f"{missing}from inkling.cli.main import main; main()", command, "--help")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"Error: {library} is not installed. Run: .venv/bin/pip install -r requirements-dev.txt\n"
+    )
 
 
 def test_the_installed_command_is_the_same() -> None:
@@ -67,3 +106,33 @@ def test_a_bad_setting_is_told_in_one_line() -> None:
     failed = run("trainer", PORT="many")
     assert failed.returncode == 1
     assert failed.stderr == "Error: PORT is 'many'. Set it to a whole number.\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "output"),
+    [
+        (ValueError("No ink.\nAt all."), "Error: No ink.\n"),
+        (OSError(28, "No space left on device"), "Error: [Errno 28] No space left on device\n"),
+        (SQLAlchemyError("locked"), "Error: locked\n"),
+        (UnusableDatabase("Too new."), "Error: Too new.\n"),
+        (ValueError(), "Error: ValueError\n"),
+        (BrokenPipeError(32, "Broken pipe"), ""),  # who read the output has had enough
+    ],
+)
+def test_what_goes_wrong_is_told_in_one_line(
+    error: Exception, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(main, "load", lambda name: click.Command(name, callback=fail))
+    done = CliRunner().invoke(inkling, ["backup"])
+    assert (done.exit_code, done.output) == (1, output)
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise TypeError
+
+    monkeypatch.setattr(main, "load", lambda name: click.Command(name, callback=fail))
+    assert isinstance(CliRunner().invoke(inkling, ["backup"]).exception, TypeError)

@@ -1,17 +1,16 @@
 """`inkling plot`: every subcommand on small files, and one line for whatever is wrong."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from functions import encode_png
-from inkling.cli import main
+from inkling.cli.main import inkling
 from inkling.data.datasets import write_strokes
 from inkling.data.strokes import StrokeDrawing
 from inkling.evaluation.metrics import Score, scores_to_json
@@ -40,14 +39,12 @@ SCORES = {"weights": "models", "version": 0, "sets": SETS}
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+def run() -> Run:
     """Runs `inkling plot …`; what it says where it fails, or nothing."""
 
     def run(*words: object) -> str:
-        monkeypatch.setattr(sys, "argv", ["inkling", "plot", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main.main()
-        return "" if end.value.code == 0 else str(end.value.code)
+        done = CliRunner().invoke(inkling, ["plot", *map(str, words)])
+        return done.stderr.strip() if done.exit_code else ""
 
     return run
 
@@ -72,10 +69,10 @@ def seven(tmp_path: Path) -> Path:
     return path
 
 
-def test_history(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_history(tmp_path: Path) -> None:
     file, out = write_json(tmp_path / "fnn.json", HISTORY), tmp_path / "a.svg"
-    assert run("history", file, file, "--out", out) == ""
-    assert capsys.readouterr().out == f"Wrote {out}.\n"
+    done = CliRunner().invoke(inkling, ["plot", "history", str(file), str(file), f"--out={out}"])
+    assert done.output == f"Wrote {out}.\n"
     assert texts(out).count("FNN, seed 3") == 2
     assert texts(out).count("91.0 %") == 2
 
@@ -240,23 +237,3 @@ def test_the_cnns_dropout_is_its_historys(
         write_json(file, value)
         told = run("diagram", "cnn", "--out", out)
         assert told.startswith(f"Error: {file} is no history of the CNN (")
-
-
-def python(words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-
-
-def test_commands_do_not_import_matplotlib() -> None:
-    done = python("import sys, inkling.cli.main; print('matplotlib' in sys.modules)")
-    assert done.stdout == "False\n", done.stderr
-
-
-def test_without_matplotlib_it_is_told_how_to_get_it() -> None:
-    missing = "import sys; sys.modules['matplotlib'] = None; from inkling.cli.main import main; "
-    words = "sys.argv = ['inkling', 'plot', 'diagram', 'fnn', '--out', 'a.svg']; main()"
-    done = python(missing + words)
-    assert done.returncode == 1
-    assert done.stderr == (
-        "Error: Matplotlib is not installed. Run: .venv/bin/pip install -r requirements-dev.txt\n"
-    )
