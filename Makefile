@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test test-s3 check audit format bench slug-size originals docs lock clean
+.PHONY: help run test test-long test-s3 check audit format bench slug-size originals docs lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -18,8 +18,12 @@ run: .venv/.run ## Serve on http://127.0.0.1:5000 (HOST, PORT), trainer included
 
 # Several processes; JOBS=0 runs all tests in one.
 JOBS ?= auto
-test: .venv/.test ## Run all tests, in a real browser too
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal
+test: .venv/.test ## Run all tests but the long ones, in a real browser too
+	$(PYTEST) -m "not long" $(PYTEST_ARGS)
+
+test-long: .venv/.test ## Run the long tests: full data, every case of the faults
+	$(PYTEST) -m long $(PYTEST_ARGS)
 
 test-s3: export TEST_S3_ENDPOINT_URL := $(S3_ENDPOINT_URL)
 test-s3: export TEST_S3_BUCKET := $(S3_BUCKET)

@@ -14,7 +14,7 @@ import pytest
 
 from inkling.settings import ROOT
 from testing.live import free_port, wait_until
-from testing.postgres import cluster, needs_postgres
+from testing.postgres import needs_postgres
 from tests.web.test_admin import basic
 from tests.web.test_drawing import SEVEN
 
@@ -106,14 +106,15 @@ def test_a_server_without_its_database_tells_no_secret(tmp_path: Path) -> None:
 
 
 @needs_postgres
-def test_a_database_that_lets_nobody_in_is_told_no_secret(tmp_path: Path) -> None:
-    with cluster() as address:
-        refused = address.replace("inkling@", f"stranger:{SECRETS['DATABASE']}@")
-        with serving(tmp_path, DATABASE_URL=refused) as (url, process, log):
-            wait_until(lambda: "stranger" in log.read_text() or process.poll() is not None)
-            said = ask(f"{url}/readyz")
-        assert "stranger" in log.read_text()
-        tell_no_secret(said, log.read_text())
+def test_a_database_that_lets_nobody_in_is_told_no_secret(
+    tmp_path: Path, postgres_server: str
+) -> None:
+    refused = postgres_server.replace("inkling@", f"stranger:{SECRETS['DATABASE']}@")
+    with serving(tmp_path, DATABASE_URL=refused) as (url, process, log):
+        wait_until(lambda: "stranger" in log.read_text() or process.poll() is not None)
+        said = ask(f"{url}/readyz")
+    assert "stranger" in log.read_text()
+    tell_no_secret(said, log.read_text())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,9 @@
-"""SIGKILL at every point of a label's way, and to every process while another one is there."""
+"""SIGKILL at every point of a label's way, and to every process while another one is there.
+
+A trainer that was killed takes seconds of processor time to come back, so `make test` has every
+place in one kind of deployment at least, and what a kind's own database must undo in both;
+`make test-long` has the rest of every place in both kinds.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,3 +103,25 @@ def test_a_power_cut_under_load_loses_nothing(deployment: Deployment) -> None:
             worker.process.kill()
         everything(deployment)
     deployment.check()
+
+
+# Cases for `make test`: what is killed itself, where a web worker comes back fast, and where a
+# transaction is SQLite's or PostgreSQL's; what stands still, where not every server that is
+# killed takes its trainer along. The others are long.
+KILLED = {
+    "embedded": {*IN_WEB, "steps taken", "version inserted", "object noted"},
+    "apart": {*IN_WEB, "weights stored", "version inserted", "version committed", "object put"},
+}
+STILL = {
+    "embedded": {"label committed", "steps taken", "version inserted"},
+    "apart": {*PLACES} - {"label committed"},
+}
+LONG = {
+    f"{test.__name__}[{kind}-{place}]"
+    for test, soon in (
+        (test_a_kill_anywhere_loses_no_label_and_repeats_none, KILLED),
+        (test_a_kill_of_every_other_process_meanwhile_is_no_harm, STILL),
+    )
+    for kind, places in soon.items()
+    for place in {*PLACES} - places
+}

@@ -30,7 +30,7 @@ from two_layer_net import TwoLayerNet
 
 LABELS, CLIENTS = 120, 4
 # Each kill takes one of these, at a random moment while labels come in and are learned.
-KILLS = ["everything", "trainer", "web worker", "everything"]
+KILLS = ["everything", "trainer", "web worker"]
 
 
 def post(url: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -174,11 +174,12 @@ def test_two_servers_on_one_folder_have_one_trainer(tmp_path: Path) -> None:
 
 @pytest.mark.proof
 def test_a_killed_trainer_is_started_again(patient: Server) -> None:
-    for times in (1, 2, 3):
+    for times in (1, 2):
+        if times > 1:
+            patient.trainers()[0].kill()
         wait_until(lambda: patient.log().count("The trainer is ready") == times)  # noqa: B023
         said = post(f"{patient.url}/train", {"imageBase64": to_data_url(draw(7)), "digit": 7})
         assert (said["state"], said["version"]) == ("trained", times)
-        patient.trainers()[0].kill()
 
 
 @pytest.mark.proof

@@ -48,7 +48,14 @@ def paused_at(deployment: Deployment, place: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize("place", ["steps taken", "weights stored", "version inserted"])
+@pytest.mark.parametrize(
+    "place",
+    [  # the last is within a transaction; each costs the start of a trainer
+        pytest.param("steps taken", marks=pytest.mark.long),
+        pytest.param("weights stored", marks=pytest.mark.long),
+        "version inserted",
+    ],
+)
 def test_a_trainer_that_is_stopped_finishes_the_step_in_flight(
     deployment: Deployment, place: str
 ) -> None:

@@ -11,13 +11,25 @@ from inkling.learning.learner import Learner
 from inkling.records import REJECTED, TRAINED
 from inkling.rejections import Code
 from testing.data import needs_data
-from testing.liars import SCRIPTS, Label, Measured, among, learn, measure, one_sure_drawing
+from testing.liars import (
+    SCRIPTS,
+    Label,
+    Measured,
+    among,
+    learn,
+    measure,
+    one_sure_drawing,
+    scribbles,
+    sevens_as_ones,
+)
 from testing.places import BOTH, Place, both, open_place
 
 pytestmark = [needs_data, pytest.mark.proof]
 
 MOST = 0.005  # of MNIST's test split: what malice may cost a net
 EVERY = 4  # th of its digits is asked; benchmarks.malice asks all
+# `make test` has 300 wrong labels, and one drawing a hundred times; `make test-long` these too.
+LONG = (sevens_as_ones, scribbles)
 LEARNED = 95  # of the honest labels, at least
 
 
@@ -38,7 +50,9 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
         yield place
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize(
+    "script", [pytest.param(s, marks=pytest.mark.long) if s in LONG else s for s in SCRIPTS]
+)
 def test_malice_costs_little_and_honest_labels_are_learned(
     script: Callable[[np.random.Generator], list[Label]],
     nets: Learner,

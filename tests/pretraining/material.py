@@ -1,5 +1,7 @@
 """Small made-up material for training: patterns as digits, strokes by some writers."""
 
+from pathlib import Path
+
 import numpy as np
 
 from inkling.data.datasets import held_out, validation
@@ -38,3 +40,14 @@ def small_set() -> TrainingSet:
     """Something that trains within a second."""
     digits, labels = learnable(2, count=40)
     return TrainingSet(material(), (digits, labels.astype(np.int64)), np.arange(40) < 10)
+
+
+def write_mnist(path: Path, train: int, test: int) -> dict[str, tuple[int, ...]]:
+    """A file laid out as MNIST, with so many times 500 patterns; the shapes of its arrays."""
+    digits, labels = learnable(1, count=500)
+    arrays = {}
+    for split, times in (("train", train), ("test", test)):
+        arrays[f"x_{split}"] = np.tile(np.rint(digits * 255).astype(np.uint8), (times, 1, 1))
+        arrays[f"y_{split}"] = np.tile(labels.astype(np.uint8), times)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    return {name: array.shape for name, array in arrays.items()}

@@ -2,6 +2,7 @@
 
 import importlib
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,17 @@ def trained(net: str, recipe: Recipe = RECIPE, **how: Any) -> tuple[Weights, His
     )
 
 
+Told = list[tuple[int, int]]  # the epoch that is over, and how long its history is
+
+
+@cache
+def straight(net: str) -> tuple[Weights, History, Told]:
+    """A training that nothing disturbs, and what it reported."""
+    told: Told = []
+    weights, history = trained(net, report=lambda epoch, h: told.append((epoch, len(h.loss))))
+    return weights, history, told
+
+
 def assert_same(some: Weights, others: Weights) -> None:
     assert some.keys() == others.keys()
     for name in some:
@@ -51,8 +63,7 @@ def assert_same(some: Weights, others: Weights) -> None:
 
 @pytest.mark.parametrize("net", ["fnn", "cnn"])
 def test_both_nets_learn_what_can_be_learned(net: str) -> None:
-    told: list[tuple[int, int]] = []
-    weights, history = trained(net, report=lambda epoch, h: told.append((epoch, len(h.loss))))
+    weights, history, told = straight(net)
     answer = learner(net, RECIPE, 0).probabilities
 
     def judge(weights: Weights, digits: FloatArray, labels: IntArray) -> float:
@@ -69,7 +80,8 @@ def test_both_nets_learn_what_can_be_learned(net: str) -> None:
 
 @pytest.mark.parametrize("net", ["fnn", "cnn"])
 def test_a_seed_decides_everything(net: str) -> None:
-    (first, history), (again, same), (other, _) = (trained(net, seed=seed) for seed in (1, 1, 2))
+    short = replace(RECIPE, epochs=1)
+    (first, history), (again, same), (other, _) = (trained(net, short, seed=n) for n in (1, 1, 2))
     assert_same(first, again)
     assert history == same
     assert any((first[name] != other[name]).any() for name in first)
@@ -81,7 +93,7 @@ class Killed(Exception):
 
 @pytest.mark.parametrize("net", ["fnn", "cnn"])
 def test_a_killed_training_ends_at_the_very_same_weights(net: str, tmp_path: Path) -> None:
-    straight, history = trained(net)
+    weights, history, _ = straight(net)
     checkpoint = tmp_path / "checkpoint.npz"
 
     def kill(epoch: int, history: History) -> None:
@@ -98,7 +110,7 @@ def test_a_killed_training_ends_at_the_very_same_weights(net: str, tmp_path: Pat
 
     resumed, whole = trained(net, checkpoint=checkpoint, epoch_of=counted)
     assert asked == [2, 3]
-    assert_same(resumed, straight)
+    assert_same(resumed, weights)
     assert whole == history
 
 

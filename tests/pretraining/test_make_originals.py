@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from inkling.data.datasets import write_strokes
 from inkling.evaluation.robustness import row_names
 from inkling.settings import ROOT
 from testing.live import Server
-from tests.pretraining.material import HELD_OUT, LEARNERS, WATCHED, drawings
+from tests.pretraining.material import HELD_OUT, LEARNERS, WATCHED, drawings, write_mnist
 
 FILES = {
     *("README.md", "evaluation.json", "cnn.tflite"),
@@ -25,11 +26,40 @@ FILES = {
 }
 
 
+# The commands as they are, but for the size that a file of MNIST must have: it is trained on in
+# seconds. It stands where the Makefile looks for its environment's programs.
+SMALL = """#!{python}
+from inkling.cli.main import main
+from inkling.data import datasets
+
+if __name__ == "__main__":
+    datasets.MNIST_SHAPES = {shapes}
+    main()
+"""
+
+
 @pytest.mark.proof
-def test_make_originals_makes_everything_that_the_server_shows(mnist: Path, tmp_path: Path) -> None:
-    pens, models, work = tmp_path / "pens.ndjson", tmp_path / "models", tmp_path / "work"
+def test_make_originals_makes_everything_that_the_server_shows(tmp_path: Path) -> None:
+    mnist, programs = tmp_path / "mnist.npz", tmp_path / "programs"
+    shapes = write_mnist(mnist, train=11, test=1)  # of which training keeps 5,000 to watch
+    programs.mkdir()
+    program = programs / "inkling"
+    program.write_text(SMALL.format(python=sys.executable, shapes=shapes))
+    program.chmod(0o755)
+    make_and_serve_originals(tmp_path, mnist, 500, f"BIN={programs}")
+
+
+@pytest.mark.proof
+@pytest.mark.long
+def test_make_originals_does_so_with_as_much_as_mnist_has(mnist: Path, tmp_path: Path) -> None:
+    make_and_serve_originals(tmp_path, mnist, 10_000)
+
+
+def make_and_serve_originals(folder: Path, mnist: Path, tested: int, *more: str) -> None:
+    """`make originals`, with `more` words for make, and a server on what it made."""
+    pens, models, work = folder / "pens.ndjson", folder / "models", folder / "work"
     write_strokes(pens, drawings(*LEARNERS[:3], WATCHED[0], *HELD_OUT[:2]))
-    words = (f"MNIST={mnist}", f"DRAWINGS={pens}", f"MODELS={models}", "EPOCHS=1")
+    words = (f"MNIST={mnist}", f"DRAWINGS={pens}", f"MODELS={models}", "EPOCHS=1", *more)
     done = subprocess.run(
         ["make", "originals", *words],
         cwd=ROOT,
@@ -45,12 +75,12 @@ def test_make_originals_makes_everything_that_the_server_shows(mnist: Path, tmp_
     evaluation = json.loads((models / "evaluation.json").read_text())
     assert evaluation["version"] == 0
     assert {name: s["cnn"]["count"] for name, s in evaluation["sets"].items()} == {
-        "MNIST test": 10_000,
+        "MNIST test": tested,
         "held-out writers": 20,
     }
     assert [*evaluation["robustness"]] == row_names()
     assert json.loads((models / "fnn.history.json").read_text())["teacher"].startswith("cnn-")
-    server = Server(tmp_path, MODELS_FOLDER=str(models))
+    server = Server(folder, MODELS_FOLDER=str(models), TRAINER="separate")
     server.stop()
 
 

@@ -15,7 +15,7 @@ from inkling.pretraining import search, search_report
 from inkling.pretraining.train import recipe_of
 from inkling.settings import ROOT, load_settings
 from testing.live import wait_until
-from testing.postgres import cluster, needs_postgres
+from testing.postgres import needs_postgres, new_database
 from tests.pretraining.material import small_set
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -96,15 +96,14 @@ def test_other_material_is_another_search(tmp_path: Path) -> None:
 
 
 @needs_postgres
-def test_machines_share_a_search_through_database_url(tmp_path: Path) -> None:
-    with cluster() as url:
-        found = load_settings({"DATABASE_URL": url}).search_url
-        assert found.startswith("postgresql+psycopg://")
-        here, there = (task(tmp_path / name, found) for name in ("here", "there"))
-        search.search(here, trials=1, processes=1)
-        both = search.search(there, trials=3, processes=2)
-        assert 3 <= ended(both) <= 4
-        assert ended(here.study()) == ended(both)
+def test_machines_share_a_search_through_database_url(tmp_path: Path, postgres_server: str) -> None:
+    found = load_settings({"DATABASE_URL": new_database(postgres_server)}).search_url
+    assert found.startswith("postgresql+psycopg://")
+    here, there = (task(tmp_path / name, found) for name in ("here", "there"))
+    search.search(here, trials=1, processes=1)
+    both = search.search(there, trials=3, processes=2)
+    assert 3 <= ended(both) <= 4
+    assert ended(here.study()) == ended(both)
 
 
 ENDLESS = """

@@ -174,6 +174,7 @@ def test_every_version_answers_or_says_why_not(app: Inkling, kind: str) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.long  # other requests at every run; those above are the same ones, and `make test`'s
 @settings(
     max_examples=1500,
     database=None,
