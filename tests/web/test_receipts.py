@@ -12,7 +12,7 @@ from functions import to_data_url
 from inkling.records import QUEUED
 from inkling.settings import Settings
 from inkling.trainer.trainer import Trainer
-from main import Inkling
+from inkling.web.app import Inkling
 from testing.live import wait_until
 from testing.pen import draw
 from testing.places import BOTH, both
