@@ -60,7 +60,7 @@ class Recognizer:
         self._retrained: dict[str, Net] = {}  # nothing until a version was loaded
         self._loading = threading.Lock()
         self._cnns: list[ServedConvNet] = []  # one to answer, one to load the next version into
-        self._trouble = ""  # what the log was told already
+        self.trouble = ""  # why the newest version could not be had at the last look
         self.version = 0
         self.refresh()
 
@@ -86,13 +86,14 @@ class Recognizer:
         try:
             self._load_newest()
         except (ObjectMissing, checkpoints.BadWeights, OSError, SQLAlchemyError) as error:
-            if str(error) != self._trouble:  # once, not at every look
+            why = str(error) or repr(error)
+            if why != self.trouble:  # once, not at every look
                 log.error(
-                    "No newer version can be had; version %d serves on. %s", self.version, error
+                    "No newer version can be had; version %d serves on. %s", self.version, why
                 )
-                self._trouble = str(error)
+                self.trouble = why
             return False
-        self._trouble = ""
+        self.trouble = ""
         return True
 
     def _load_newest(self) -> None:

@@ -1,6 +1,5 @@
 """The app's class: Flask with the parts that views ask, made once a process."""
 
-import threading
 from typing import cast
 
 import flask
@@ -15,6 +14,7 @@ from inkling.settings import ROOT, Settings
 from inkling.storage.stores import open_store
 from inkling.web.models_page import ModelsPage
 from inkling.web.progress_page import ProgressPage
+from inkling.web.receipts import Receipts
 
 
 class Inkling(flask.Flask):
@@ -33,7 +33,7 @@ class Inkling(flask.Flask):
         self.progress_page = ProgressPage(settings, self.journal)
         self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.
-        self.receipts = threading.Semaphore(max(1, settings.web_threads // 2))
+        self.receipts = Receipts(self.journal, self.refresher, max(1, settings.web_threads // 2))
         # Base64 takes 4 bytes for 3, a form's percent-encoding a little more; strokes come on top.
         largest = settings.max_image_bytes * 3 // 2 + 1_000_000
         self.config["MAX_CONTENT_LENGTH"] = self.config["MAX_FORM_MEMORY_SIZE"] = largest

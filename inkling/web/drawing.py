@@ -1,16 +1,13 @@
 """The drawing page and what it asks for: answers, versions, and what became of a label."""
 
-import logging
-import time
 import uuid
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
 
 from functions import FloatArray, digit_data_url, encode_png, select_answer, to_bytes, top_3
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, Outcome
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, Drawing, Outcome
 from inkling.serving.past_versions import Busy, NotStored
 from inkling.serving.recognizer import Prediction
 from inkling.web import forms
@@ -22,7 +19,6 @@ from inkling.web.security import open_to_other_sites
 UNSURE = "I am not sure what this is."
 
 blueprint = Blueprint("drawing", __name__)
-log = logging.getLogger("inkling.web")
 
 
 @blueprint.get("/")
@@ -88,7 +84,8 @@ def versions() -> ResponseReturnValue:
 @open_to_other_sites
 def train() -> ResponseReturnValue:
     """Store a labelled drawing and teach it to the retrained nets, unless it is no digit."""
-    return _show(_receipt(_store_drawing(QUEUED).outcome))
+    outcome = _store_drawing(QUEUED).outcome
+    return _show(current_app.receipts.until_learned(outcome, current_app.settings.receipt_wait))
 
 
 @blueprint.post("/collect")
@@ -104,7 +101,8 @@ def collect() -> ResponseReturnValue:
 @open_to_other_sites
 def outcome(id: uuid.UUID) -> ResponseReturnValue:
     """Return what became of a labelled drawing whose receipt was not there in time."""
-    return _show(current_app.journal.outcome(str(id)) or abort(404))
+    outcome = current_app.journal.outcome(str(id)) or abort(404)
+    return _show(current_app.receipts.until_served(outcome, current_app.settings.receipt_wait))
 
 
 def _store_drawing(state: str) -> Drawing:
@@ -145,27 +143,8 @@ def _said_before(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def _receipt(outcome: Outcome) -> Outcome:
-    """The outcome once the drawing is learned, or what it is after some seconds."""
-    deadline = time.monotonic() + current_app.settings.receipt_wait
-    if outcome.state != QUEUED or not current_app.receipts.acquire(blocking=False):
-        return outcome
-    try:
-        while outcome.state == QUEUED and (left := deadline - time.monotonic()) > 0:
-            current_app.refresher.wait_for_news(left)
-            outcome = current_app.journal.outcome(outcome.id) or outcome
-    except SQLAlchemyError:
-        log.exception("The receipt of %s cannot be read now; it is stored.", outcome.id)
-    finally:
-        current_app.receipts.release()
-    return outcome
-
-
 def _show(outcome: Outcome) -> ResponseReturnValue:
     """Answer what became of a drawing, with its receipt or why it was rejected."""
-    if outcome.state == TRAINED:
-        # So that this visitor's next answer comes from the new version.
-        current_app.recognizer.refresh()
     newest = current_app.recognizer.version
     return jsonify(
         drawing=outcome.id,

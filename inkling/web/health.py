@@ -25,7 +25,7 @@ def healthz() -> ResponseReturnValue:
 @open_to_other_sites
 def readyz() -> ResponseReturnValue:
     """Answer whether models and journal are ready, and how the trainer is doing."""
-    if not current_app.recognizer.refresh():
+    if current_app.refresher.trouble:
         return jsonify(error=OLDER_SERVE), 503
     return jsonify(
         status="ready",

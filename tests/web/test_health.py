@@ -1,8 +1,13 @@
 """What load balancers and monitoring are told."""
 
+import threading
+
 from flask.testing import FlaskClient
 
-from tests.web.posting import SEVEN, post
+from inkling.records import Lesson
+from inkling.web.app import Inkling
+from testing.live import wait_until
+from tests.web.posting import SEVEN, check_refused, post
 
 
 def test_health_and_readiness(client: FlaskClient) -> None:
@@ -14,6 +19,26 @@ def test_health_and_readiness(client: FlaskClient) -> None:
         "queued": 0,
         "unstored": {"drawings": 0, "versions": 0},
     }
+
+
+def test_a_version_that_cannot_be_loaded_is_told_and_not_loaded_by_who_asks(
+    app: Inkling, client: FlaskClient
+) -> None:
+    loading, refresh = set[str](), app.recognizer.refresh
+
+    def refresh_noted() -> bool:
+        loading.add(threading.current_thread().name)
+        return refresh()
+
+    app.recognizer.refresh = refresh_noted  # type: ignore[method-assign]
+    assert client.get("/readyz").status_code == 200
+    post(client, "/train", imageBase64=SEVEN, digit=7)
+    (drawing,) = app.journal.queued(1)
+    app.journal.commit([Lesson(drawing, 1, {})], {"fnn": "weights/gone", "cnn": "weights/gone"})
+    wait_until(lambda: client.get("/readyz").status_code == 503)
+    check_refused(client.get("/readyz"), 503)
+    assert post(client, "/predict", imageBase64=SEVEN).get_json()["version"] == 0
+    assert loading == {"refresher"}
 
 
 def test_metrics_count_what_the_journal_has(client: FlaskClient) -> None:
