@@ -4,12 +4,13 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from inkling.web.app import current_app
-from inkling.web.progress_page import ago, percent
+from inkling.web.progress_page import ago, percent, what_made
 from inkling.web.rate_limit import limited
 
 blueprint = Blueprint("progress", __name__, url_prefix="/progress")
 blueprint.add_app_template_filter(percent)
 blueprint.add_app_template_filter(ago)
+blueprint.add_app_template_filter(what_made)
 
 
 @blueprint.get("")
