@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
-from functions import FloatArray
+from functions import FloatArray, select_answer
 from inkling import checkpoints
 from inkling.journal.outbox import Outbox
 from inkling.nets.litert import ServedConvNet
@@ -43,6 +43,25 @@ class Prediction:
 
     probabilities: dict[str, FloatArray]
     version: int
+
+    @property
+    def answer(self) -> int | None:
+        """The app's answer; None where it is unsure."""
+        said = self.probabilities
+        return select_answer(said["fnn_retrained"], said["cnn_retrained"])
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What a drawing's row keeps of it, by the names of Drawing's fields."""
+        return {
+            "predictions": {
+                name: [round(float(p), 5) for p in probabilities]
+                for name, probabilities in self.probabilities.items()
+            },
+            "predicted_version": self.version,
+            **{f"said_{name}": int(p.argmax()) for name, p in self.probabilities.items()},
+            "said_answer": self.answer,
+        }
 
 
 class Recognizer:

@@ -1,12 +1,11 @@
 """The drawing page and what it asks for: answers, versions, and what became of a label."""
 
 import uuid
-from typing import Any
 
 from flask import Blueprint, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from functions import FloatArray, digit_data_url, encode_png, select_answer, to_bytes, top_3
+from functions import FloatArray, digit_data_url, encode_png, to_bytes, top_3
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, Drawing, Outcome
 from inkling.serving.past_versions import Busy, NotStored
 from inkling.serving.recognizer import Prediction
@@ -42,12 +41,12 @@ def predict() -> ResponseReturnValue:
     wanted = forms.version(fields)
     picture = forms.picture(fields, current_app.settings)
     prediction = _predict_as(wanted, picture.digit)
-    said, answer = prediction.probabilities, answer_of(prediction)
+    answer = prediction.answer
     return jsonify(
         answer=None if answer is None else str(answer),
         message=UNSURE if answer is None else "",
         version=prediction.version,
-        models={name: top_3(probabilities) for name, probabilities in said.items()},
+        models={name: top_3(found) for name, found in prediction.probabilities.items()},
         input=digit_data_url(picture.digit),
     )
 
@@ -118,29 +117,11 @@ def _store_drawing(state: str) -> Drawing:
             strokes=strokes,
             state=COLLECTED if label == NOT_A_DIGIT else state,  # there is nothing to learn
             digit=to_bytes(picture.digit),
-            **_said_before(current_app.recognizer.predict(picture.digit)),
+            **current_app.recognizer.predict(picture.digit).said,
         )
     )
     current_app.coordination.labels.notify()
     return drawing
-
-
-def answer_of(prediction: Prediction) -> int | None:
-    """The app's answer; None where it is unsure."""
-    said = prediction.probabilities
-    return select_answer(said["fnn_retrained"], said["cnn_retrained"])
-
-
-def _said_before(prediction: Prediction) -> dict[str, Any]:
-    return {
-        "predictions": {
-            name: [round(float(p), 5) for p in probabilities]
-            for name, probabilities in prediction.probabilities.items()
-        },
-        "predicted_version": prediction.version,
-        **{f"said_{name}": int(p.argmax()) for name, p in prediction.probabilities.items()},
-        "said_answer": answer_of(prediction),
-    }
 
 
 def _show(outcome: Outcome) -> ResponseReturnValue:

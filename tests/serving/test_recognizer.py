@@ -10,7 +10,7 @@ from inkling import checkpoints
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
 from inkling.records import Drawing, Lesson
-from inkling.serving.recognizer import MODELS, Recognizer
+from inkling.serving.recognizer import MODELS, Prediction, Recognizer
 from inkling.settings import ROOT, Settings
 from inkling.storage.folder import FolderStore
 from tests.serving.versions import THREE, assert_serves, digit, publish, put, telling
@@ -39,6 +39,28 @@ def test_version_0_is_the_originals(recognizer: Recognizer) -> None:
             expected = net.probabilities(digit(shown)[np.newaxis])[0]
             for model in (name, f"{name}_retrained"):
                 np.testing.assert_allclose(found.probabilities[model], expected, atol=tolerance)
+
+
+def test_a_prediction_has_the_app_s_answer_and_what_a_row_keeps_of_it(
+    recognizer: Recognizer,
+) -> None:
+    found = recognizer.predict(digit(7))
+    assert found.answer == 7
+    drawing = Drawing(id="a", label=7, png=b"", **found.said)
+    assert (drawing.said_answer, drawing.said_fnn, drawing.said_cnn_retrained) == (7, 7, 7)
+    assert drawing.predicted_version == 0
+    assert {*drawing.predictions} == {*MODELS}
+    for name, kept in drawing.predictions.items():
+        np.testing.assert_allclose(kept, found.probabilities[name], atol=1e-5)
+
+
+def test_where_the_nets_are_unsure_there_is_no_answer() -> None:
+    leaning = np.full((4, 10), 0.06, np.float32)
+    for row, said in enumerate((1, 2, 3, 4)):
+        leaning[row, said] = 0.46
+    found = Prediction(dict(zip(MODELS, leaning, strict=True)), 3)
+    assert found.answer is None
+    assert (found.said["said_answer"], found.said["said_cnn_retrained"]) == (None, 4)
 
 
 def test_a_committed_version_is_served_and_the_originals_stay(
