@@ -6,7 +6,7 @@ import numpy as np
 import conv_net
 from functions import FloatArray
 from inkling import checkpoints
-from main import Inkling
+from inkling.web.app import Inkling
 from main import create_app as create_inkling
 
 

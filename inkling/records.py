@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -96,3 +97,30 @@ class Lesson:
     drawing: Drawing
     version: int
     receipt: Receipt
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version: its number, what made it, when, and the label that it learned if it did.
+
+    target: gone back to by a rollback, left out by a rebuild (0: nothing was).
+    """
+
+    number: int
+    kind: str
+    made: datetime
+    label: int | None
+    target: int | None = None
+
+
+@dataclass(frozen=True)
+class AnsweredDigit:
+    """A labelled drawing as the app met it: what the nets saw, the label, the answer, when.
+
+    digit: 28×28 bytes, 255 the darkest ink. answer: the app's, before the label; None: unsure.
+    """
+
+    digit: bytes
+    label: int
+    answer: int | None
+    made: datetime

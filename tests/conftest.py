@@ -17,7 +17,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from inkling.settings import Settings, load_settings
-from main import Inkling, create_app
+from inkling.web.app import Inkling
+from main import create_app
 from testing.live import Server, wait_until
 from testing.postgres import cluster
 

@@ -41,7 +41,7 @@ for page in ("/", "/contribute", "/models", "/models/plots/cnn-diagram.svg", "/h
 fields = {"imageBase64": to_data_url(grey), "digit": "1"}
 for path in ("/predict", "/train"):
     assert client.post(path, data=fields).status_code == 200, path
-import conv_net, trainer
+import conv_net, inkling.trainer.trainer
 """
 
 

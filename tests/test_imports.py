@@ -15,7 +15,7 @@ BESIDE = {
     "functions": set[str](),
     "two_layer_net": set[str](),
     "conv_net": {"two_layer_net"},
-    "main": {"inkling", "functions"},
+    "main": {"inkling"},
     "gunicorn.conf": {"inkling"},
 }
 OURS = {*BESIDE, "inkling", "testing", "tests", "benchmarks"}

@@ -15,8 +15,8 @@ import pytest
 from inkling.settings import ROOT
 from testing.live import free_port, wait_until
 from testing.postgres import needs_postgres
+from tests.web.posting import SEVEN
 from tests.web.test_admin import basic
-from tests.web.test_drawing import SEVEN
 
 SECRETS = {
     "DATABASE": "geheim-database",

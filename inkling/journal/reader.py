@@ -12,7 +12,17 @@ from inkling.journal.database import in_utc, migrate, open_engine
 from inkling.journal.exclusive import newest_version
 from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
 from inkling.journal.schema import drawings, evaluations, notices, versions
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED, Drawing, Outcome, State
+from inkling.records import (
+    COLLECTED,
+    NOT_A_DIGIT,
+    QUEUED,
+    TRAINED,
+    AnsweredDigit,
+    Drawing,
+    Outcome,
+    State,
+    VersionRow,
+)
 from inkling.rejections import Rejection
 
 PAGE = 100  # drawings that are read at once where all are wanted
@@ -136,6 +146,31 @@ class JournalReader:
         with self.reading.connect() as connection:
             query = sql.select(sql.func.count()).where(found)
             return connection.execute(query).scalar_one()
+
+    def latest_digits(self, states: Sequence[str], limit: int) -> list[AnsweredDigit]:
+        """Return the drawings of digits in one of these states, newest first, at most `limit`."""
+        shown = drawings.c.state.in_(states) & (drawings.c.label != NOT_A_DIGIT)
+        columns = (drawings.c.digit, drawings.c.label, drawings.c.answer)
+        query = sql.select(*columns, drawings.c.created_at)
+        query = query.where(shown).order_by(drawings.c.position.desc()).limit(limit)
+        with self.reading.connect() as connection:
+            rows = connection.execute(query)
+            return [
+                AnsweredDigit(digit, label, said, in_utc(made)) for digit, label, said, made in rows
+            ]
+
+    def newest_versions(self, limit: int) -> list[VersionRow]:
+        """Return the newest versions, newest first, at most `limit`."""
+        columns = (versions.c.number, versions.c.kind, versions.c.created_at)
+        query = sql.select(*columns, drawings.c.label, versions.c.target).select_from(
+            versions.outerjoin(drawings, drawings.c.id == versions.c.drawing)
+        )
+        query = query.order_by(versions.c.number.desc()).limit(limit)
+        with self.reading.connect() as connection:
+            return [
+                VersionRow(number, kind, in_utc(made), label, target)
+                for number, kind, made, label, target in connection.execute(query)
+            ]
 
     def current_version(self) -> int:
         """The number of the newest version; 0 while nothing was learned."""

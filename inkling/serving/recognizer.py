@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
-from functions import FloatArray
+from functions import FloatArray, select_answer
 from inkling import checkpoints
 from inkling.journal.outbox import Outbox
-from inkling.nets.registry import MODELS, RETRAINED, ServedNet, serve_all
+from inkling.nets.registry import MODELS, RETRAINED, ServedNet, serve_all, voters
 from inkling.storage.base import ObjectMissing
 
 log = logging.getLogger("inkling.recognizer")
@@ -29,6 +30,26 @@ class Prediction:
 
     probabilities: dict[str, FloatArray]
     version: int
+
+    @property
+    def answer(self) -> int | None:
+        """The app's answer; None where it is unsure."""
+        said = self.probabilities
+        first, second = voters()
+        return select_answer(said[first], said[second])
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What a drawing's row keeps of it, by the names of Drawing's fields."""
+        return {
+            "predictions": {
+                name: [round(float(p), 5) for p in probabilities]
+                for name, probabilities in self.probabilities.items()
+            },
+            "predicted_version": self.version,
+            "said": {name: int(p.argmax()) for name, p in self.probabilities.items()},
+            "answer": self.answer,
+        }
 
 
 class Recognizer:
@@ -42,7 +63,7 @@ class Recognizer:
         self._retrained: dict[str, ServedNet] = {}  # nothing until a version was loaded
         self._spare: dict[str, ServedNet] = {}  # answers nobody: the next version is loaded into it
         self._loading = threading.Lock()
-        self._trouble = ""  # what the log was told already
+        self.trouble = ""  # why the newest version could not be had at the last look
         self.version = 0
         self.refresh()
 
@@ -69,13 +90,14 @@ class Recognizer:
         try:
             self._load_newest()
         except (ObjectMissing, checkpoints.BadWeights, OSError, SQLAlchemyError) as error:
-            if str(error) != self._trouble:  # once, not at every look
+            why = str(error) or repr(error)
+            if why != self.trouble:  # once, not at every look
                 log.error(
-                    "No newer version can be had; version %d serves on. %s", self.version, error
+                    "No newer version can be had; version %d serves on. %s", self.version, why
                 )
-                self._trouble = str(error)
+                self.trouble = why
             return False
-        self._trouble = ""
+        self.trouble = ""
         return True
 
     def _load_newest(self) -> None:

@@ -5,6 +5,8 @@ A thread of each web worker. It also tells those who wait for a receipt when to 
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from inkling.coordination.coordination import Notifier
 from inkling.serving.recognizer import Recognizer
@@ -20,6 +22,7 @@ class Refresher:
 
     def __init__(self, recognizer: Recognizer, notifier: Notifier) -> None:
         self._recognizer, self._notifier = recognizer, notifier
+        self.trouble = recognizer.trouble  # why the newest version is not served; empty: it is
         self._news = threading.Condition()
         self._waiting = 0
         self._closed = threading.Event()
@@ -29,22 +32,43 @@ class Refresher:
     def _follow(self) -> None:
         while not self._closed.is_set():
             self._notifier.wait(self._notifier.hurried if self._waiting else POLL_SECONDS)
-            try:
-                followed = self._recognizer.refresh()
-            except Exception:
-                log.exception("The newest version was not taken up; trying again.")
-                followed = False
+            self.trouble = self._refresh()
             with self._news:
                 self._news.notify_all()
-            if not followed:
+            if self.trouble:
                 self._closed.wait(RETRY_SECONDS)
+
+    def _refresh(self) -> str:
+        """Take the newest version up; return why it cannot be had, nothing where it was."""
+        try:
+            self._recognizer.refresh()
+            return self._recognizer.trouble
+        except Exception as error:
+            log.exception("The newest version was not taken up; trying again.")
+            return repr(error)
 
     def wait_for_news(self, seconds: float) -> None:
         """Wait until something may have been learned, `seconds` at the most."""
+        with self._hurrying():
+            self._news.wait(seconds)
+
+    def wait_for_version(self, version: int, seconds: float) -> bool:
+        """Wait until this version or a newer one is served, `seconds` at the most; whether it is.
+
+        Nothing is loaded by who waits: that is left to the refresher's own thread.
+        """
+        with self._hurrying():
+            return self._news.wait_for(lambda: self._recognizer.version >= version, seconds)
+
+    @contextmanager
+    def _hurrying(self) -> Iterator[None]:
+        """Hold the news' lock; somebody waits, so that looks at the journal come faster."""
         with self._news:
             self._waiting += 1
-            self._news.wait(seconds)
-            self._waiting -= 1
+            try:
+                yield
+            finally:
+                self._waiting -= 1
 
     def close(self) -> None:
         """Follow no more."""

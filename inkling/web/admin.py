@@ -7,56 +7,25 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask, Response, jsonify, request, send_file
+from flask import Blueprint, Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
-from inkling.journal.outbox import Outbox
-from inkling.settings import Settings
-from inkling.web.rate_limit import limit_failures
+from inkling.web.app import current_app
+from inkling.web.rate_limit import failures_limited
 
 FAILURES = "10/minute"  # wrong passwords a client may send
 CHALLENGE = 'Basic realm="Inkling admin", charset="UTF-8"'
 
-
-def add_admin(app: Flask, settings: Settings, outbox: Outbox) -> None:
-    """Add the addresses under /admin/, where a password is set; without one there are none."""
-    if not settings.admin_password:
-        return
-    limited = limit_failures(app, settings, FAILURES, functools.partial(_guesses_wrong, settings))
-
-    def add(name: str, write: Callable[[Path], object], file: str) -> None:
-        def view() -> ResponseReturnValue:
-            if not _knows_password(settings):
-                return _refusal()
-            return _download(settings.tmp_folder, write, file)
-
-        # Each is limited under its own name: the limiter keeps its books by it.
-        view.__name__ = view.__qualname__ = f"admin_{name}"
-        app.add_url_rule(f"/admin/{name}", f"admin_{name}", limited(view))
-
-    add("export", functools.partial(_write_export, outbox), "inkling-drawings.ndjson.gz")
-    add("backup", functools.partial(_write_backup, outbox), "inkling-backup.zip")
-    app.after_request(_never_cached)
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 
-def _write_export(outbox: Outbox, path: Path) -> None:
-    from inkling.data.export import export_strokes
-
-    export_strokes(outbox.journal, path)
-
-
-def _write_backup(outbox: Outbox, path: Path) -> None:
-    from inkling.backup.create import write_backup
-
-    write_backup(outbox.journal, outbox.store, path)
-
-
-def _knows_password(settings: Settings) -> bool:
+def _knows_password() -> bool:
     """Whether the request has the password, with any user's name."""
     given = request.authorization
     if given is None or given.type != "basic":
         return False
-    return hmac.compare_digest(_hash(given.password or ""), _hash(settings.admin_password))
+    password = current_app.settings.admin_password
+    return hmac.compare_digest(_hash(given.password or ""), _hash(password))
 
 
 def _hash(text: str) -> bytes:
@@ -64,19 +33,52 @@ def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def _guesses_wrong(settings: Settings) -> bool:
+def _guesses_wrong() -> bool:
     """Whether the request tries a wrong password; a browser's first one tries none."""
-    return "Authorization" in request.headers and not _knows_password(settings)
+    return "Authorization" in request.headers and not _knows_password()
 
 
-def _refusal() -> ResponseReturnValue:
-    message = "The password is missing or wrong. Send ADMIN_PASSWORD by HTTP Basic."
-    return jsonify(error=message), 401, {"WWW-Authenticate": CHALLENGE}
+def password_required(view: Callable[[], Response]) -> Callable[[], ResponseReturnValue]:
+    """Show a view only to whom sends the password; too many wrong ones stop a client."""
+
+    @failures_limited(FAILURES, _guesses_wrong)
+    @functools.wraps(view)
+    def guarded() -> ResponseReturnValue:
+        if _knows_password():
+            return view()
+        message = "The password is missing or wrong. Send ADMIN_PASSWORD by HTTP Basic."
+        return jsonify(error=message), 401, {"WWW-Authenticate": CHALLENGE}
+
+    return guarded
 
 
-def _download(tmp: Path, write: Callable[[Path], object], name: str) -> Response:
-    """The file that `write` writes. It has no name any more when it is sent: whatever happens to
-    the connection, nothing stays behind."""
+@blueprint.get("/export")
+@password_required
+def export() -> Response:
+    """Send the drawings as a stroke file."""
+    from inkling.data.export import export_strokes
+
+    journal = current_app.journal
+    return _download("inkling-drawings.ndjson.gz", lambda path: export_strokes(journal, path))
+
+
+@blueprint.get("/backup")
+@password_required
+def backup() -> Response:
+    """Send a backup of journal and weights."""
+    from inkling.backup.create import write_backup
+
+    journal, store = current_app.journal, current_app.outbox.store
+    return _download("inkling-backup.zip", lambda path: write_backup(journal, store, path))
+
+
+def _download(name: str, write: Callable[[Path], object]) -> Response:
+    """Send the file that `write` writes.
+
+    It has no name any more when it is sent: whatever happens to the connection, nothing stays
+    behind.
+    """
+    tmp = current_app.settings.tmp_folder
     tmp.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="admin-", dir=tmp) as folder:
         path = Path(folder) / name
@@ -89,7 +91,7 @@ def _download(tmp: Path, write: Callable[[Path], object], name: str) -> Response
     return response
 
 
+@blueprint.after_request
 def _never_cached(response: Response) -> Response:
-    if request.path.startswith("/admin/"):
-        response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "no-store"
     return response

@@ -12,15 +12,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sql
-
 from functions import digit_data_url, from_bytes
 from inkling.evaluation.prequential import COUNTED, Figures, PrequentialAccuracy, Tally
-from inkling.journal.database import in_utc
-from inkling.journal.schema import drawings, versions
 from inkling.journal.writer import Journal
 from inkling.nets.registry import MODELS
-from inkling.records import NOT_A_DIGIT
+from inkling.records import AnsweredDigit, VersionRow
 from inkling.settings import Settings
 
 VERSIONS, DRAWINGS = 10, 20  # the newest ones that are shown
@@ -33,31 +29,6 @@ UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 @dataclass(frozen=True)
-class Version:
-    """A version: its number, what made it, when, and the label that it learned if it did.
-
-    target: gone back to by a rollback, left out by a rebuild (0: nothing was).
-    """
-
-    number: int
-    kind: str
-    made: datetime
-    label: int | None
-    target: int | None = None
-
-    @property
-    def words(self) -> str:
-        """What made it."""
-        if self.kind == "rollback":
-            return "Rolled back to an older version"
-        if self.kind == "rebuild":
-            return (
-                "Learned all again" if self.target == 0 else "Rebuilt without a forgotten drawing"
-            )
-        return "Learned a drawing" if self.label is None else f"Learned a {self.label}"
-
-
-@dataclass(frozen=True)
 class Shot:
     """A visitor's drawing: what the nets saw, its label, the app's answer (none: unsure), when."""
 
@@ -65,6 +36,12 @@ class Shot:
     label: int
     answer: int | None
     made: datetime
+
+    @classmethod
+    def of(cls, drawing: AnsweredDigit) -> "Shot":
+        """Return what is shown of a drawing."""
+        picture = digit_data_url(from_bytes(drawing.digit))
+        return cls(picture, drawing.label, drawing.answer, drawing.made)
 
     @property
     def right(self) -> bool:
@@ -95,7 +72,7 @@ class Shown:
     """All that the page's figures are made of."""
 
     figures: Figures
-    versions: list[Version]
+    versions: list[VersionRow]
     shots: list[Shot]
 
     @property
@@ -164,40 +141,29 @@ class ProgressPage:
         with self._lock:
             now = time.monotonic()
             if self._read is None or now - self._read[0] >= self._fresh:
-                self._read = now, Shown(self._account.figures(), self._versions(), self._shots())
+                self._read = now, self._read_journal()
             return self._read[1]
 
-    def _versions(self) -> list[Version]:
-        columns = (versions.c.number, versions.c.kind, versions.c.created_at, versions.c.target)
-        query = sql.select(*columns, drawings.c.label).select_from(
-            versions.outerjoin(drawings, drawings.c.id == versions.c.drawing)
+    def _read_journal(self) -> Shown:
+        latest = self._journal.latest_digits(COUNTED, self._drawings) if self._drawings else []
+        return Shown(
+            self._account.figures(),
+            self._journal.newest_versions(VERSIONS),
+            [Shot.of(drawing) for drawing in latest],
         )
-        query = query.order_by(versions.c.number.desc()).limit(VERSIONS)
-        with self._journal.reading.connect() as connection:
-            rows = connection.execute(query).all()
-        return [
-            Version(number, kind, in_utc(made), label, target)
-            for number, kind, made, target, label in rows
-        ]
-
-    def _shots(self) -> list[Shot]:
-        if not self._drawings:
-            return []
-        fit = drawings.c.state.in_(COUNTED) & (drawings.c.label != NOT_A_DIGIT)
-        columns = (drawings.c.digit, drawings.c.label, drawings.c.answer)
-        query = sql.select(*columns, drawings.c.created_at)
-        query = query.where(fit & drawings.c.digit.is_not(None))
-        query = query.order_by(drawings.c.position.desc()).limit(self._drawings)
-        with self._journal.reading.connect() as connection:
-            rows = connection.execute(query).all()
-        return [
-            Shot(digit_data_url(from_bytes(digit)), label, answer, in_utc(made))
-            for digit, label, answer, made in rows
-        ]
 
 
 def _at(shares: Mapping[str, tuple[float, ...]], n: int) -> dict[str, float]:
     return {model: points[n] for model, points in shares.items()}
+
+
+def what_made(version: VersionRow) -> str:
+    """What made a version, in words."""
+    if version.kind == "rollback":
+        return "Rolled back to an older version"
+    if version.kind == "rebuild":
+        return "Learned all again" if version.target == 0 else "Rebuilt without a forgotten drawing"
+    return "Learned a drawing" if version.label is None else f"Learned a {version.label}"
 
 
 def percent(tally: Tally, decimals: int = 1) -> str:

@@ -1,11 +1,14 @@
-"""How often a client may ask: limits by Flask-Limiter, counted in memory or in Redis."""
+"""How often a client may ask: limits by Flask-Limiter, counted in memory or in Redis.
+
+A view is marked where it stands; `apply_limits` then puts the limits on those of an app.
+"""
 
 import ipaddress
 import math
 import re
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, Response, request
 
@@ -14,11 +17,36 @@ from inkling.settings import SettingError, Settings
 if TYPE_CHECKING:
     from flask_limiter import Limiter
 
-# Endpoints that RATE_LIMIT is about.
-LIMITED = ("predict", "train", "collect", "drawing", "versions", "progress_data")
 REDIS_TIMEOUT = 0.5  # seconds that a request waits for Redis at most, before it counts in memory
 IPV6_NET = 64  # bits: what one household or server is given
 PORT = re.compile(r":\d+\Z")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def limited(view: View) -> View:
+    """Mark a view that RATE_LIMIT applies to; each endpoint has a count of its own."""
+    view.limited = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_limited(view: Callable[..., Any]) -> bool:
+    """Whether RATE_LIMIT applies to a view."""
+    return hasattr(view, "limited")
+
+
+def failures_limited(limit: str, failed: Callable[[], bool]) -> Callable[[View], View]:
+    """Mark views that stop a client when too many of its requests failed, by `failed()`.
+
+    They share one count a client. `failed` is asked before the view runs, so that guesses made at
+    the same moment count as well.
+    """
+
+    def mark(view: View) -> View:
+        view.failures_limited = limit, failed  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def client() -> str:
@@ -39,26 +67,24 @@ def client() -> str:
     return str(ipaddress.ip_network((int(address), IPV6_NET), strict=False))
 
 
-def limit_rates(app: Flask, settings: Settings) -> None:
-    """Put RATE_LIMIT on every endpoint that it is about, each with a count of its own."""
-    if not settings.rate_limit:
-        return
-    _check(settings.rate_limit)
-    limiter = limiter_of(app, settings)
-    for name in LIMITED:
-        view = app.view_functions.get(name)
-        if view:
-            limited: Any = limiter.limit(settings.rate_limit)(view)
-            app.view_functions[name] = limited
+def apply_limits(app: Flask, settings: Settings) -> None:
+    """Put their limits on the marked views of an app.
 
-
-def limit_failures(app: Flask, settings: Settings, limit: str, failed: Callable[[], bool]) -> Any:
-    """A decorator for views: requests for which `failed()` holds count, and above `limit` all stop.
-
-    They share one count a client. It is raised before the view runs, so that guesses made at the
-    same moment count as well.
+    Raises SettingError where RATE_LIMIT or REDIS_URL cannot be used.
     """
-    limiter = limiter_of(app, settings)
+    if settings.rate_limit:
+        _check(settings.rate_limit)
+    for endpoint, view in app.view_functions.items():
+        limit: Any = None
+        if settings.rate_limit and is_limited(view):
+            limit = limiter_of(app, settings).limit(settings.rate_limit)
+        elif failures := getattr(view, "failures_limited", None):
+            limit = _shared_limit(limiter_of(app, settings), *failures)
+        if limit:
+            app.view_functions[endpoint] = limit(view)
+
+
+def _shared_limit(limiter: "Limiter", limit: str, failed: Callable[[], bool]) -> Any:
     return limiter.shared_limit(limit, scope="failures", cost=lambda: int(failed()))
 
 
@@ -74,7 +100,7 @@ def _check(limit: str) -> None:
 
 
 def limiter_of(app: Flask, settings: Settings) -> "Limiter":
-    """The app's limiter, made when first asked for."""
+    """Return the app's limiter, made when first asked for."""
     found: Limiter
     for found in app.extensions.get("limiter", ()):
         return found

@@ -1,20 +1,14 @@
-"""What stands between the app and the open internet: headers, other sites, proxies, errors."""
+"""What stands between the app and the open internet: headers, other sites, proxies."""
 
 import re
-import traceback
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, current_app, jsonify, request
-from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inkling.settings import Settings
-from inkling.web.forms import BadInput
-from inkling.web.rate_limit import limit_rates
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -39,40 +33,28 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HTTPS_ONLY = "max-age=31536000"  # a year; of this host alone, for others may share its domain
-API = re.compile(r"/(predict|versions|train|collect|drawings/[^/]+|healthz|readyz)\Z")
 PREFLIGHT_SECONDS = 600  # that a browser remembers what another site may do
 MAX_FORM_PARTS = 100  # a form has four fields
 
-JOURNAL_AWAY = (
-    "The journal does not answer. Try again in a moment; with the same key nothing is stored twice."
-)
-STORE_AWAY = "The server cannot read or write its files. Try again in a moment."
+View = TypeVar("View", bound=Callable[..., Any])
 
-REMEDIES = {
-    400: "The request cannot be read. Send a form or one JSON object.",
-    404: "There is no such page. Start at /.",
-    405: "This address does not take {method}. Use {allowed}.",
-    413: "The request is too large. Send a smaller picture.",
-    429: "Too many requests. Wait a moment and try again.",
-    500: "Something went wrong on the server. Try again; nothing was lost.",
-}
+
+def open_to_other_sites(view: View) -> View:
+    """Mark a view that pages of the sites in CORS_ORIGINS may call."""
+    view.open_to_other_sites = True  # type: ignore[attr-defined]
+    return view
 
 
 def protect(app: Flask, settings: Settings) -> None:
-    """Put headers, limits, CORS, proxies and handlers of the server's troubles on an app."""
+    """Put headers on an app's answers; let in the other sites and proxies of the settings."""
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.after_request(add_headers)
-    app.register_error_handler(BadInput, show_bad_input)
-    app.register_error_handler(HTTPException, show_http_error)
-    app.register_error_handler(SQLAlchemyError, show_journal_trouble)
-    app.register_error_handler(OSError, show_file_trouble)
-    limit_rates(app, settings)
     allow_other_sites(app, settings.cors_origins)
     trust_proxies(app, settings.trusted_proxies)
 
 
 def add_headers(response: Response) -> Response:
-    """The headers of every answer; what a view set itself stays."""
+    """Set the headers of every answer; what a view set itself stays."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
@@ -83,20 +65,33 @@ def add_headers(response: Response) -> Response:
 
 
 def allow_other_sites(app: Flask, origins: str) -> None:
-    """Let pages of these sites (comma-separated, '*' for any) call the API, and nothing else."""
+    """Let pages of these sites (comma-separated, '*' for any) call the views marked for them."""
     if not origins:
         return
     from flask_cors import CORS
 
     CORS(
         app,
-        resources=[API],
+        resources=open_paths(app),
         origins=[_exactly(origin.strip()) for origin in origins.split(",") if origin.strip()],
         methods=["GET", "POST"],
         allow_headers=["Content-Type"],
         expose_headers=["Retry-After"],
         max_age=PREFLIGHT_SECONDS,
     )
+
+
+def open_paths(app: Flask) -> list[re.Pattern[str]]:
+    """Return what matches the addresses of the marked views.
+
+    An address rather than its view decides: so a site may read also why a method or an id is
+    refused.
+    """
+    return [
+        re.compile(re.sub("<[^>]*>", "[^/]+", re.escape(rule.rule)) + r"\Z")
+        for rule in app.url_map.iter_rules()
+        if hasattr(app.view_functions[rule.endpoint], "open_to_other_sites")
+    ]
 
 
 def _exactly(origin: str) -> str | re.Pattern[str]:
@@ -125,43 +120,3 @@ def _without_quotes(app: WSGIApplication) -> Callable[..., Iterable[bytes]]:
         return app(environ, start_response)
 
     return call
-
-
-def show_bad_input(error: BadInput) -> ResponseReturnValue:
-    return jsonify(error=str(error)), error.status
-
-
-def show_http_error(error: HTTPException) -> ResponseReturnValue:
-    """Every other error in the one shape; redirects pass."""
-    code = error.code or 500
-    if code < 400:
-        return error
-    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-    remedy = REMEDIES.get(code, f"{error.name}. Check the request.")
-    response = jsonify(error=remedy.format(method=request.method, allowed=allowed))
-    if allowed:
-        response.headers["Allow"] = allowed
-    return response, code
-
-
-def show_journal_trouble(error: SQLAlchemyError) -> ResponseReturnValue:
-    """503 where the database fails; the log tells why, without what was to be stored."""
-    reason: BaseException = error
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        reason = error.orig
-    # Of a database's message the first line: the next ones may show a row.
-    words = str(reason).partition("\n")[0] if reason is not error else ""
-    _log("The journal does not answer", error, f"{type(reason).__name__}: {words}")
-    return jsonify(error=JOURNAL_AWAY), 503
-
-
-def show_file_trouble(error: OSError) -> ResponseReturnValue:
-    """503 where a file or the object store fails."""
-    _log("A file or the object store fails", error, f"{type(error).__name__}: {error}")
-    return jsonify(error=STORE_AWAY), 503
-
-
-def _log(what: str, error: BaseException, why: str) -> None:
-    """One record with where it happened; never the exception's own text, which may hold data."""
-    where: Any = "".join(traceback.format_tb(error.__traceback__))
-    current_app.logger.error("%s at %s %s: %s\n%s", what, request.method, request.path, why, where)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from inkling.journal.outbox import Unstored
-from inkling.web.security import JOURNAL_AWAY
+from inkling.web.errors import JOURNAL_AWAY
 from testing.deployments import QUICK, Deployment, embedded
 from testing.disks import FailingDisk, filled, needs_disks, read_only, small_disk
 from testing.live import wait_until

@@ -11,7 +11,7 @@ from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
 from inkling.nets.registry import MODELS
 from inkling.records import Drawing, Lesson
-from inkling.serving.recognizer import Recognizer
+from inkling.serving.recognizer import Prediction, Recognizer
 from inkling.settings import ROOT, Settings
 from inkling.storage.folder import FolderStore
 from tests.serving.versions import THREE, assert_serves, digit, publish, put, telling
@@ -40,6 +40,29 @@ def test_version_0_is_the_originals(recognizer: Recognizer) -> None:
             expected = net.probabilities(digit(shown)[np.newaxis])[0]
             for model in (name, f"{name}_retrained"):
                 np.testing.assert_allclose(found.probabilities[model], expected, atol=tolerance)
+
+
+def test_a_prediction_has_the_app_s_answer_and_what_a_row_keeps_of_it(
+    recognizer: Recognizer,
+) -> None:
+    found = recognizer.predict(digit(7))
+    assert found.answer == 7
+    drawing = Drawing(id="a", label=7, png=b"", digit=bytes(784), **found.said)
+    assert drawing.answer == 7
+    assert drawing.said == dict.fromkeys(MODELS, 7)
+    assert drawing.predicted_version == 0
+    assert {*drawing.predictions} == {*MODELS}
+    for name, kept in drawing.predictions.items():
+        np.testing.assert_allclose(kept, found.probabilities[name], atol=1e-5)
+
+
+def test_where_the_nets_are_unsure_there_is_no_answer() -> None:
+    leaning = np.full((4, 10), 0.06, np.float32)
+    for row, said in enumerate((1, 2, 3, 4)):
+        leaning[row, said] = 0.46
+    found = Prediction(dict(zip(MODELS, leaning, strict=True)), 3)
+    assert found.answer is None
+    assert (found.said["said_answer"], found.said["said_cnn_retrained"]) == (None, 4)
 
 
 def test_a_committed_version_is_served_and_the_originals_stay(

@@ -40,6 +40,56 @@ def test_all_who_wait_for_news_are_told(refresher: Refresher) -> None:
         assert not thread.is_alive()
 
 
+def test_who_waits_for_a_version_waits_until_it_is_served_and_loads_nothing(
+    refresher: Refresher,
+    recognizer: Recognizer,
+    journal: Journal,
+    store: FolderStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loading = set()
+
+    def refresh() -> bool:
+        loading.add(threading.current_thread().name)
+        return Recognizer.refresh(recognizer)
+
+    monkeypatch.setattr(recognizer, "refresh", refresh)
+    assert refresher.wait_for_version(0, 0)
+    assert not refresher.wait_for_version(1, 0.1)
+    publish(journal, store, 1, telling(1))
+    assert refresher.wait_for_version(1, 30)
+    assert recognizer.predict(THREE).version == 1
+    publish(journal, store, 2, telling(2))
+    publish(journal, store, 3, telling(3))
+    assert refresher.wait_for_version(2, 30)  # a newer one will do
+    assert loading == {"refresher"}
+
+
+def test_it_knows_why_the_newest_version_is_not_served(
+    settings: Settings, journal: Journal, store: FolderStore
+) -> None:
+    store.delete(publish(journal, store, 1, telling(1))["cnn"])
+    refresher = Refresher(Recognizer(settings.models_folder, Outbox(journal, store)), Polling())
+    assert refresher.trouble  # from the start
+    publish(journal, store, 2, telling(2))
+    wait_until(lambda: not refresher.trouble)
+    store.delete(publish(journal, store, 3, telling(3))["cnn"])
+    wait_until(lambda: bool(refresher.trouble))
+    refresher.close()
+
+
+def test_an_error_that_nobody_expects_is_trouble_too(
+    refresher: Refresher, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> bool:
+        raise RuntimeError("unexpected")
+
+    monkeypatch.setattr(recognizer, "refresh", fail)
+    wait_until(lambda: "unexpected" in refresher.trouble)
+    monkeypatch.undo()
+    wait_until(lambda: not refresher.trouble)
+
+
 def test_answers_come_while_journal_and_store_hang(
     recognizer: Recognizer, journal: Journal, store: FolderStore, settings: Settings
 ) -> None:

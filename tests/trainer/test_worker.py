@@ -12,7 +12,7 @@ from inkling.learning.learner import Learner
 from inkling.records import QUEUED, REJECTED, TRAINED, Drawing
 from inkling.settings import Settings
 from inkling.trainer.worker import TrainerProcess
-from main import Inkling
+from inkling.web.app import Inkling
 from testing.live import wait_until
 from testing.pen import draw
 from two_layer_net import Batch, TwoLayerNet

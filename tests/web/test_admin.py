@@ -15,10 +15,10 @@ from inkling.data.datasets import read_strokes
 from inkling.journal.writer import open_journal
 from inkling.settings import load_settings
 from inkling.storage.stores import open_store
-from main import Inkling
+from inkling.web.app import Inkling
 from testing.live import Server, wait_until
 from tests.conftest import AppWith
-from tests.web.test_drawing import SEVEN, check_refused, post
+from tests.web.posting import SEVEN, check_refused, post
 
 PASSWORD = "correct horse: battery ünd staple"
 PATHS = ["/admin/export", "/admin/backup"]

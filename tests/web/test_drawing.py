@@ -1,4 +1,4 @@
-"""The HTTP contract: what each endpoint answers, and that bad input changes nothing."""
+"""The drawing page's endpoints: what each answers, and that bad input changes nothing."""
 
 import base64
 import io
@@ -11,28 +11,15 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
-from werkzeug.test import TestResponse
 
 from functions import decode_png, from_bytes, process_image, to_bytes, to_data_url
 from inkling.journal.outbox import drawing_objects
-from inkling.journal.writer import Journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED
-from inkling.settings import Settings, load_settings
-from main import Inkling
+from inkling.web.app import Inkling
 from testing.pen import draw
-from tests.conftest import AppMaker
+from tests.web.posting import BLANK, SEVEN, check_refused, post, rows
 
-SEVEN = to_data_url(draw(7))
-BLANK = to_data_url(np.full((280, 280), 255, np.uint8))
 MODELS = ["fnn", "fnn_retrained", "cnn", "cnn_retrained"]
-
-
-def post(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
-    return client.post(path, json=fields)
-
-
-def rows(journal: Journal) -> int:
-    return sum(journal.counts().values())
 
 
 def test_predict_answers_as_the_contract_says(client: FlaskClient) -> None:
@@ -90,6 +77,25 @@ def scribble(points: Any) -> Any:
     from inkling.data.rendering import render_strokes
 
     return render_strokes([points], width=14, size=180)
+
+
+def test_an_old_version_answers_a_prediction_on_request(client: FlaskClient) -> None:
+    fields = {"imageBase64": SEVEN}
+    plain = client.post("/predict", data=fields)
+    for version in ("", "0", 0, None):
+        found = client.post("/predict", json={**fields, "version": version})
+        assert (found.status_code, found.get_json()) == (200, plain.get_json())
+    gone = client.post("/predict", json={**fields, "version": 12})
+    assert gone.status_code == 404
+    assert gone.get_json()["error"].startswith("Version 12 is not stored. GET /versions lists")
+    for wrong in ("-1", "1.5", "x", True, [1], 10**12):
+        refused = client.post("/predict", json={**fields, "version": wrong})
+        assert refused.status_code == 400
+        assert refused.get_json()["error"].startswith("The version is ")
+    assert client.get("/versions").get_json() == {
+        "newest": 0,
+        "versions": [{"number": 0, "kind": "original", "made": None}],
+    }
 
 
 def test_train_commits_the_row_before_it_answers(app: Inkling, client: FlaskClient) -> None:
@@ -226,43 +232,6 @@ def test_a_bad_body_is_refused(app: Inkling, client: FlaskClient, body: str) -> 
     assert rows(app.journal) == 0
 
 
-@pytest.mark.parametrize("path", ["/predict", "/train", "/collect"])
-@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
-def test_another_method_is_refused(client: FlaskClient, path: str, method: str) -> None:
-    answer = getattr(client, method)(path)
-    check_refused(answer, 405)
-    assert "POST" in answer.headers["Allow"]
-
-
-def test_an_unknown_page_is_an_error_in_json(client: FlaskClient) -> None:
-    check_refused(client.get("/nowhere"), 404)
-
-
-def test_too_many_requests_are_refused(settings: Settings, make_app: AppMaker) -> None:
-    environ = {
-        "RATE_LIMIT": "3/hour",
-        "INSTANCE_FOLDER": str(settings.instance_folder),
-        "RECEIPT_WAIT": "0",
-    }
-    app = make_app(load_settings(environ))
-    client = app.test_client()
-    for _ in range(3):
-        assert post(client, "/train", imageBase64=SEVEN, digit=7).status_code == 200
-    check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 429)
-    assert rows(app.journal) == 3
-    assert post(client, "/predict", imageBase64=SEVEN).status_code == 200
-
-
-def check_refused(answer: TestResponse, status: int) -> None:
-    assert answer.status_code == status, answer.text
-    assert answer.content_type == "application/json"
-    assert [*answer.get_json()] == ["error"]
-    message = answer.get_json()["error"]
-    assert message[0].isupper()
-    assert message.count(". ") >= 1 or status == 405  # what is wrong, and what to do about it
-    assert "Traceback" not in message
-
-
 @pytest.mark.parametrize("path", ["/", "/contribute"])
 def test_pages_are_served(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
@@ -270,42 +239,3 @@ def test_pages_are_served(client: FlaskClient, path: str) -> None:
     assert answer.content_type == "text/html; charset=utf-8"
     assert "<script>" not in answer.text
     assert "//cdn" not in answer.text
-
-
-def test_health_and_readiness(client: FlaskClient) -> None:
-    assert client.get("/healthz").get_json() == {"status": "ok"}
-    assert client.get("/readyz").get_json() == {
-        "status": "ready",
-        "version": 0,
-        "trainer": "not running",
-        "queued": 0,
-        "unstored": {"drawings": 0, "versions": 0},
-    }
-
-
-def test_metrics_count_what_the_journal_has(client: FlaskClient) -> None:
-    post(client, "/train", imageBase64=SEVEN, digit=7)
-    post(client, "/collect", imageBase64=SEVEN, digit=7)
-    page = client.get("/metrics")
-    assert page.content_type.startswith("text/plain")
-    lines = page.text.splitlines()
-    assert 'inkling_drawings{state="queued"} 1.0' in lines
-    assert 'inkling_drawings{state="collected"} 1.0' in lines
-    assert "inkling_no_digits 0.0" in lines
-    post(client, "/train", imageBase64=SEVEN, digit="none")
-    assert "inkling_no_digits 1.0" in client.get("/metrics").text.splitlines()
-    assert "inkling_version 0.0" in lines
-    assert "inkling_trainer_running 0.0" in lines
-
-
-@pytest.mark.parametrize(
-    ("origins", "allowed"),
-    [("", None), ("https://a.example", "https://a.example"), ("*", "https://a.example")],
-)
-def test_other_sites_may_call_only_where_the_setting_says_so(
-    settings: Settings, make_app: AppMaker, origins: str, allowed: str | None
-) -> None:
-    environ = {"CORS_ORIGINS": origins, "INSTANCE_FOLDER": str(settings.instance_folder)}
-    client = make_app(load_settings(environ)).test_client()
-    answer = client.get("/healthz", headers={"Origin": "https://a.example"})
-    assert answer.headers.get("Access-Control-Allow-Origin") == allowed

@@ -16,7 +16,7 @@ from PIL import Image
 from inkling.journal.writer import open_journal
 from inkling.settings import load_settings
 from testing.live import Server
-from tests.web.test_drawing import SEVEN
+from tests.web.posting import SEVEN
 
 MEMORY = 300_000_000  # bytes that a worker may hold at most; idle 90, one large picture 170 million
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"

@@ -19,7 +19,8 @@ from inkling.journal.writer import open_journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED, Drawing, Lesson
 from inkling.settings import Settings, load_settings
 from inkling.storage.stores import open_store
-from main import Inkling, create_app
+from inkling.web.app import Inkling
+from main import create_app
 from testing.fuzzing import ENDPOINTS, FIELDS, HOSTILE, WRITERS, data_url, pictures, requests
 
 MODELS = {"fnn", "fnn_retrained", "cnn", "cnn_retrained"}

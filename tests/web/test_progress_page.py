@@ -243,27 +243,6 @@ def test_the_page_has_no_inline_script_or_style(open_app: Open, journal: Journal
     assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", text)
 
 
-def test_an_old_version_answers_a_prediction_on_request(open_app: Open) -> None:
-    from functions import to_data_url
-
-    client, fields = open_app(), {"imageBase64": to_data_url(draw(7))}
-    plain = client.post("/predict", data=fields)
-    for version in ("", "0", 0, None):
-        found = client.post("/predict", json={**fields, "version": version})
-        assert (found.status_code, found.get_json()) == (200, plain.get_json())
-    gone = client.post("/predict", json={**fields, "version": 12})
-    assert gone.status_code == 404
-    assert gone.get_json()["error"].startswith("Version 12 is not stored. GET /versions lists")
-    for wrong in ("-1", "1.5", "x", True, [1], 10**12):
-        refused = client.post("/predict", json={**fields, "version": wrong})
-        assert refused.status_code == 400
-        assert refused.get_json()["error"].startswith("The version is ")
-    assert client.get("/versions").get_json() == {
-        "newest": 0,
-        "versions": [{"number": 0, "kind": "original", "made": None}],
-    }
-
-
 @pytest.mark.parametrize(
     ("tally", "words"),
     [

@@ -9,15 +9,20 @@ from flask.testing import FlaskClient
 
 from inkling.settings import SettingError, Settings
 from inkling.web import rate_limit
-from main import Inkling
+from inkling.web.app import Inkling
 from testing.live import wait_until
 from testing.redis_server import needs_redis, redis
 from tests.conftest import AppWith
+from tests.web.posting import SEVEN, check_refused, post, rows
 
+LIMITED = {
+    *("drawing.predict", "drawing.versions", "drawing.train", "drawing.collect"),
+    *("drawing.outcome", "progress.data"),
+}
 # What RATE_LIMIT is not about: pages and files, and what a load balancer asks.
 UNLIMITED = {
-    *("static", "index", "contribute", "models", "plot", "progress"),
-    *("healthz", "readyz", "metrics"),
+    *("static", "drawing.index", "drawing.contribute", "models.page", "models.plot"),
+    *("progress.page", "health.healthz", "health.readyz", "health.metrics"),
 }
 
 
@@ -58,8 +63,20 @@ def test_each_client_and_each_endpoint_has_a_count_of_its_own(app_with: AppWith)
     assert ask(client, "2001:db8:0:1::1") == 400
 
 
+def test_too_many_requests_are_refused(app_with: AppWith) -> None:
+    app = app_with(RATE_LIMIT="3/hour")
+    client = app.test_client()
+    for _ in range(3):
+        assert post(client, "/train", imageBase64=SEVEN, digit=7).status_code == 200
+    check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 429)
+    assert rows(app.journal) == 3
+    assert post(client, "/predict", imageBase64=SEVEN).status_code == 200
+
+
 def test_every_endpoint_is_limited_or_known_not_to_be(app: Inkling) -> None:
-    assert {*app.view_functions} == {*rate_limit.LIMITED} | UNLIMITED
+    found = {name for name, view in app.view_functions.items() if rate_limit.is_limited(view)}
+    assert found == LIMITED
+    assert {*app.view_functions} == LIMITED | UNLIMITED
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Receipts: waited for, but never by everybody; asked for later; not needed for being stored."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from functions import to_data_url
 from inkling.records import QUEUED
 from inkling.settings import Settings
 from inkling.trainer.trainer import Trainer
-from main import Inkling
+from inkling.web.app import Inkling
 from testing.live import wait_until
 from testing.pen import draw
 from testing.places import BOTH, REJECTION, both
@@ -59,6 +60,47 @@ def test_a_receipt_comes_as_soon_as_the_drawing_is_learned(app: Inkling) -> None
         trainer_of(app).work()
     assert [answer["state"] for answer in answers] == ["trained"]
     assert answers[0]["receipt"]
+
+
+@contextmanager
+def loading_takes_time(app: Inkling) -> Iterator[set[str]]:
+    """A version is taken up half a second late; the names of the threads that took one up."""
+    loading = set[str]()
+    refresh = app.recognizer.refresh
+
+    def refresh_late() -> bool:
+        loading.add(threading.current_thread().name)
+        if app.journal.current_version() != app.recognizer.version:
+            time.sleep(0.5)
+        return refresh()
+
+    app.recognizer.refresh = refresh_late  # type: ignore[method-assign]
+    yield loading
+
+
+def test_with_its_receipt_a_visitor_has_the_version_that_learned_it(app: Inkling) -> None:
+    client, trainer = app.test_client(), trainer_of(app)
+    with loading_takes_time(app) as loading:
+        with waiting(app, 1) as answers:
+            trainer.work()
+        assert answers[0]["state"] == "trained"
+        assert client.post("/predict", json={"imageBase64": SEVEN}).get_json()["version"] == 1
+        app.settings = replace(app.settings, receipt_wait=0)
+        queued = label(app)
+        app.settings = replace(app.settings, receipt_wait=120)
+        trainer.work()
+        assert client.get(f"/drawings/{queued['drawing']}").get_json()["state"] == "trained"
+        assert client.post("/predict", json={"imageBase64": SEVEN}).get_json()["version"] == 2
+    assert loading == {"refresher"}
+
+
+def test_a_version_that_cannot_be_served_keeps_no_receipt_back(app: Inkling) -> None:
+    app.settings = replace(app.settings, receipt_wait=0.2)
+    app.refresher.close()
+    queued = label(app)
+    trainer_of(app).work()
+    learned = app.test_client().get(f"/drawings/{queued['drawing']}").get_json()
+    assert (learned["state"], learned["version"], app.recognizer.version) == ("trained", 1, 0)
 
 
 def test_a_rejection_is_told_too(app: Inkling) -> None:

@@ -1,20 +1,17 @@
-"""Headers, other sites, proxies, and what the server says when it fails itself."""
+"""Headers, other sites, proxies, and the limits that the threat model names."""
 
-import logging
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import request
 from flask.testing import FlaskClient
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from inkling.settings import ROOT, Settings
+from inkling.settings import ROOT, Settings, load_settings
 from inkling.web import admin, forms, security
+from inkling.web.app import Inkling
 from inkling.web.security import CONTENT_SECURITY_POLICY, HEADERS
-from main import Inkling
-from tests.conftest import AppWith
-from tests.web.test_drawing import SEVEN, check_refused, post
+from tests.conftest import AppMaker, AppWith
+from tests.web.posting import check_refused
 
 SITE = "https://a.example"
 ANSWERS = {
@@ -49,7 +46,7 @@ def test_a_failure_has_the_headers_too(app: Inkling, client: FlaskClient) -> Non
     def fail() -> str:
         raise RuntimeError("a secret")
 
-    app.view_functions["index"] = fail
+    app.view_functions["drawing.index"] = fail
     answer = client.get("/")
     check_refused(answer, 500)
     assert "secret" not in answer.text
@@ -93,7 +90,7 @@ def test_as_many_proxies_are_believed_as_the_setting_says(app_with: AppWith, tru
         seen.append((request.remote_addr, request.scheme, request.host))
         return ""
 
-    app.view_functions["index"] = look
+    app.view_functions["drawing.index"] = look
     headers = {
         "X-Forwarded-For": "198.51.100.1, 198.51.100.2",
         "X-Forwarded-Proto": "https, https",
@@ -102,6 +99,19 @@ def test_as_many_proxies_are_believed_as_the_setting_says(app_with: AppWith, tru
     app.test_client().get("/", headers=headers)
     address = ["127.0.0.1", "198.51.100.2", "198.51.100.1"][trusted]
     assert seen == [(address, "https" if trusted else "http", "localhost")]
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [("", None), ("https://a.example", "https://a.example"), ("*", "https://a.example")],
+)
+def test_other_sites_may_call_only_where_the_setting_says_so(
+    settings: Settings, make_app: AppMaker, origins: str, allowed: str | None
+) -> None:
+    environ = {"CORS_ORIGINS": origins, "INSTANCE_FOLDER": str(settings.instance_folder)}
+    client = make_app(load_settings(environ)).test_client()
+    answer = client.get("/healthz", headers={"Origin": "https://a.example"})
+    assert answer.headers.get("Access-Control-Allow-Origin") == allowed
 
 
 @pytest.mark.parametrize("path", ["/predict", "/train", "/collect"])
@@ -118,6 +128,29 @@ def test_a_site_of_the_setting_may_call_the_api(app_with: AppWith, path: str) ->
     refused = client.post(path, headers={"Origin": SITE})  # it may read why
     assert refused.headers["Access-Control-Allow-Origin"] == SITE
     assert "Origin" in refused.headers["Vary"]
+
+
+def test_these_addresses_alone_are_open_to_other_sites(app: Inkling) -> None:
+    """They go by address: also an unknown id and another method are answered to other sites."""
+    paths = {re.sub("<[^>]*>", "7", rule.rule) for rule in app.url_map.iter_rules()}
+    found = {path for path in paths if any(p.match(path) for p in security.open_paths(app))}
+    assert found == {
+        *("/predict", "/versions", "/train", "/collect", "/drawings/7"),
+        *("/healthz", "/readyz"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("DELETE", "/train", 405), ("GET", "/drawings/7", 404), ("OPTIONS", "/drawings/7", 404)],
+)
+def test_a_site_may_read_why_its_request_is_refused(
+    app_with: AppWith, method: str, path: str, status: int
+) -> None:
+    client = app_with(CORS_ORIGINS=SITE).test_client()
+    answer = client.open(path, method=method, headers={"Origin": SITE})
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == SITE
 
 
 @pytest.mark.parametrize("path", ["/versions", "/healthz"])
@@ -160,42 +193,6 @@ def test_another_site_reads_nothing_but_the_api(app_with: AppWith, origins: str,
     for method in ("GET", "OPTIONS"):
         answer = client.open(path, method=method, headers={"Origin": SITE})
         assert "Access-Control-Allow-Origin" not in answer.headers
-
-
-def raising(error: Exception) -> Callable[..., None]:
-    def fail(*_: object, **__: object) -> None:
-        raise error
-
-    return fail
-
-
-@pytest.mark.parametrize("kind", [OperationalError, ProgrammingError])
-def test_a_journal_that_fails_is_told_without_what_it_was_given(
-    app: Inkling, client: FlaskClient, caplog: pytest.LogCaptureFixture, kind: type
-) -> None:
-    reason = RuntimeError("the server closed the connection\nDETAIL: row (tattle-tale)")
-    error = kind("INSERT INTO drawings", {"strokes": "tattle-tale"}, reason)
-    app.view_functions["train"] = raising(error)  # type: ignore[assignment]
-    with caplog.at_level(logging.ERROR):
-        answer = post(client, "/train", imageBase64=SEVEN, digit=7)
-    check_refused(answer, 503)
-    assert answer.get_json()["error"].startswith("The journal does not answer.")
-    assert "the server closed the connection" in caplog.text
-    assert "tattle-tale" not in caplog.text + answer.text
-
-
-def test_a_journal_file_that_is_damaged_is_an_unanswering_journal(
-    app: Inkling, client: FlaskClient
-) -> None:
-    app.refresher.close()  # its connection would go on with what it has read
-    app.journal.close()
-    (app.settings.instance_folder / "journal.sqlite").write_bytes(b"no database at all" * 100)
-    check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 503)
-
-
-def test_a_file_that_fails_is_told(app: Inkling, client: FlaskClient) -> None:
-    app.view_functions["index"] = raising(OSError(28, "No space left on device"))  # type: ignore[assignment]
-    check_refused(client.get("/"), 503)
 
 
 def test_the_documented_limits_are_the_limits() -> None:

@@ -1,0 +1,54 @@
+"""The app's class: Flask with the parts that views ask, made once a process."""
+
+from pathlib import Path
+from typing import cast
+
+import flask
+
+from inkling.coordination.coordination import open_coordination
+from inkling.journal.outbox import Outbox
+from inkling.journal.writer import open_journal
+from inkling.serving.past_versions import PastVersions
+from inkling.serving.recognizer import Recognizer
+from inkling.serving.refresher import Refresher
+from inkling.settings import ROOT, Settings
+from inkling.storage.stores import open_store
+from inkling.web.models_page import ModelsPage
+from inkling.web.module_preload import imported_modules
+from inkling.web.progress_page import ProgressPage
+from inkling.web.receipts import Receipts
+
+
+class Inkling(flask.Flask):
+    """The app with its parts. It runs a thread: close it when it is not used any more."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(__name__, root_path=str(ROOT))  # where templates/ and static/ lie
+        self.settings = settings
+        self.journal = open_journal(settings)
+        self.outbox = Outbox(self.journal, open_store(settings))
+        self.recognizer = Recognizer(settings.models_folder, self.outbox)
+        self.past_versions = PastVersions(self.recognizer, self.journal)
+        self.coordination = open_coordination(settings)
+        self.refresher = Refresher(self.recognizer, self.coordination.versions)
+        self.models_page = ModelsPage(settings, self.journal)
+        self.progress_page = ProgressPage(settings, self.journal)
+        scripts = Path(self.static_folder or "") / "js"
+        self.jinja_env.globals["imported_modules"] = imported_modules(scripts)
+        self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
+        # Those who wait for a receipt never hold all threads: others want answers meanwhile.
+        self.receipts = Receipts(self.journal, self.refresher, max(1, settings.web_threads // 2))
+        # Base64 takes 4 bytes for 3, a form's percent-encoding a little more; strokes come on top.
+        largest = settings.max_image_bytes * 3 // 2 + 1_000_000
+        self.config["MAX_CONTENT_LENGTH"] = self.config["MAX_FORM_MEMORY_SIZE"] = largest
+        self.json.ensure_ascii = False  # type: ignore[attr-defined]
+        self.json.sort_keys = False  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """End the thread and close the connections."""
+        self.refresher.close()
+        self.coordination.labels.close()
+        self.journal.close()
+
+
+current_app = cast(Inkling, flask.current_app)  # the app that handles this request

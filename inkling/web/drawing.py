@@ -1,0 +1,135 @@
+"""The drawing page and what it asks for: answers, versions, and what became of a label."""
+
+import uuid
+
+from flask import Blueprint, abort, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from functions import FloatArray, digit_data_url, encode_png, to_bytes, top_3
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing, Outcome, State
+from inkling.serving.past_versions import Busy, NotStored
+from inkling.serving.recognizer import Prediction
+from inkling.web import forms
+from inkling.web.app import current_app
+from inkling.web.rate_limit import limited
+from inkling.web.security import open_to_other_sites
+
+UNSURE = "I am not sure what this is."
+
+blueprint = Blueprint("drawing", __name__)
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Show the drawing page."""
+    return render_template("index.html")
+
+
+@blueprint.get("/contribute")
+def contribute() -> str:
+    """Show the data-collection page."""
+    return render_template("contribute.html")
+
+
+@blueprint.post("/predict")
+@limited
+@open_to_other_sites
+def predict() -> ResponseReturnValue:
+    """Return what the four models and the app say of a posted picture."""
+    fields = forms.fields(request)
+    wanted = forms.version(fields)
+    picture = forms.picture(fields, current_app.settings)
+    prediction = _predict_as(wanted, picture.digit)
+    answer = prediction.answer
+    return jsonify(
+        answer=None if answer is None else str(answer),
+        message=UNSURE if answer is None else "",
+        version=prediction.version,
+        models={name: top_3(found) for name, found in prediction.probabilities.items()},
+        input=digit_data_url(picture.digit),
+    )
+
+
+def _predict_as(version: int | None, digit: FloatArray) -> Prediction:
+    """Return what the four models say, the retrained ones as of a version, or as of now."""
+    if version is None or version == current_app.recognizer.version:
+        return current_app.recognizer.predict(digit)
+    try:
+        return current_app.past_versions.predict(digit, version)
+    except NotStored as error:
+        raise forms.BadInput(str(error), 404) from error
+    except Busy as error:
+        raise forms.BadInput(str(error), 503) from error
+
+
+@blueprint.get("/versions")
+@limited
+@open_to_other_sites
+def versions() -> ResponseReturnValue:
+    """List the versions that a drawing can be shown to."""
+    stored = current_app.past_versions.stored()
+    return jsonify(
+        newest=current_app.recognizer.version,
+        versions=[
+            {"number": v.number, "kind": v.kind, "made": v.made and v.made.isoformat()}
+            for v in stored
+        ],
+    )
+
+
+@blueprint.post("/train")
+@limited
+@open_to_other_sites
+def train() -> ResponseReturnValue:
+    """Store a labelled drawing and teach it to the retrained nets, unless it is no digit."""
+    outcome = _store_drawing(QUEUED).outcome
+    return _show(current_app.receipts.until_learned(outcome, current_app.settings.receipt_wait))
+
+
+@blueprint.post("/collect")
+@limited
+@open_to_other_sites
+def collect() -> ResponseReturnValue:
+    """Store a labelled drawing; no net learns from it."""
+    return _show(_store_drawing(COLLECTED).outcome)
+
+
+@blueprint.get("/drawings/<uuid:id>")
+@limited
+@open_to_other_sites
+def outcome(id: uuid.UUID) -> ResponseReturnValue:
+    """Return what became of a labelled drawing whose receipt was not there in time."""
+    outcome = current_app.journal.outcome(str(id)) or abort(404)
+    return _show(current_app.receipts.until_served(outcome, current_app.settings.receipt_wait))
+
+
+def _store_drawing(state: State) -> Drawing:
+    """Commit the posted drawing and return its row; the older one where its key is known."""
+    fields = forms.fields(request)
+    label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
+    picture = forms.picture(fields, current_app.settings)
+    drawing = current_app.journal.add(
+        Drawing(
+            id=key,
+            label=label,
+            png=encode_png(picture.grey),
+            strokes=strokes,
+            state=COLLECTED if label == NOT_A_DIGIT else state,  # there is nothing to learn
+            digit=to_bytes(picture.digit),
+            **current_app.recognizer.predict(picture.digit).said,
+        )
+    )
+    current_app.coordination.labels.notify()
+    return drawing
+
+
+def _show(outcome: Outcome) -> ResponseReturnValue:
+    """Answer what became of a drawing, with its receipt or why it was rejected."""
+    newest = current_app.recognizer.version
+    return jsonify(
+        drawing=outcome.id,
+        state=outcome.state,
+        version=newest if outcome.version is None else outcome.version,
+        receipt=outcome.receipt,
+        reason=outcome.rejection.for_visitor() if outcome.rejection else None,
+    )

@@ -1,0 +1,71 @@
+"""Every error in one shape, {"error": …}: what is wrong, and what to do about it."""
+
+import traceback
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from inkling.web.forms import BadInput
+
+JOURNAL_AWAY = (
+    "The journal does not answer. Try again in a moment; with the same key nothing is stored twice."
+)
+STORE_AWAY = "The server cannot read or write its files. Try again in a moment."
+REMEDIES = {
+    400: "The request cannot be read. Send a form or one JSON object.",
+    404: "There is no such page. Start at /.",
+    405: "This address does not take {method}. Use {allowed}.",
+    413: "The request is too large. Send a smaller picture.",
+    429: "Too many requests. Wait a moment and try again.",
+    500: "Something went wrong on the server. Try again; nothing was lost.",
+}
+
+blueprint = Blueprint("errors", __name__)
+
+
+@blueprint.app_errorhandler(BadInput)
+def show_bad_input(error: BadInput) -> ResponseReturnValue:
+    """Answer what a view refuses, in its own words."""
+    return jsonify(error=str(error)), error.status
+
+
+@blueprint.app_errorhandler(HTTPException)
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer every other error in the one shape; redirects pass."""
+    code = error.code or 500
+    if code < 400:
+        return error
+    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    remedy = REMEDIES.get(code, f"{error.name}. Check the request.")
+    response = jsonify(error=remedy.format(method=request.method, allowed=allowed))
+    if allowed:
+        response.headers["Allow"] = allowed
+    return response, code
+
+
+@blueprint.app_errorhandler(SQLAlchemyError)
+def show_journal_trouble(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Answer 503 where the database fails; the log tells why, without what was to be stored."""
+    reason: BaseException = error
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        reason = error.orig
+    # Of a database's message the first line: the next ones may show a row.
+    words = str(reason).partition("\n")[0] if reason is not error else ""
+    _log("The journal does not answer", error, f"{type(reason).__name__}: {words}")
+    return jsonify(error=JOURNAL_AWAY), 503
+
+
+@blueprint.app_errorhandler(OSError)
+def show_file_trouble(error: OSError) -> ResponseReturnValue:
+    """Answer 503 where a file or the object store fails."""
+    _log("A file or the object store fails", error, f"{type(error).__name__}: {error}")
+    return jsonify(error=STORE_AWAY), 503
+
+
+def _log(what: str, error: BaseException, why: str) -> None:
+    """Log one record with where it happened; never the exception's own text: it may hold data."""
+    where: Any = "".join(traceback.format_tb(error.__traceback__))
+    current_app.logger.error("%s at %s %s: %s\n%s", what, request.method, request.path, why, where)
