@@ -21,16 +21,21 @@ from testing.pen import draw
 from testing.postgres import needs_postgres, new_database
 from tests.faults.test_no_label_is_lost import post_until_answered
 
-CLIENTS, BACKUPS, BETWEEN = 3, 2, 25  # threads; backups, each after so many more labels
-PAUSE = 0.3  # seconds between two labels of a client
+CLIENTS, BACKUPS, BETWEEN = 3, 2, 12  # threads; backups, each after so many more labels
+MEANWHILE = 12  # labels while a command runs: each is learned again at every replay
+PAUSE = 0.2  # seconds between two labels of a client
 
 
 class Crowd:
-    """Threads that label until they are told to stop; `answered` are the ids by now."""
+    """Threads that label until they are told to stop, and rest where `most` have been answered.
+
+    `answered` are the ids by now.
+    """
 
     def __init__(self, url: str) -> None:
         self._url, self._stopping = url, threading.Event()
         self.answered: list[str] = []
+        self.most = 0
         self._threads = [threading.Thread(target=self._label, args=(n,)) for n in range(CLIENTS)]
         for thread in self._threads:
             thread.start()
@@ -38,6 +43,9 @@ class Crowd:
     def _label(self, client: int) -> None:
         number = client
         while not self._stopping.is_set():
+            if len(self.answered) >= self.most:
+                self._stopping.wait(PAUSE)
+                continue
             grey = draw(number % 10, width=10 + number % 17, size=100 + number % 90)
             fields = {
                 "imageBase64": to_data_url(grey),
@@ -48,7 +56,7 @@ class Crowd:
             said = post_until_answered(f"{self._url}/train", fields)
             self.answered.append(said["drawing"])
             number += CLIENTS
-            self._stopping.wait(PAUSE)  # else the restored one learns for minutes
+            self._stopping.wait(PAUSE)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -87,12 +95,14 @@ def test_a_backup_under_load_holds_all_that_was_answered_before(
     try:
         before, files = [], []
         for number in range(BACKUPS):
-            enough = (number + 1) * BETWEEN
-            wait_until(lambda: len(crowd.answered) > enough)  # noqa: B023
+            enough = len(crowd.answered) + BETWEEN
+            crowd.most = enough + MEANWHILE
+            wait_until(lambda: len(crowd.answered) >= enough)  # noqa: B023
             before.append({*crowd.answered})
             files.append(tmp_path / f"{number}.zip")
             done = run(server.folder, "backup", str(files[-1]))
             assert done.returncode == 0, done.stderr
+        crowd.most += MEANWHILE
         beside = run(server.folder, "verify")
     finally:
         crowd.stop()
@@ -100,19 +110,13 @@ def test_a_backup_under_load_holds_all_that_was_answered_before(
     for file, answered in zip(files[:-1], before[:-1], strict=True):
         check_restored(tmp_path / file.stem, file, answered, {})
     there, environ = tmp_path / "there", {"DATABASE_URL": new_database(postgres_server)}
-    check_restored(there, files[-1], before[-1], environ)
+    check_rows(there, files[-1], before[-1], environ)
     check_learning_goes_on(there, environ)
 
 
 def check_restored(folder: Path, file: Path, answered: set[str], environ: dict[str, str]) -> None:
     """Restored, it has every label that was answered, and what it serves is what they imply."""
-    folder.mkdir()
-    done = run(folder, "restore", str(file), **environ)
-    assert done.returncode == 0, done.stderr
-    journal = open_journal(settings_of(folder, environ))
-    ids = {drawing.id for drawing in journal.labelled([QUEUED, TRAINED])}
-    assert answered <= ids
-    journal.close()
+    check_rows(folder, file, answered, environ)
     done = run(folder, "verify", "--json", **environ)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
@@ -120,11 +124,22 @@ def check_restored(folder: Path, file: Path, answered: set[str], environ: dict[s
     assert found["differences"]["fnn"]["equal"]
 
 
+def check_rows(folder: Path, file: Path, answered: set[str], environ: dict[str, str]) -> None:
+    """Restored, it has every label that was answered."""
+    folder.mkdir()
+    done = run(folder, "restore", str(file), **environ)
+    assert done.returncode == 0, done.stderr
+    journal = open_journal(settings_of(folder, environ))
+    ids = {drawing.id for drawing in journal.labelled([QUEUED, TRAINED])}
+    assert answered <= ids
+    journal.close()
+
+
 def check_learning_goes_on(folder: Path, environ: dict[str, str]) -> None:
-    """A server there learns what was queued, and one label more."""
+    """A server there learns what was queued, and one label more; all is what the labels imply."""
     journal = open_journal(settings_of(folder, environ))
     counts = journal.counts()
-    print(counts)
+    assert counts[TRAINED]
     server = Server(folder, RECEIPT_WAIT="0", **environ)
     try:
         fields = {"imageBase64": to_data_url(draw(7)), "digit": 7, "key": str(uuid.uuid4())}
