@@ -32,13 +32,8 @@ def create_app(settings: Settings | None = None) -> Inkling:
     return app
 
 
-def serve() -> None:
-    """Serve until SIGTERM, as `make run` does: with HOST, PORT and the trainer."""
+if __name__ == "__main__":  # serve until SIGTERM, as `make run` does
     from gunicorn.app.wsgiapp import WSGIApplication  # what a web worker need not load
 
     sys.argv = ["gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "main:create_app()"]
     WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
-
-
-if __name__ == "__main__":
-    serve()

@@ -49,7 +49,7 @@ def open_coordination(settings: Settings) -> Coordination:
             PipeNotifier(folder / "trainer.bell"),
             Polling(),
         )
-    from inkling.coordination.postgres import AdvisoryLock, PostgresNotifier
+    from inkling.coordination.postgres import AdvisoryLock, PostgresNotifier  # psycopg
 
     engine = open_engine(settings.journal_url)
     return Coordination(

@@ -114,22 +114,21 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command  # a tenth of a second that only a migration takes
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    from alembic import command, config, script  # a tenth of a second that only a migration takes
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
+    settings = config.Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    settings.attributes["connection"] = connection
     found = _revision(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    revisions = script.ScriptDirectory.from_config(settings).walk_revisions()
+    known = {revision.revision for revision in revisions}
     if found and found not in known:
         raise UnusableDatabase(
             f"The journal's tables are of revision {found}, which this Inkling does not know: it "
             f"makes {REVISION}. Nothing was changed. Run the Inkling that made them, or move the "
             "journal away to begin a new one."
         )
-    command.upgrade(config, "head")
+    command.upgrade(settings, "head")
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -130,6 +131,13 @@ def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> 
     return replace(recipe, epochs=epochs) if epochs else recipe
 
 
+def _conv_net() -> ModuleType:
+    """Import TensorFlow, which takes 4 s that who trains the FNN by labels need not wait."""
+    import conv_net
+
+    return conv_net
+
+
 @dataclass(frozen=True)
 class Learner:
     """A net as `fitting.fit` wants it."""
@@ -148,8 +156,7 @@ def learner(net: str, recipe: Recipe, seed: int) -> Learner:
             two_layer_net.gradients_from_scratch,
             lambda state, digits: TwoLayerNet(state).probabilities(digits),
         )
-    import conv_net  # 4 s
-
+    conv_net = _conv_net()
     start = conv_net.initial_weights(rng)
     judge = conv_net.ConvNet(start)
 
@@ -162,11 +169,9 @@ def learner(net: str, recipe: Recipe, seed: int) -> Learner:
 
 def taught_by(folder: Path) -> Taught:
     """The CNN of a models folder as a teacher."""
-    from conv_net import ConvNet
-
     content = (folder / "cnn.npz").read_bytes()
     name = f"cnn-{hashlib.sha256(content).hexdigest()[:16]}"
-    teacher = ConvNet(checkpoints.unpack(content))
+    teacher = _conv_net().ConvNet(checkpoints.unpack(content))
     return Taught(lambda digits: _in_batches(teacher.probabilities, digits), name)
 
 
@@ -254,6 +259,4 @@ def _write_history(path: Path, facts: Mapping[str, Any], history: History) -> No
 
 def write_serving_graph(out: Path) -> None:
     """Write the graph that serves every version of the CNN, `cnn.tflite`, to the folder `out`."""
-    from conv_net import serving_graph
-
-    (out / "cnn.tflite").write_bytes(serving_graph())
+    (out / "cnn.tflite").write_bytes(_conv_net().serving_graph())

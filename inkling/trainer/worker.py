@@ -11,7 +11,6 @@ import signal
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,15 +18,13 @@ from inkling import checkpoints
 from inkling.coordination.coordination import open_coordination
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
+from inkling.nets.registry import Net
 from inkling.records import TRAINER, VersionConflict
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
 from inkling.trainer.leadership import Leadership
+from inkling.trainer.trainer import Trainer, open_trainer, warm_nets
 from inkling.trainer.uploader import Uploader
-
-if TYPE_CHECKING:  # the room imports what only a trainer whose turn it is needs
-    from inkling.nets.registry import Net
-    from inkling.trainer.trainer import Trainer
 
 TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal
 CHECK_SECONDS = 1.0  # between two looks whether it still is
@@ -75,8 +72,6 @@ class TrainerProcess:
     def _warm_up(self) -> None:
         if self._nets:
             return
-        from inkling.trainer.trainer import warm_nets
-
         self._originals = checkpoints.originals(self._settings.models_folder)
         self._nets = warm_nets(self._originals, self._settings.models_folder)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,8 +79,6 @@ class TrainerProcess:
 
     def _learn(self) -> None:
         """Learn and deliver as long as it is this process's turn."""
-        from inkling.trainer.trainer import open_trainer
-
         journal = open_journal(self._settings)
         outbox = Outbox(journal, open_store(self._settings))
         uploader = Uploader(outbox)
@@ -102,7 +95,7 @@ class TrainerProcess:
             uploader.stop()
             journal.close()
 
-    def _work(self, trainer: "Trainer", uploader: Uploader) -> None:
+    def _work(self, trainer: Trainer, uploader: Uploader) -> None:
         next_check = 0.0
         while not self._stopped():
             if time.monotonic() > next_check:

@@ -10,6 +10,8 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
+from inkling.backup.create import write_backup
+from inkling.data.export import export_strokes
 from inkling.web.app import current_app
 from inkling.web.rate_limit import failures_limited
 
@@ -56,8 +58,6 @@ def password_required(view: Callable[[], Response]) -> Callable[[], ResponseRetu
 @password_required
 def export() -> Response:
     """Send the drawings as a stroke file."""
-    from inkling.data.export import export_strokes
-
     journal = current_app.journal
     return _download("inkling-drawings.ndjson.gz", lambda path: export_strokes(journal, path))
 
@@ -66,8 +66,6 @@ def export() -> Response:
 @password_required
 def backup() -> Response:
     """Send a backup of journal and weights."""
-    from inkling.backup.create import write_backup
-
     journal, store = current_app.journal, current_app.outbox.store
     return _download("inkling-backup.zip", lambda path: write_backup(journal, store, path))
 

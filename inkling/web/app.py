@@ -8,6 +8,7 @@ import flask
 from inkling.coordination.coordination import open_coordination
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
+from inkling.nets.registry import MODELS
 from inkling.serving.past_versions import PastVersions
 from inkling.serving.recognizer import Recognizer
 from inkling.serving.refresher import Refresher
@@ -35,6 +36,7 @@ class Inkling(flask.Flask):
         self.progress_page = ProgressPage(settings, self.journal)
         scripts = Path(self.static_folder or "") / "js"
         self.jinja_env.globals["imported_modules"] = imported_modules(scripts)
+        self.jinja_env.globals["models"] = MODELS
         self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.
         self.receipts = Receipts(self.journal, self.refresher, max(1, settings.web_threads // 2))

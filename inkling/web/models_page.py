@@ -16,11 +16,12 @@ from typing import Any
 
 from inkling.evaluation.metrics import ANSWER, Score, Scores, scores_from_json
 from inkling.journal.writer import Journal
+from inkling.nets.registry import NETWORKS, RETRAINED
 from inkling.settings import Settings
 from inkling.web.report_card import Card, cards
 
-NETS, KINDS, DARK = ("fnn", "cnn"), ("diagram", "history"), "-dark"
-RETRAINED = ("fnn_retrained", "cnn_retrained", ANSWER)  # what moves with the version
+KINDS, DARK = ("diagram", "history"), "-dark"
+MOVING = (*RETRAINED.values(), ANSWER)  # with the version
 VIEW_BOX = re.compile(rb'<svg[^>]*\sviewBox="0 0 ([\d.]+) ([\d.]+)"')
 SHAPE = (10, 11)  # of a confusion matrix
 
@@ -57,7 +58,7 @@ class Shown:
         """The cards, at version 0 without the retrained nets, which are the originals there."""
         if self.measured != 0:
             return self.cards
-        shown = {"fnn", "cnn", ANSWER}
+        shown = {*NETWORKS, ANSWER}
         return [Card(c.name, [li for li in c.lines if li.model in shown]) for c in self.cards]
 
 
@@ -71,7 +72,7 @@ class ModelsPage:
     @cached_property
     def pictures(self) -> dict[str, Picture]:
         """The pictures that there are, by name: `fnn-diagram`, `fnn-diagram-dark`, …"""
-        names = [f"{n}-{kind}{dark}" for n, kind, dark in product(NETS, KINDS, ("", DARK))]
+        names = [f"{n}-{kind}{dark}" for n, kind, dark in product(NETWORKS, KINDS, ("", DARK))]
         paths = {name: self._folder / "plots" / f"{name}.svg" for name in names}
         return {name: _read_picture(path) for name, path in paths.items() if path.is_file()}
 
@@ -94,7 +95,7 @@ class ModelsPage:
         measured, retrained = self._retrained(version)
         scores = {name: dict(originals.get(name, {})) for name in [*originals, *retrained]}
         for name, models in scores.items():
-            for model in RETRAINED:
+            for model in MOVING:
                 models.pop(model, None)
             models |= retrained.get(name, {})
         return Shown(version, measured, self._wanted, trouble, cards(scores))
@@ -112,7 +113,7 @@ class ModelsPage:
 
 def _at_version_0(originals: Scores) -> Scores:
     """The retrained nets' scores while they are the originals."""
-    same = {"fnn_retrained": "fnn", "cnn_retrained": "cnn", ANSWER: ANSWER}
+    same = {retrained: key for key, retrained in RETRAINED.items()} | {ANSWER: ANSWER}
     return {
         name: {model: models[twin] for model, twin in same.items() if twin in models}
         for name, models in originals.items()

@@ -90,7 +90,7 @@ def _shared_limit(limiter: "Limiter", limit: str, failed: Callable[[], bool]) ->
 
 def _check(limit: str) -> None:
     """Flask-Limiter passes over a limit that it cannot read; that would leave none."""
-    from limits import parse_many
+    from limits import parse_many  # with Flask-Limiter, what most laptops need not wait for
 
     try:
         parse_many(limit)
@@ -131,13 +131,13 @@ def _new_limiter(app: Flask, settings: Settings) -> "Limiter":
 def _redis_options(settings: Settings) -> dict[str, Any]:
     if not settings.redis_url:
         return {}
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
+    import redis  # only where it counts
 
     options: dict[str, Any] = {
         "socket_timeout": REDIS_TIMEOUT,
         "socket_connect_timeout": REDIS_TIMEOUT,
-        "retry": Retry(NoBackoff(), 1),  # once, at once: for a connection that idled too long
+        # Once, at once: for a connection that idled too long.
+        "retry": redis.retry.Retry(redis.backoff.NoBackoff(), 1),
     }
     if settings.redis_url.startswith("rediss:") and settings.redis_tls_verify == "no":
         options |= {"ssl_cert_reqs": "none", "ssl_check_hostname": False}

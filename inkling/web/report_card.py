@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inkling.evaluation.metrics import ANSWER, HELD_OUT, MNIST_TEST, NO_ANSWER, Score, Scores
+from inkling.nets.registry import MODELS
 
-ORDER = (ANSWER, "fnn", "fnn_retrained", "cnn", "cnn_retrained")
-TITLES = {
-    ANSWER: ("The app’s answer", ""),
-    "fnn": ("FNN", "original"),
-    "fnn_retrained": ("FNN", "retrained"),
-    "cnn": ("CNN", "original"),
-    "cnn_retrained": ("CNN", "retrained"),
+ORDER = (ANSWER, *MODELS)
+TITLES = {ANSWER: ("The app’s answer", "")} | {
+    key: (model.title, model.kind) for key, model in MODELS.items()
 }
 SETS = {
     MNIST_TEST: ("Scanned handwriting", "MNIST’s test digits, which no net learned from."),
@@ -156,8 +153,10 @@ def _lines(scores: Mapping[str, Score]) -> list[Line]:
 
 
 def _fewer(model: str, scores: Mapping[str, Score]) -> int | None:
-    original = scores.get(model.removesuffix("_retrained"))
-    if original is None or not model.endswith("_retrained"):
+    if model not in MODELS or not MODELS[model].retrained:
+        return None
+    original = scores.get(MODELS[model].network.key)
+    if original is None:
         return None
     if original.count != scores[model].count:
         return None  # other digits: their mistakes cannot be compared

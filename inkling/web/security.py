@@ -68,7 +68,7 @@ def allow_other_sites(app: Flask, origins: str) -> None:
     """Let pages of these sites (comma-separated, '*' for any) call the views marked for them."""
     if not origins:
         return
-    from flask_cors import CORS
+    from flask_cors import CORS  # what most sites never ask for
 
     CORS(
         app,

@@ -1,8 +1,9 @@
 // The chart of the Progress page: five lines by uPlot, in the page's own colours.
 
-const MODELS = ["answer", "cnn", "cnn_retrained", "fnn", "fnn_retrained"];
-const COLOURS = { answer: "--ink", cnn: "--bar", cnn_retrained: "--accent", fnn: "--bar", fnn_retrained: "--accent" };
-const DASHED = [5, 4];
+import { models } from "./dom.js";
+
+const COLOURS = { answer: "--ink", original: "--bar", retrained: "--accent" }; // by kind
+const DASHES = [[5, 4], undefined, [2, 3], [8, 3, 2, 3]]; // by network, in the table's order
 const RATIO = 0.42, LEAST = 220, MOST = 380; // height by width; pixels
 const SETTLED = 20; // labels: before, one more moves a line by leaps
 const WHOLE = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [n, 2 * n, 5 * n]);
@@ -69,7 +70,7 @@ export class Chart {
   }
 
   get #data() {
-    return [this.#lines.labels, ...MODELS.map((model) => this.#lines[this.#which][model])];
+    return [this.#lines.labels, ...drawn().map(({ key }) => this.#lines[this.#which][key])];
   }
 }
 
@@ -114,17 +115,21 @@ function options(box, tell) {
       { ...axis, size: 28, space: 70, incrs: WHOLE, values: (_, all) => all.map((n) => n.toLocaleString("en")) },
       { ...axis, size: 48, space: 40, values: (_, all) => all.map((part) => `${+(100 * part).toFixed(1)} %`) },
     ],
-    series: [{}, ...MODELS.map((model) => lineOf(model, colour))],
+    series: [{}, ...drawn().map((model) => lineOf(model, colour))],
     hooks: { setCursor: [({ cursor }) => tell(cursor.idx ?? null)] },
   };
 }
 
-function lineOf(model, colour) {
+/** The lines of the chart: the app's answer, then every model. */
+const drawn = () => [{ key: "answer", kind: "answer" }, ...models()];
+
+function lineOf({ key, kind, network }, colour) {
+  const networks = [...new Set(models().map((model) => model.network))];
   return {
-    label: model,
-    stroke: colour(COLOURS[model]),
-    width: model === "answer" ? 2.5 : 1.75,
-    dash: model.startsWith("fnn") ? DASHED : undefined,
+    label: key,
+    stroke: colour(COLOURS[kind]),
+    width: key === "answer" ? 2.5 : 1.75,
+    dash: DASHES[networks.indexOf(network)],
     points: { show: (plot) => plot.data[0].length === 1, size: 8 },
   };
 }

@@ -1,7 +1,7 @@
 // The receipt: what the models made of a labelled drawing, in a sentence and a small picture.
 
 import { announce } from "./announce.js";
-import { byId, make } from "./dom.js";
+import { byId, make, models } from "./dom.js";
 import { slope } from "./slope.js";
 import { percent, percentPair } from "./words.js";
 
@@ -12,7 +12,6 @@ import { percent, percentPair } from "./words.js";
  *   that the nets saw
  */
 
-const NETS = [["cnn_retrained", "CNN"], ["fnn_retrained", "FNN"]];
 const KNEW = 0.995; // reads as 100 %: there was nothing to learn that a visitor would see
 const BLIND = 0.005; // reads as 0 %
 
@@ -63,7 +62,9 @@ function pictures({ state, receipt, input }, digit) {
 }
 
 function netMoves(receipt) {
-  return NETS.filter(([key]) => receipt?.[key]).map(([key, net]) => [net, receipt[key]]);
+  // The networks that read best come last in the table, and first in the receipt.
+  const learned = models().filter(({ key }) => receipt?.[key]).reverse();
+  return learned.map(({ key, title }) => [title, receipt[key]]);
 }
 
 const knew = ({ before, after }) => before >= KNEW && after >= KNEW;
