@@ -8,12 +8,14 @@ from inkling import checkpoints
 from inkling.cli.options import FOLDER
 from inkling.learning.learner import build_learner
 from inkling.pretraining.anchors import make_anchors, make_probe, write
-from inkling.settings import ROOT, load_settings
+from inkling.settings import load_settings
 
 
 @click.command()
 @click.option(
-    "--out", type=FOLDER, help="The folder to write to. Default: models, where the nets look."
+    "--out",
+    type=FOLDER,
+    help="The folder to write to. Default: MODELS_FOLDER, where the nets look.",
 )
 def anchors(out: Path | None) -> None:
     """Draw the anchors and the probe anew: digits of the project's own stroke generator.
@@ -23,7 +25,7 @@ def anchors(out: Path | None) -> None:
     same.
     """
     settings = load_settings()
-    folder = out or ROOT / "models"
+    folder = out or settings.models_folder
     nets = build_learner(checkpoints.originals(settings.models_folder))
     folder.mkdir(parents=True, exist_ok=True)
     probe = make_probe({name: net.probabilities for name, net in nets.items()})

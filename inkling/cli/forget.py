@@ -1,14 +1,11 @@
 """`inkling forget`: a drawing deleted everywhere, from the weights too."""
 
-from functools import partial
-
 import click
 
 from inkling.cli.progress import Progress
 from inkling.cli.session import Session
 from inkling.history.forget import Forgotten
 from inkling.history.forget import forget as forget_drawing
-from inkling.learning.learner import build_learner
 
 STAYS = "Backups and exports that were made before still have it: delete those too."
 
@@ -29,7 +26,7 @@ def forget(id: str, yes: bool) -> None:
     progress = Progress("Learning again").now_and_then
     with Session() as session:
         originals = session.originals
-        open_nets = partial(build_learner, originals)
+        open_nets = session.build_learner
         done = forget_drawing(session.outbox, originals, open_nets, id, progress)
         session.notify()
     click.echo(f"{_told(done, id)} {STAYS}")

@@ -5,7 +5,6 @@ import click
 from inkling.cli.progress import Progress
 from inkling.cli.session import Session
 from inkling.history.rebuild import relearn_all
-from inkling.learning.learner import build_learner
 
 
 @click.command()
@@ -24,7 +23,7 @@ def relearn() -> None:
         of = len(lineage.lessons(lineage.newest))
         if not of:
             raise ValueError("Nothing was learned yet. There is nothing to learn again.")
-        nets = build_learner(originals)
+        nets = session.build_learner()
         version, learned = relearn_all(session.outbox, originals, nets, learning.now_and_then)
         session.notify()
     click.echo(f"Version {version} has learned {learned:,} labels again.")

@@ -12,7 +12,6 @@ from inkling.cli.session import Session
 from inkling.history.replay import difference
 from inkling.history.replay import replay as rebuild
 from inkling.journal.outbox import Outbox
-from inkling.learning.learner import build_learner
 from inkling.settings import Settings
 from inkling.storage.base import ObjectMissing
 
@@ -38,7 +37,7 @@ def replay(version: int | None, out: Path | None) -> None:
         _refuse_originals(session.settings, out)
         originals = session.originals
         version = _known(session.journal.current_version(), version)
-        states = rebuild(session.journal, originals, build_learner(originals), version, progress)
+        states = rebuild(session.journal, originals, session.build_learner(), version, progress)
         if out:
             _write(out, states)
         click.echo(f"Replayed {lessons} {'lesson' if lessons == 1 else 'lessons'}.")

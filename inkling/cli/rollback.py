@@ -6,7 +6,6 @@ from inkling.cli.progress import Progress
 from inkling.cli.session import Session
 from inkling.history.rollback import RolledBack, check_target
 from inkling.history.rollback import rollback as go_back
-from inkling.learning.learner import build_learner
 
 
 @click.command()
@@ -24,7 +23,7 @@ def rollback(version: int) -> None:
     with Session() as session:
         originals = session.originals
         check_target(session.journal.lineage(), version)  # before TensorFlow is loaded
-        done = go_back(session.outbox, originals, build_learner(originals), version, progress)
+        done = go_back(session.outbox, originals, session.build_learner(), version, progress)
         session.notify()
     click.echo(_told(done))
 

@@ -9,6 +9,7 @@ from inkling import checkpoints, failpoints
 from inkling.coordination.coordination import Coordination, open_coordination
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
+from inkling.learning.learner import Learner, build_learner
 from inkling.settings import load_settings
 from inkling.storage.base import ObjectStore
 from inkling.storage.stores import open_store
@@ -56,6 +57,10 @@ class Session:
     def originals(self) -> Mapping[str, checkpoints.Arrays]:
         """The weights of the original nets, by net."""
         return checkpoints.originals(self.settings.models_folder)
+
+    def build_learner(self) -> Learner:
+        """Return the nets that learn, as the trainer has them. Loads TensorFlow."""
+        return build_learner(self.originals, models_folder=self.settings.models_folder)
 
     @cached_property
     def coordination(self) -> Coordination:

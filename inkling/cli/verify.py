@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from functools import partial
 
 import click
 
@@ -12,7 +11,6 @@ from inkling.cli.session import Session
 from inkling.history.verify import Finding, Report
 from inkling.history.verify import verify as look
 from inkling.journal.database import UnusableDatabase
-from inkling.learning.learner import build_learner
 
 
 @click.command()
@@ -52,7 +50,7 @@ def _report(session: Session, quick: bool, drawings: bool) -> Report:
     def progress(what: str, done: int, of: int) -> None:
         bars[what].now_and_then(done, of)
 
-    open_nets = None if quick else partial(build_learner, originals)
+    open_nets = None if quick else session.build_learner
     return look(outbox, originals, open_nets, drawings, progress)
 
 
