@@ -55,9 +55,10 @@ def test_a_web_worker_imports_and_answers_without_the_heavy_libraries() -> None:
     done = subprocess.run([sys.executable, "-c", ANSWER], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     at_import, statuses, at_work = json.loads(done.stdout)
-    assert {"main", "numpy", "ai_edge_litert"} <= set(at_import)
+    assert {"main", "numpy"} <= set(at_import)
     assert HEAVY & set(at_import) == set()
     assert statuses == [200, 200]
+    assert "ai_edge_litert" in at_work
     assert HEAVY & set(at_work) == set()
 
 

@@ -71,7 +71,7 @@ class Outbox:
         """
         objects = self.journal.objects(version)
         if objects is None:
-            raise ObjectMissing(f"The weights of version {version}")
+            raise ObjectMissing(f"The list of version {version}'s weights")
         return checkpoints.load(self, objects, nets, optimizer=optimizer)
 
     def load_newest(

@@ -237,7 +237,7 @@ def test_both_nets_are_those_of_a_run_that_never_saw_it(place: Place) -> None:
 
 SCRIPT = """
 import sys
-import faults
+from inkling import failpoints
 from inkling.history.forget import forget
 from inkling.journal.writer import open_journal
 from inkling.journal.outbox import Outbox
@@ -247,7 +247,7 @@ from testing.places import ORIGINALS, fnn
 from tests.journal.test_outbox import Remote
 
 settings = load_settings()
-faults.arm(settings.fault)
+failpoints.arm(settings.fault)
 store = Remote(settings) if sys.argv[1] == "remote" else open_store(settings)
 forget(Outbox(open_journal(settings), store), ORIGINALS, fnn, sys.argv[2])
 """

@@ -16,7 +16,7 @@ def sure_of(digit: int, probability: float = 0.995) -> dict[str, list[float]]:
 
 
 def drawn(digit: int, label: int, **more: object) -> Drawing:
-    said = {f"said_{model}": digit for model in MODELS}
+    said = {"said": dict.fromkeys(MODELS, digit)}
     seen = process_image(draw(digit))
     assert seen is not None
     fields = {"predictions": sure_of(digit), "digit": to_bytes(seen)} | said
@@ -30,7 +30,7 @@ def test_only_what_all_four_models_are_sure_of_makes_a_label_suspicious(place: P
     for drawing in (
         drawn(4, label=4),
         drawn(4, label=9, predictions=unsure),
-        drawn(4, label=9, predictions=divided, said_fnn=9),
+        drawn(4, label=9, predictions=divided, said=dict.fromkeys(MODELS, 4) | {"fnn": 9}),
         drawn(4, label=-1, state=COLLECTED),
     ):
         place.journal.add(drawing)
@@ -55,7 +55,7 @@ def test_rejected_drawings_are_shown_with_their_reason(place: Place) -> None:
 
 
 def test_a_label_that_is_rolled_back_stays_suspicious(place: Place) -> None:
-    said: dict[str, object] = {f"said_{model}": 9 for model in MODELS}  # and then it was learned
+    said: dict[str, object] = {"said": dict.fromkeys(MODELS, 9)}  # and then it was learned
     wrong = place.journal.add(drawn(4, label=4, predictions=sure_of(9), **said))
     teach(place, 1)
     rollback(place.outbox, ORIGINALS, fnn(), 0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from functions import augment, encode_png, process_image
+from functions import augment, encode_png
 from inkling import checkpoints
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
@@ -102,14 +102,13 @@ def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStor
 
     between = np.minimum(draw(4), draw(9))  # so that it has something to teach
     trainer = two_net_trainer(settings, journal, store)
-    drawing = trainer.journal.add(replace(labelled(4), png=encode_png(between)))
+    drawing = trainer.journal.add(Drawing.of(4, between))
     trainer.work()
     learned = journal.find(drawing.id)
     assert learned is not None
     assert learned.receipt is not None
     assert [*learned.receipt] == ["fnn_retrained", "cnn_retrained"]
-    digit = process_image(between)
-    assert digit is not None
+    digit = drawing.seen()
     originals = checkpoints.originals(settings.models_folder)
     for name, build in (("fnn", TwoLayerNet), ("cnn", ConvNet)):
         before = build(originals[name]).probabilities(digit[np.newaxis])[0, 4]

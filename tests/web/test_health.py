@@ -16,6 +16,7 @@ def test_health_and_readiness(client: FlaskClient) -> None:
         "status": "ready",
         "version": 0,
         "trainer": "not running",
+        "trouble": None,
         "queued": 0,
         "unstored": {"drawings": 0, "versions": 0},
     }

@@ -136,7 +136,7 @@ def test_the_page_says_right_and_wrong_by_a_sign_and_in_words(
 
 @pytest.mark.parametrize(
     "hidden",
-    [{"state": REJECTED, "reason": REJECTION}, {"label": NOT_A_DIGIT}, {"digit": None}],
+    [{"state": REJECTED}, {"label": NOT_A_DIGIT}],
 )
 def test_what_nobody_may_see_is_not_shown(
     open_app: Open, journal: Journal, hidden: dict[str, Any]
