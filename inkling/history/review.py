@@ -1,16 +1,14 @@
 """Drawings that somebody should look at: rejected ones, and labels that no model believes."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inkling.journal.schema import drawings
 from inkling.journal.writer import Journal
 from inkling.nets.registry import MODELS
 from inkling.records import NOT_A_DIGIT, REJECTED, Drawing
 
 SURE = 0.99  # that each model must have given its digit for a label to be suspicious
-PAGE = 100  # drawings that are read at once
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ def to_review(journal: Journal, last: int | None = None) -> list[Reviewed]:
     the label, gave another digit more than 99 %.
     """
     found: deque[Reviewed] = deque(maxlen=last)
-    for drawing in _candidates(journal):
+    for drawing in journal.doubted():
         said = _said(drawing.predictions)
         suspicious = _is_suspicious(drawing, said)
         if drawing.state == REJECTED:
@@ -45,15 +43,6 @@ def to_review(journal: Journal, last: int | None = None) -> list[Reviewed]:
             reason = f"All four models were sure that it is no {drawing.label}."
             found.append(Reviewed(drawing, True, said, reason))
     return [*found]
-
-
-def _candidates(journal: Journal) -> Iterator[Drawing]:
-    """Rejected drawings, and those whose label no model said, a page at a time."""
-    doubted = (drawings.c.label != NOT_A_DIGIT) & (drawings.c.believers == 0)
-    wanted, position = (drawings.c.state == REJECTED) | doubted, 0
-    while page := journal.select(wanted & (drawings.c.position > position), PAGE):
-        yield from page
-        position = page[-1].position or 0
 
 
 def _said(predictions: Mapping[str, list[float]]) -> dict[str, tuple[int, float]]:

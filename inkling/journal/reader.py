@@ -16,6 +16,7 @@ from inkling.records import (
     COLLECTED,
     NOT_A_DIGIT,
     QUEUED,
+    REJECTED,
     TRAINED,
     AnsweredDigit,
     Drawing,
@@ -105,6 +106,14 @@ class JournalReader:
         with self.reading.connect() as connection:
             rows = connection.execute(query.order_by(drawings.c.version))
             return [(label, digit) for label, digit in rows]
+
+    def doubted(self) -> Iterator[Drawing]:
+        """Yield the rejected drawings, and those whose label no model said, a page at a time."""
+        unsaid = (drawings.c.label != NOT_A_DIGIT) & (drawings.c.believers == 0)
+        wanted, position = (drawings.c.state == REJECTED) | unsaid, 0
+        while page := self.select(wanted & (drawings.c.position > position), PAGE):
+            yield from page
+            position = page[-1].position or 0
 
     def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
         """Every drawing in one of these states, in the order of labels, read a page at a time."""
