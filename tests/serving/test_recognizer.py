@@ -62,7 +62,7 @@ def test_where_the_nets_are_unsure_there_is_no_answer() -> None:
         leaning[row, said] = 0.46
     found = Prediction(dict(zip(MODELS, leaning, strict=True)), 3)
     assert found.answer is None
-    assert (found.said["said_answer"], found.said["said_cnn_retrained"]) == (None, 4)
+    assert (found.said["answer"], found.said["said"]["cnn_retrained"]) == (None, 4)
 
 
 def test_a_committed_version_is_served_and_the_originals_stay(
