@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
+from inkling.journal.database import in_utc
 from inkling.journal.schema import drawings, evaluations, versions
 
 TABLES = {table.name: table for table in (drawings, versions, evaluations)}
@@ -44,8 +45,7 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=UTC)  # SQLite keeps UTC, unnamed
-        return aware.astimezone(UTC).isoformat()
+        return in_utc(value).astimezone(UTC).isoformat()
     return value
 
 

@@ -1,11 +1,12 @@
 """The history of versions, as people read it: what each came of, what it did."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sql
 
+from inkling.journal.database import in_utc
 from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK
 from inkling.journal.schema import drawings, versions
 from inkling.journal.writer import Journal
@@ -58,9 +59,7 @@ def history(journal: Journal, last: int | None = None) -> list[Entry]:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    made: datetime = row["created_at"]
-    aware = made if made.tzinfo else made.replace(tzinfo=UTC)  # SQLite keeps UTC, unnamed
-    return Entry(**row | {"created_at": aware, "stored": bool(row["stored"])})
+    return Entry(**row | {"created_at": in_utc(row["created_at"]), "stored": bool(row["stored"])})
 
 
 def totals(journal: Journal) -> Totals:
