@@ -10,16 +10,17 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from inkling.errors import InvalidInput
 from inkling.nets.registry import NETWORKS
 from inkling.storage import keys
 
 Arrays = dict[str, NDArray[np.floating]]
 
 OPTIMIZER_PREFIX = "velocity_"
-NO_ARRAYS = "These bytes are no .npz file of arrays. Store the weights anew."
+NO_ARRAYS = "These bytes are no .npz file of arrays.", "Store the weights anew."
 
 
-class BadWeights(ValueError):
+class BadWeights(InvalidInput):
     """The bytes under a name are not the weights that were stored there."""
 
 
@@ -48,9 +49,9 @@ def unpack(content: bytes) -> Arrays:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = dict(file)
     except Exception as error:  # zipfile and numpy raise a dozen kinds for a broken file
-        raise BadWeights(NO_ARRAYS) from error
+        raise BadWeights(*NO_ARRAYS) from error
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-        raise BadWeights(NO_ARRAYS)  # numpy hands out as bytes what is no array
+        raise BadWeights(*NO_ARRAYS)  # numpy hands out as bytes what is no array
     return arrays
 
 
@@ -63,6 +64,20 @@ def graphs(models_folder: Path) -> dict[str, bytes]:
     """Return the serving graphs by network, of those that have one."""
     files = {key: network.graph for key, network in NETWORKS.items() if network.graph}
     return {key: (models_folder / file).read_bytes() for key, file in files.items()}
+
+
+def check_shapes(arrays: Arrays, like: Arrays) -> None:
+    """Raise BadWeights where arrays are not of the names, shapes and dtypes of others.
+
+    More of them is no harm: the optimizer's.
+    """
+    for name, wanted in like.items():
+        found = arrays.get(name)
+        if found is None:
+            raise BadWeights(f"There is no array {name}.", "Restore a backup.")
+        if (found.shape, found.dtype) != (wanted.shape, wanted.dtype):
+            wrong = f"{found.dtype} {found.shape}, not {wanted.dtype} {wanted.shape}"
+            raise BadWeights(f"The array {name} is {wrong}.", "Restore a backup.")
 
 
 def parts(net: str, state: Arrays) -> dict[str, Arrays]:
@@ -120,7 +135,7 @@ def load(
         found[net] = {}
         for part in NETWORKS[net].parts if optimizer else (net,):
             if part not in objects:
-                raise BadWeights(f"The version has no {part}. Restore it from a backup.")
+                raise BadWeights(f"The version has no {part}.", "Restore it from a backup.")
             found[net] |= get(source, objects[part])
     return found
 
@@ -128,7 +143,7 @@ def load(
 def checked(name: str, content: bytes) -> Arrays:
     """The arrays in an object's content. Raises BadWeights where it is not what its name says."""
     if not keys.fits(name, _fingerprint(content)):
-        raise BadWeights(f"{name} does not hold what was stored. Restore it from a backup.")
+        raise BadWeights(f"{name} does not hold what was stored.", "Restore it from a backup.")
     return unpack(content)
 
 

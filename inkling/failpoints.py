@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from inkling.errors import InvalidInput
+
 PLACES = (
     "label inserted",  # by a web worker, not committed yet
     "label committed",  # but not answered
@@ -43,7 +45,7 @@ _armed: list[Fault] = []
 def arm(text: str) -> None:
     """Take up what the setting FAULT says; empty: nothing ever happens.
 
-    Raises ValueError for a place or an action that there is not.
+    Raises InvalidInput for a place or an action that there is not.
     """
     _armed[:] = [_read(part) for part in text.split(",") if part]
 
@@ -52,7 +54,7 @@ def _read(text: str) -> Fault:
     place, _, rest = text.partition(":")
     action, _, file = rest.partition(":")
     if place not in (*PLACES, *FORGETTING) or action not in ("kill", "wait") or not file:
-        raise ValueError(f"FAULT is {text!r}. Set it to place:kill:file or place:wait:file.")
+        raise InvalidInput(f"FAULT is {text!r}.", "Set it to place:kill:file or place:wait:file.")
     return Fault(place, action, Path(file))
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Self
 
 from functions import FloatArray, Grey, encode_png, from_bytes, process_image, to_bytes
+from inkling.errors import InklingError, InvalidInput
 from inkling.rejections import Rejection
 
 NOT_A_DIGIT = -1  # the label of a drawing that is none: stored, never trained
@@ -28,7 +29,7 @@ class State(StrEnum):
 QUEUED, TRAINED, REJECTED, COLLECTED = State
 
 
-class VersionConflict(RuntimeError):
+class VersionConflict(InklingError):
     """Another trainer moved the weights meanwhile: this one's work must be thrown away."""
 
 
@@ -58,10 +59,10 @@ class Drawing:
 
     @classmethod
     def of(cls, label: int, grey: Grey, *, id: str | None = None) -> Self:
-        """Return a new row for grey levels (height, width). Raises ValueError for an empty page."""
+        """Return a new row for grey levels (height, width); InvalidInput for an empty page."""
         digit = process_image(grey)
         if digit is None:
-            raise ValueError("Nothing is drawn.")
+            raise InvalidInput("Nothing is drawn.")
         return cls(id or str(uuid.uuid4()), label, encode_png(grey), to_bytes(digit))
 
     def seen(self) -> FloatArray:

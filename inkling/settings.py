@@ -7,10 +7,12 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from inkling.errors import InvalidInput
+
 ROOT = Path(__file__).parent.parent
 
 
-class SettingError(ValueError):
+class SettingError(InvalidInput):
     """A setting has a value that cannot be used. The message names it, the value and the remedy."""
 
 
@@ -159,7 +161,10 @@ def _cast(row: Field[Any], text: str) -> Any:
 
 def _error(row: Field[Any], text: str, wanted: str) -> SettingError:
     value = "not usable" if row.metadata["secret"] else repr(text)
-    return SettingError(f"{row.name.upper()} is {value}. Set it to {wanted}.")
+    return SettingError(
+        f"{row.name.upper()} is {value}.",
+        f"Set it to {wanted}.",
+    )
 
 
 def settings_table() -> str:

@@ -11,6 +11,7 @@ import psutil
 import sqlalchemy as sql
 
 from inkling import checkpoints
+from inkling.journal.database import JournalUnavailable
 from inkling.journal.outbox import Outbox, Unstored
 from inkling.journal.schema import versions
 from inkling.journal.writer import Journal
@@ -116,7 +117,7 @@ class Deployment:
             if self.journal.counts()[QUEUED] or self.outbox.counts() != Unstored(0, 0):
                 return False
             status, said = ask(f"{self.server.url}/readyz")
-        except (OSError, ValueError, sql.exc.SQLAlchemyError):
+        except (OSError, ValueError, JournalUnavailable):
             return False
         return status == 200 and said["version"] == self.journal.current_version()
 
@@ -137,7 +138,7 @@ class Deployment:
 
     def _versions(self) -> list[tuple[int, str]]:
         query = sql.select(versions.c.number, versions.c.drawing).order_by(versions.c.number)
-        with self.journal.reading.connect() as connection:
+        with self.journal.read() as connection:
             return [(number, drawing) for number, drawing in connection.execute(query)]
 
     def _check_receipts(self, lessons: list[Drawing]) -> None:

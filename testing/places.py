@@ -1,10 +1,10 @@
 """Journals with their stores, of each kind, and what a small Inkling holds after a while."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from inkling import checkpoints
-from inkling.backup.rows import TABLES
+from inkling.journal.dump import TABLES, dump
 from inkling.journal.outbox import Outbox
-from inkling.journal.snapshot import rows
 from inkling.journal.writer import Journal, open_journal
 from inkling.learning.learner import Learner, build_learner
 from inkling.records import COLLECTED, NOT_A_DIGIT, Drawing
@@ -65,12 +64,10 @@ class Place:
             pass
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything in the tables but what is stored where, instants as such."""
-        with self.journal.reading.connect() as connection:
-            return {
-                name: [_plain(row) for row in rows(connection, table)]
-                for name, table in TABLES.items()
-            }
+        """Everything in the tables but what is stored where, as JSON values."""
+        kept = {*self.journal.kept_versions()}
+        with self.journal.snapshot() as snapshot:
+            return {name: [*map(json.loads, dump(snapshot, name, kept))] for name in TABLES}
 
     def objects(self) -> dict[str, bytes]:
         """The weights of every version that has them, by name."""
@@ -91,12 +88,6 @@ def fnn() -> Learner:
 def both() -> Learner:
     """Both nets, compiled once for all tests of a process; who takes them starts them anew."""
     return build_learner(BOTH)
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    made = row["created_at"]
-    instant = made if made.tzinfo else made.replace(tzinfo=UTC)
-    return {n: v for n, v in row.items() if n != "stored"} | {"created_at": instant}
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inkling import failpoints
+from inkling.errors import InvalidInput
 from inkling.failpoints import failpoint
 
 
@@ -19,7 +20,7 @@ def disarmed() -> Iterator[None]:
     "text", ["steps taken", "steps taken:kill:", "steps taken:stop:/f", "elsewhere:kill:/f"]
 )
 def test_a_fault_that_cannot_be_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="Set it to place:kill:file or place:wait:file"):
+    with pytest.raises(InvalidInput, match="Set it to place:kill:file or place:wait:file"):
         failpoints.arm(f"object put:wait:/f,{text}")
 
 

@@ -10,13 +10,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
+from inkling.errors import InvalidInput
+
 FORMAT = 1
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20  # bytes that are hashed at once
 LONGEST_MANIFEST = 16 << 20  # bytes; a damaged length must not fill the memory
 
 
-class BadBackup(ValueError):
+class BadBackup(InvalidInput):
     """The file is no backup, or a damaged one. The message says which and what to do."""
 
 
@@ -24,8 +26,8 @@ class BadBackup(ValueError):
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, which gets its name when the block ends without an error.
 
-    Until then it is `<path>.part`, and what has the name already stays as it is. Raises ValueError
-    where another process is writing it, OSError where it cannot be written.
+    Until then it is `<path>.part`, and what has the name already stays as it is. Raises
+    InvalidInput where another process is writing it, OSError where it cannot be written.
     """
     part = path.with_name(f"{path.name}.part")
     with _own(part) as file:
@@ -56,8 +58,8 @@ def _own(part: Path) -> IO[bytes]:
         file.truncate()
     except BlockingIOError:
         file.close()
-        raise ValueError(
-            f"{part} is being written by another process. Wait for it, or name another file."
+        raise InvalidInput(
+            f"{part} is being written by another process.", "Wait for it, or name another file."
         ) from None
     return file
 
@@ -137,8 +139,9 @@ class ArchiveReader:
             raise self._bad("its manifest has no format")
         if manifest["format"] != FORMAT:
             raise BadBackup(
-                f"{self._path} is a backup of format {manifest['format']!r}; this Inkling reads "
-                f"format {FORMAT}. Restore it with the Inkling that wrote it."
+                f"{self._path} is a backup of format {manifest['format']!r}; this Inkling "
+                f"reads format {FORMAT}.",
+                "Restore it with the Inkling that wrote it.",
             )
         return manifest
 
@@ -156,7 +159,8 @@ class ArchiveReader:
 
     def _bad(self, why: str) -> BadBackup:
         return BadBackup(
-            f"{self._path} is no whole backup: {why}. Nothing was changed. Use another backup."
+            f"{self._path} is no whole backup: {why}. Nothing was changed.",
+            "Use another backup.",
         )
 
     def names(self) -> set[str]:

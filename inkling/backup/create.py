@@ -7,15 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-import sqlalchemy as sql
-from sqlalchemy.engine import Connection
-
 from inkling import checkpoints
 from inkling.backup.archive import ArchiveWriter, whole_file
-from inkling.backup.rows import TABLES, columns_of, member_of, to_line
-from inkling.journal.outbox import held
-from inkling.journal.schema import REVISION, drawings, versions
-from inkling.journal.snapshot import rows, snapshot
+from inkling.errors import InklingError, InvalidInput
+from inkling.journal.dump import DRAWINGS, TABLES, VERSIONS, columns, dump
+from inkling.journal.schema import REVISION
+from inkling.journal.snapshot import Snapshot
 from inkling.journal.writer import Journal
 from inkling.storage.base import ObjectMissing, ObjectStore
 
@@ -25,7 +22,7 @@ TELLS_MORE = "`inkling verify` tells more."
 log = logging.getLogger("inkling.backup")
 
 
-class CannotBackUp(ValueError):
+class CannotBackUp(InklingError):
     """The newest weights cannot be read. The message says why and what to do."""
 
 
@@ -56,11 +53,11 @@ def write_backup(journal: Journal, store: ObjectStore, path: Path) -> Summary:
     """Write everything as it is at one moment to a file; labelling and learning go on meanwhile.
 
     The file appears when it is whole; until then what has its name stays. Raises CannotBackUp
-    where the newest weights cannot be read, OSError or SQLAlchemyError where file, store or
+    where the newest weights cannot be read, OSError or JournalUnavailable where file, store or
     journal fail.
     """
     if path.is_dir():
-        raise ValueError(f"{path} is a folder. Name a file in it.")
+        raise InvalidInput(f"{path} is a folder.", "Name a file in it.")
     with whole_file(path) as file:
         for _ in range(TRIES):
             try:
@@ -68,23 +65,23 @@ def write_backup(journal: Journal, store: ObjectStore, path: Path) -> Summary:
             except _Overtaken:
                 log.info("Learning was faster than the backup, which begins again.")
         raise CannotBackUp(
-            f"{TRIES} times the newest weights were replaced before they could be read. "
-            "Make the backup while fewer labels come in."
+            f"{TRIES} times the newest weights were replaced before they could be read.",
+            "Make the backup while fewer labels come in.",
         )
 
 
 def _write(journal: Journal, store: ObjectStore, file: IO[bytes]) -> Summary:
-    with ArchiveWriter(file) as archive, snapshot(journal) as connection:
-        newest = connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0
-        saved = _write_weights(archive, journal, _Source(connection, store), newest)
-        counts = {name: _write_rows(archive, connection, name, saved) for name in TABLES}
+    with ArchiveWriter(file) as archive, journal.snapshot() as snapshot:
+        newest = snapshot.newest_version()
+        saved = _write_weights(archive, journal, _Source(snapshot, store), newest)
+        counts = {name: _write_rows(archive, snapshot, name, saved) for name in TABLES}
         about = {
             "created": datetime.now(UTC).isoformat(),
             "revision": REVISION,
             "newest": newest,
             "with_weights": len(saved),
             "counts": counts,
-            "columns": {name: columns_of(table) for name, table in TABLES.items()},
+            "columns": columns(),
         }
         archive.finish(about)
     return summary(about, file.seek(0, 2))
@@ -94,8 +91,8 @@ def summary(about: Mapping[str, Any], size: int) -> Summary:
     """What a manifest says of a backup of this size."""
     counts = about["counts"]
     return Summary(
-        counts[drawings.name],
-        counts[versions.name],
+        counts[DRAWINGS],
+        counts[VERSIONS],
         about["newest"],
         about["with_weights"],
         size,
@@ -106,11 +103,11 @@ def summary(about: Mapping[str, Any], size: int) -> Summary:
 class _Source:
     """Weights as the snapshot has them: those that the journal holds, else the store's."""
 
-    connection: Connection
+    snapshot: Snapshot
     store: ObjectStore
 
     def get(self, name: str) -> bytes:
-        content = held(self.connection, name)
+        content = self.snapshot.held(name)
         return self.store.get(name) if content is None else content
 
 
@@ -121,10 +118,9 @@ def _write_weights(
 
     The newest come first, because in a folder they may be thinned a second later.
     """
-    query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number.desc())
-    kept = source.connection.execute(query.where(versions.c.kept)).all()
-    if newest and (not kept or kept[0].number != newest):
-        raise CannotBackUp(f"Version {newest} has no weights any more. {TELLS_MORE}")
+    kept = source.snapshot.weights()
+    if newest and (not kept or kept[0][0] != newest):
+        raise CannotBackUp(f"Version {newest} has no weights any more.", TELLS_MORE)
     saved = set()
     for number, objects in kept:
         try:
@@ -152,23 +148,26 @@ def _pass_over(journal: Journal, number: int, newest: int, error: Exception) -> 
         if thinned:
             raise _Overtaken from error
         raise CannotBackUp(
-            f"The weights of the newest version, {number}, cannot be read: {error} {TELLS_MORE}"
+            f"The weights of the newest version, {number}, cannot be read: {error}", TELLS_MORE
         ) from error
     if not thinned:
         log.warning("Version %d is backed up without its weights. %s", number, error)
 
 
-def _write_rows(archive: ArchiveWriter, connection: Connection, name: str, saved: set[int]) -> int:
-    """Write a table; how many rows it has."""
-    table, count = TABLES[name], 0
+def member_of(table: str) -> str:
+    """Return the name of a table's rows in a backup."""
+    return f"{table}.ndjson"
 
-    def lines() -> Iterator[bytes]:
+
+def _write_rows(archive: ArchiveWriter, snapshot: Snapshot, table: str, saved: set[int]) -> int:
+    """Write a table; return how many rows it has."""
+    count = 0
+
+    def counted() -> Iterator[bytes]:
         nonlocal count
-        for row in rows(connection, table):
-            if table is versions and row["number"] not in saved:
-                row |= {"objects": None, "kept": False}
+        for line in dump(snapshot, table, saved):
             count += 1
-            yield to_line(table, row)
+            yield line
 
-    archive.add(member_of(table), lines(), compress=True)
+    archive.add(member_of(table), counted(), compress=True)
     return count

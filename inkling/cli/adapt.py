@@ -18,6 +18,7 @@ from inkling.cli.options import (
 )
 from inkling.cli.progress import Progress
 from inkling.data.strokes import StrokeDrawing
+from inkling.errors import InvalidInput
 from inkling.evaluation import adaptation
 from inkling.evaluation.adaptation import Accuracies, Adaptation, Change, Split
 from inkling.evaluation.evaluate import DigitSet
@@ -100,9 +101,9 @@ def _groups(
     for prefix, share in zip(writers, shares, strict=True):
         chosen = [drawing for drawing in drawings if drawing.writer.startswith(prefix)]
         if not chosen:
-            raise ValueError(
-                f"No drawing is by a writer whose name begins with {prefix!r}. "
-                "Name other --drawings or --writers."
+            raise InvalidInput(
+                f"No drawing is by a writer whose name begins with {prefix!r}.",
+                "Name other --drawings or --writers.",
             )
         groups.append(adaptation.split(chosen, share, seed))
     return groups

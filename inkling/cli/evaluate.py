@@ -20,6 +20,7 @@ from inkling.cli.score_tables import robustness_table, score_tables
 from inkling.data.datasets import Mnist, held_out
 from inkling.data.image_folder import LabelledImage, image_digits
 from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.errors import InvalidInput
 from inkling.evaluation.evaluate import (
     DigitSet,
     Mistake,
@@ -76,12 +77,12 @@ def evaluate(
     as PNGs through the whole app, and on labelled images.
     """
     if mnist is None and not drawings:
-        raise ValueError("There is nothing to evaluate on. Name --mnist, --drawings or both.")
+        raise InvalidInput("There is nothing to evaluate on.", "Name --mnist, --drawings or both.")
     settings = load_settings()
     models = load_models(settings, weights)
     strokes, images = _chosen(drawings, writers)
     if robustness and not strokes:
-        raise ValueError("There are no stroke drawings to vary. Name --drawings FILE.")
+        raise InvalidInput("There are no stroke drawings to vary.", "Name --drawings FILE.")
     test = None if mnist is None else read_mnist_of(mnist)
     done = Progress("Measuring").counter(_length(test, strokes, images, robustness))
     sets = _sets(test, strokes, images, writers, done)
@@ -108,7 +109,7 @@ def _chosen(
         kept = [d for d in strokes if d.writer.startswith(writers)]
         whose = f"a writer whose name begins with {writers!r}"
     if paths and not kept and not images:
-        raise ValueError(f"No drawing is by {whose}. Name other --drawings or --writers.")
+        raise InvalidInput(f"No drawing is by {whose}.", "Name other --drawings or --writers.")
     return kept, images
 
 

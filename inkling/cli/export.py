@@ -7,6 +7,7 @@ import click
 from inkling.cli.options import FOLDER, NEW_FILE
 from inkling.cli.session import Session
 from inkling.data.export import export_images, export_strokes
+from inkling.errors import InvalidInput
 
 
 @click.command()
@@ -26,7 +27,9 @@ def export(out: Path | None, images: Path | None) -> None:
     Rejected drawings are left out, and of stroke files what was called no digit.
     """
     if not out and not images:
-        raise ValueError("There is nowhere to write to. Give --out FILE, --images FOLDER or both.")
+        raise InvalidInput(
+            "There is nowhere to write to.", "Give --out FILE, --images FOLDER or both."
+        )
     with Session() as session:
         if out:
             written, without = export_strokes(session.journal, out)

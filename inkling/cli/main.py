@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from inkling.errors import InklingError
+
 # Nets this small lose more than they gain on several threads. NumPy is imported later.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -53,17 +55,12 @@ class LazyGroup(click.Group):
         return name, load(name) if name and stand_in else None, rest
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command. What bad input, disk, store and database cause is told in one line."""
+        """Run a command. What Inkling refuses, and what disks fail to do, is told in one line."""
         try:
             return super().invoke(ctx)
         except (BrokenPipeError, click.ClickException, click.exceptions.Exit, click.Abort):
             raise  # click ends these; a pipe breaks where `head` has read enough
-        except Exception as error:
-            # Here, because it imports SQLAlchemy: a quarter of a second that --help has no use for.
-            from inkling.cli.errors import TOLD_IN_ONE_LINE
-
-            if not isinstance(error, TOLD_IN_ONE_LINE):
-                raise
+        except (InklingError, OSError) as error:
             lines = str(error).splitlines() or [type(error).__name__]
             raise click.ClickException(lines[0]) from error
 

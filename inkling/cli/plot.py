@@ -17,6 +17,7 @@ from inkling.cli.plot_inputs import (
     read_scores,
 )
 from inkling.data.image_folder import read_image
+from inkling.errors import InklingError, InvalidInput
 from inkling.evaluation.metrics import Scores
 from inkling.plots import charts, diagrams
 from inkling.settings import load_settings
@@ -64,7 +65,7 @@ def samples(
     elif mnist and not drawings:
         digits = mnist_samples(mnist, count, seed)
     else:
-        raise ValueError("Samples come from one file. Give --drawings FILE or --mnist FILE.")
+        raise InvalidInput("Samples come from one file.", "Give --drawings FILE or --mnist FILE.")
     charts.plot_samples(digits, out, dark=dark)
     click.echo(f"Wrote {out}.")
 
@@ -100,7 +101,7 @@ def variants(image: Path, seed: int, out: Path, dark: bool) -> None:
     grey = read_image(image)
     digit, found = process_image(grey), augment(grey, seed)
     if digit is None or found is None:
-        raise ValueError(f"{image} shows no ink. Name a picture of a digit, dark on light.")
+        raise InvalidInput(f"{image} shows no ink.", "Name a picture of a digit, dark on light.")
     charts.plot_variants(digit, found, out, dark=dark)
     click.echo(f"Wrote {out}.")
 
@@ -119,9 +120,10 @@ def diagram(net: str, out: Path, dark: bool) -> None:
     try:
         arrays = checkpoints.unpack(path.read_bytes())
         layers = diagrams.fnn_layers(arrays) if net == "fnn" else diagrams.cnn_layers(arrays)
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(
-            f"{path} holds no weights of the {net.upper()} ({error}). Train it: inkling train {net}"
+    except (OSError, KeyError, InklingError) as error:
+        raise InvalidInput(
+            f"{path} holds no weights of the {net.upper()} ({error}).",
+            f"Train it: inkling train {net}",
         ) from error
     if net == "cnn" and history_file.exists():
         layers = diagrams.cnn_layers(arrays, read_dropout(history_file))

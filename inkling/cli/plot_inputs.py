@@ -10,6 +10,7 @@ import numpy as np
 from functions import FloatArray
 from inkling.data.datasets import read_mnist, read_strokes
 from inkling.data.rendering import seen_digit
+from inkling.errors import InvalidInput
 from inkling.evaluation.metrics import Scores, scores_from_json
 from inkling.nets.registry import NETWORKS
 from inkling.plots.charts import Training, choose_samples
@@ -18,9 +19,9 @@ Found = TypeVar("Found")
 
 
 def pick(found: dict[str, Found], name: str, wrong: str) -> Found:
-    """What lies under a name. Raises ValueError that lists the names there are."""
+    """Return what lies under a name. Raises InvalidInput that lists the names there are."""
     if name not in found:
-        raise ValueError(f"{wrong} {name!r}. Choose from: {', '.join(found)}.")
+        raise InvalidInput(f"{wrong} {name!r}.", f"Choose from: {', '.join(found)}.")
     return found[name]
 
 
@@ -41,68 +42,66 @@ def mnist_samples(path: Path, count: int, seed: int) -> FloatArray:
 def read_history(path: Path) -> Training:
     """A net's training from the JSON file that `inkling train` wrote.
 
-    Raises ValueError that names the file and what is wrong in it.
+    Raises InvalidInput that names the file and what is wrong in it.
     """
     found = read_json(path)
     try:
         names = ("loss", "accuracy", "validation_accuracy")
         loss, accuracy, validation = (numbers(found[name], name) for name in names)
         if not len(loss) == len(accuracy) == len(validation) > 0:
-            raise ValueError("its lists are empty, or one is longer than another")
+            raise InvalidInput("Its lists are empty, or one is longer than another.")
         if found["net"] not in NETWORKS:
-            raise ValueError(f"its net is {found['net']!r}")
+            raise InvalidInput(f"Its net is {found['net']!r}.")
         if not all(0 <= share <= 1 for share in accuracy + validation):
-            raise ValueError("an accuracy is not between 0 and 1")
-        return Training(found["net"], int(found["seed"]), loss, accuracy, validation)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path} is no training history ({told(error)}). Name one that `inkling train` wrote."
+            raise InvalidInput("An accuracy is not between 0 and 1.")
+        if type(found["seed"]) is not int:
+            raise InvalidInput("Its seed is no whole number.")
+        return Training(found["net"], found["seed"], loss, accuracy, validation)
+    except (InvalidInput, KeyError, TypeError) as error:
+        raise InvalidInput(
+            f"{path} is no training history. {told(error)}", "Name one that `inkling train` wrote."
         ) from error
 
 
 def read_dropout(path: Path) -> list[float]:
     """The three shares of dropout, in [0, 1), of the recipe in a CNN's history.
 
-    Raises ValueError that names the file and what is wrong in it.
+    Raises InvalidInput that names the file and what is wrong in it.
     """
     found = read_json(path)
     try:
         shares = numbers(found["recipe"]["dropout"], "dropout")
         if len(shares) != 3 or max(shares) >= 1:
-            raise ValueError("its dropout is not three shares below 1")
+            raise InvalidInput("Its dropout is not three shares below 1.")
         return shares
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path} is no history of the CNN ({told(error)}). Train it: inkling train cnn"
+    except (InvalidInput, KeyError, TypeError) as error:
+        raise InvalidInput(
+            f"{path} is no history of the CNN. {told(error)}", "Train it: inkling train cnn"
         ) from error
 
 
 def numbers(values: Any, name: str) -> list[float]:
     """A JSON list of finite numbers that are not negative."""
     if not all(type(v) in (int, float) and math.isfinite(v) and v >= 0 for v in values):
-        raise ValueError(f"{name} holds what is no number from 0 upwards")
+        raise InvalidInput(f"Its {name} holds what is no number from 0 upwards.")
     return [float(value) for value in values]
 
 
 def read_scores(path: Path) -> Scores:
     """Scores by set and model from the JSON that `inkling evaluate --json` printed.
 
-    Raises ValueError that names the file and what is wrong in it.
+    Raises InvalidInput that names the file and what is wrong in it.
     """
     found = read_json(path)
     try:
         scores = scores_from_json(found["sets"])
         if not scores or not all(scores.values()):
-            raise ValueError("it has no set, or one without models")
-        for score in (score for models in scores.values() for score in models.values()):
-            if [len(row) for row in score.confusion] != [11] * 10:
-                raise ValueError("a confusion is not 10 by 11")
-            if not all(type(n) is int and n >= 0 for row in score.confusion for n in row):
-                raise ValueError("a confusion holds what is no count")
+            raise InvalidInput("It has no set, or one without models.")
         return scores
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path} is no evaluation ({told(error)}). Name what `inkling evaluate --json` printed."
+    except (InvalidInput, KeyError, TypeError) as error:
+        raise InvalidInput(
+            f"{path} is no evaluation. {told(error)}",
+            "Name what `inkling evaluate --json` printed.",
         ) from error
 
 
@@ -111,11 +110,11 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise ValueError(f"{path} is not JSON ({error}). Name a JSON file.") from error
+        raise InvalidInput(f"{path} is not JSON ({error}).", "Name a JSON file.") from error
 
 
 def told(error: Exception) -> str:
     """What an error of a wrong shape says, in words."""
     if isinstance(error, KeyError):
-        return f"it has no {error}"
-    return str(error) if isinstance(error, ValueError) else "its shape is another"
+        return f"It has no {error}."
+    return str(error) if isinstance(error, InvalidInput) else "Its shape is another."

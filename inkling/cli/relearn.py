@@ -4,6 +4,7 @@ import click
 
 from inkling.cli.progress import Progress
 from inkling.cli.session import Session
+from inkling.errors import InvalidInput
 from inkling.history.rebuild import relearn_all
 
 
@@ -22,7 +23,7 @@ def relearn() -> None:
         lineage = session.journal.lineage()
         of = len(lineage.lessons(lineage.newest))
         if not of:
-            raise ValueError("Nothing was learned yet. There is nothing to learn again.")
+            raise InvalidInput("Nothing was learned yet.", "There is nothing to learn again.")
         nets = session.build_learner()
         version, learned = relearn_all(session.outbox, originals, nets, learning.now_and_then)
         session.notify()

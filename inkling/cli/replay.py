@@ -9,6 +9,7 @@ from inkling import checkpoints
 from inkling.cli.options import FOLDER
 from inkling.cli.progress import Progress
 from inkling.cli.session import Session
+from inkling.errors import InvalidInput
 from inkling.history.replay import difference
 from inkling.history.replay import replay as rebuild
 from inkling.journal.outbox import Outbox
@@ -46,13 +47,15 @@ def replay(version: int | None, out: Path | None) -> None:
 
 def _known(newest: int, version: int | None) -> int:
     if version is not None and version > newest:
-        raise ValueError(f"Version {version} is unknown: the newest is {newest}. Name another.")
+        raise InvalidInput(
+            f"Version {version} is unknown: the newest is {newest}.", "Name another."
+        )
     return newest if version is None else version
 
 
 def _refuse_originals(settings: Settings, out: Path | None) -> None:
     if out and out.resolve() == settings.models_folder.resolve():
-        raise ValueError(f"{out} holds the originals, which must stay. Name another folder.")
+        raise InvalidInput(f"{out} holds the originals, which must stay.", "Name another folder.")
 
 
 def _write(folder: Path, states: Mapping[str, checkpoints.Arrays]) -> None:
@@ -70,7 +73,7 @@ def _compare(outbox: Outbox, version: int, states: Mapping[str, checkpoints.Arra
     try:
         stored = outbox.load(version, states, optimizer=True)
     except (ObjectMissing, checkpoints.BadWeights) as error:
-        raise ValueError(f"The stored weights cannot be read: {error}") from error
+        raise InvalidInput(f"The stored weights cannot be read: {error}") from error
     for net, state in states.items():
         found = difference(net, state, stored[net])
         how = "as stored, bit for bit" if found.equal else f"largest difference {found.largest:.3g}"

@@ -10,6 +10,7 @@ from inkling.backup.restore import restore_backup
 from inkling.cli.options import FILE
 from inkling.cli.session import Session
 from inkling.coordination.coordination import Coordination
+from inkling.errors import InvalidInput
 
 
 @click.command()
@@ -30,12 +31,12 @@ def restore(file: Path) -> None:
 
 @contextmanager
 def _nobody_learning(coordination: Coordination) -> Iterator[None]:
-    """Hold both locks, so that no trainer begins; ValueError where one runs."""
+    """Hold both locks, so that no trainer begins; InvalidInput where one runs."""
     locks = (coordination.worker, coordination.trainer)
     try:
         if not all(lock.acquire() for lock in locks):
-            raise ValueError(
-                "A trainer is running. Nothing was changed. Stop every server and trainer first."
+            raise InvalidInput(
+                "A trainer is running. Nothing was changed.", "Stop every server and trainer first."
             )
         yield
     finally:

@@ -14,7 +14,7 @@ REASON_LINES = 3  # lines of a caption that the reason may take
 
 
 def review_sheet(reviewed: Sequence[Reviewed]) -> Image.Image:
-    """Draw all of them on one picture, with captions. Raises ValueError where there is none."""
+    """Draw all of them on one picture, with captions. Raises InvalidInput where there is none."""
     digits = [one.drawing.seen() for one in reviewed]
     return contact_sheet(digits, [caption(one) for one in reviewed])
 

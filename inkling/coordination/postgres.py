@@ -9,6 +9,8 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from inkling.journal.database import JournalUnavailable, translated
+
 LOCKS = 0x1A4B  # the first half of every advisory lock's key; the second is the lock's number
 RETRY_SECONDS = 1.0  # before a notifier's lost connection is opened again
 # A holder whose machine has vanished without a word is noticed within 6 s, and its lock is free.
@@ -44,10 +46,12 @@ class AdvisoryLock:
     def acquire(self) -> bool:
         """Take the lock if nobody holds it; whether this process has it now.
 
-        Raises SQLAlchemyError where the database does not answer.
+        Raises JournalUnavailable where the database does not answer.
         """
-        if self.is_mine():
-            return True
+        with translated():
+            return self.is_mine() or self._acquire()
+
+    def _acquire(self) -> bool:
         if self._connection is not None:  # from the last try; it may be lost since
             try:
                 return self._try(self._connection)
@@ -82,8 +86,8 @@ class AdvisoryLock:
             self._connection = None
 
     def is_held(self) -> bool:
-        """Whether any process holds the lock now."""
-        with self._engine.connect() as connection:
+        """Whether any process holds the lock now. Raises as `acquire` does."""
+        with translated(), self._engine.connect() as connection:
             return bool(connection.execute(HELD, self._key).scalar_one())
 
 
@@ -99,9 +103,9 @@ class PostgresNotifier:
     def notify(self) -> None:
         """Wake who waits. Where the database does not answer, they look by themselves later."""
         try:
-            with self._engine.begin() as connection:
+            with translated(), self._engine.begin() as connection:
                 connection.execute(sql.select(sql.func.pg_notify(self._channel, "")))
-        except SQLAlchemyError as error:
+        except JournalUnavailable as error:
             log.warning("Nobody could be woken. %s", error)
 
     def wait(self, seconds: float) -> bool:

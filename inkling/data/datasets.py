@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from functions import FloatArray, Grey
 from inkling.data.strokes import StrokeDrawing
+from inkling.errors import InvalidInput
 
 MNIST_SHAPES = {
     "x_train": (60000, 28, 28),
@@ -38,7 +39,7 @@ class Mnist(NamedTuple):
 def read_mnist(path: Path) -> Mnist:
     """MNIST from the `mnist.npz` that Keras keeps: arrays x_train, y_train, x_test, y_test.
 
-    Raises ValueError for a file of another kind, OSError for one that cannot be opened.
+    Raises InvalidInput for a file of another kind, OSError for one that cannot be opened.
     """
     arrays = _mnist_arrays(path, [*MNIST_SHAPES])
     return _mnist(*(arrays[name] for name in MNIST_SHAPES))
@@ -59,28 +60,30 @@ def _mnist_arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in names if name in file}
     except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} cannot be read as .npz. {GET_MNIST}") from error
+        raise InvalidInput(f"{path} cannot be read as .npz.", GET_MNIST) from error
     for name in names:
         if name not in arrays:
-            raise ValueError(f"{path} has no array {name}. {GET_MNIST}")
+            raise InvalidInput(f"{path} has no array {name}.", GET_MNIST)
         found, shape = arrays[name], MNIST_SHAPES[name]
         if found.shape != shape or found.dtype != np.uint8:
             wrong = f"{name} is {found.dtype} {found.shape}, not uint8 {shape}"
-            raise ValueError(f"In {path}, {wrong}. {GET_MNIST}")
+            raise InvalidInput(f"In {path}, {wrong}.", GET_MNIST)
     return arrays
 
 
 def download_mnist() -> Mnist:
     """MNIST by Keras's own loader, which keeps the file in ~/.keras/datasets (KERAS_HOME).
 
-    Raises ValueError where it cannot be had.
+    Raises InvalidInput where it cannot be had.
     """
     from keras.datasets import mnist  # TensorFlow comes with it: 4 s
 
     try:
         train, test = mnist.load_data()
     except Exception as error:  # Keras raises plain Exceptions for a failed download
-        raise ValueError(f"MNIST could not be downloaded ({error}). Pass --mnist FILE.") from error
+        raise InvalidInput(
+            f"MNIST could not be downloaded ({error}).", "Pass --mnist FILE."
+        ) from error
     return _mnist(*train, *test)
 
 
@@ -99,7 +102,7 @@ def read_strokes(path: Path) -> list[StrokeDrawing]:
     A line is {"digit": 7, "writer": "…", "strokes": [[[x…], [y…]], …]}. Times after y and other
     keys are ignored, and so are empty lines.
 
-    Raises ValueError that names file and line for a bad one, OSError for an unreadable file.
+    Raises InvalidInput that names file and line for a bad one, OSError for an unreadable file.
     """
     return list(each_drawing(path))
 
@@ -117,31 +120,33 @@ def each_drawing(path: Path) -> Iterator[StrokeDrawing]:
                 if line.strip():
                     yield _parse_drawing(line, f"{path}, line {number}")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"{path} is a damaged gzip file. Copy it again.") from error
+        raise InvalidInput(f"{path} is a damaged gzip file.", "Copy it again.") from error
 
 
 def _parse_drawing(line: bytes, where: str) -> StrokeDrawing:
     try:
         row = json.loads(line)
     except ValueError as error:
-        raise ValueError(f"{where}: Not JSON ({error}). Correct or remove the line.") from error
+        raise InvalidInput(
+            f"{where}: Not JSON ({error}).", "Correct or remove the line."
+        ) from error
     try:
         return StrokeDrawing(*_checked(row))
-    except ValueError as error:
-        raise ValueError(f"{where}: {error} Correct or remove the line.") from error
+    except InvalidInput as error:
+        raise InvalidInput(f"{where}: {error}", "Correct or remove the line.") from error
 
 
 def _checked(row: Any) -> tuple[int, str, list[FloatArray]]:
-    """Digit, writer and strokes of a JSON value; ValueError says what is wrong with them."""
+    """Digit, writer and strokes of a JSON value; InvalidInput says what is wrong with them."""
     if type(row) is not dict:
-        raise ValueError("Not a JSON object.")
+        raise InvalidInput("Not a JSON object.")
     digit, writer, strokes = (row.get(key) for key in ("digit", "writer", "strokes"))
     if type(digit) is not int or not 0 <= digit <= 9:
-        raise ValueError(f"The digit is {digit!r}, not a whole number from 0 to 9.")
+        raise InvalidInput(f"The digit is {digit!r}, not a whole number from 0 to 9.")
     if not isinstance(writer, str) or not writer:
-        raise ValueError(f"The writer is {writer!r}, not a name.")
+        raise InvalidInput(f"The writer is {writer!r}, not a name.")
     if not isinstance(strokes, list) or not strokes:
-        raise ValueError("The strokes are no list of at least one.")
+        raise InvalidInput("The strokes are no list of at least one.")
     return digit, writer, [_checked_stroke(stroke) for stroke in strokes]
 
 
@@ -149,13 +154,13 @@ def _checked_stroke(stroke: Any) -> FloatArray:
     """A stroke [[x…], [y…]] or [[x…], [y…], [t…]] as float32 (2, n)."""
     wrong = "A stroke is not [[x…], [y…]] with as many finite numbers in both."
     if not isinstance(stroke, list) or len(stroke) not in (2, 3):
-        raise ValueError(wrong)
+        raise InvalidInput(wrong)
     try:
         points = np.array(stroke[:2], dtype=np.float32)
     except (ValueError, TypeError, OverflowError) as error:
-        raise ValueError(wrong) from error
+        raise InvalidInput(wrong) from error
     if points.ndim != 2 or not points.size or not np.isfinite(points).all():
-        raise ValueError(wrong)
+        raise InvalidInput(wrong)
     return points
 
 

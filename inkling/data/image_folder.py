@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from functions import SIDE, FloatArray, Grey, ImageError, decode_image, process_image
+from inkling.errors import InvalidInput
 
 NO_DIGITS = "none"  # a folder of images that show no digit, as an export has it
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
@@ -29,12 +30,12 @@ def read_image_folder(folder: Path) -> list[LabelledImage]:
     digit that its own name begins with (7_anna.png). Those in a folder named `none` show no digit
     and are passed over.
 
-    Raises ValueError that names the file for one without a label or that is no image, and where
+    Raises InvalidInput that names the file for one without a label or that is no image, and where
     there is none at all.
     """
     paths = sorted(p for p in folder.rglob("*") if _is_meant(p))
     if not paths:
-        raise ValueError(f"{folder} holds no PNG, JPEG or WebP images. Name another folder.")
+        raise InvalidInput(f"{folder} holds no PNG, JPEG or WebP images.", "Name another folder.")
     return [LabelledImage(_label(path), path, read_image(path)) for path in paths]
 
 
@@ -47,29 +48,29 @@ def _label(path: Path) -> int:
     for name in (path.resolve().parent.name, path.name[:1]):
         if len(name) == 1 and name in "0123456789":
             return int(name)
-    raise ValueError(
-        f"{path} has no label. Begin its name with its digit, or put it in a folder named so."
+    raise InvalidInput(
+        f"{path} has no label.", "Begin its name with its digit, or put it in a folder named so."
     )
 
 
 def read_image(path: Path) -> Grey:
     """Grey levels (height, width), through the very steps that a visitor's picture takes.
 
-    Raises ValueError that names a file that is no image.
+    Raises InvalidInput that names a file that is no image.
     """
     encoded = base64.b64encode(path.read_bytes()).decode("ascii")
     try:  # decode_image goes by the bytes; the type in the header is for form's sake
         return decode_image("data:image/png;base64," + encoded)
     except ImageError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise InvalidInput(f"{path}: {error}") from error
 
 
 def image_digits(images: Sequence[LabelledImage]) -> FloatArray:
-    """What the nets see, float32 (n, 28, 28), of images. Raises ValueError for an empty one."""
+    """What the nets see, float32 (n, 28, 28), of images. Raises InvalidInput for an empty one."""
     digits = np.empty((len(images), SIDE, SIDE), np.float32)
     for i, image in enumerate(images):
         digit = process_image(image.grey)
         if digit is None:
-            raise ValueError(f"{image.path} shows no ink. Leave it out.")
+            raise InvalidInput(f"{image.path} shows no ink.", "Leave it out.")
         digits[i] = digit
     return digits

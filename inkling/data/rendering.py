@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from functions import SIDE, FloatArray, Grey, decode_image, process_image, to_data_url
 from inkling.data.strokes import StrokeDrawing
+from inkling.errors import InvalidInput
 from inkling.parallel import in_chunks
 
 CANVAS = 280  # px, the side of the page's canvas that all lengths here are measured on
@@ -58,7 +59,7 @@ def render_strokes(
     Caps and joins are round, edges anti-aliased; a stroke that is a single point is a dot. See
     `Rendering` for width, size, place and tilt. What lies beyond the canvas is cut off.
 
-    Raises ValueError where there is no point to draw.
+    Raises InvalidInput where there is no point to draw.
     """
     points = _place(strokes, size, place, tilt)  # (2, n)
     paper = np.full((canvas, canvas), 255, np.uint8)
@@ -79,12 +80,12 @@ def render_strokes(
 def seen_digit(drawing: StrokeDrawing, rendering: Rendering = AS_THE_PAGE_DRAWS) -> FloatArray:
     """What the nets see, (28, 28) in [0, 1], of a drawing that the page posts as a PNG.
 
-    Raises ValueError for one that shows no ink.
+    Raises InvalidInput for one that shows no ink.
     """
     paper = render_strokes(drawing.strokes, **rendering._asdict())
     digit = process_image(decode_image(to_data_url(paper)))
     if digit is None:
-        raise ValueError(f"A drawing of {drawing.writer!r} shows no ink. Leave it out.")
+        raise InvalidInput(f"A drawing of {drawing.writer!r} shows no ink.", "Leave it out.")
     return digit
 
 
@@ -94,7 +95,7 @@ def _place(
     """All points (2, n) on the canvas: middle of the box to `place`, longer side `size`, tilted."""
     points = np.concatenate([np.empty((2, 0)), *strokes], axis=1)
     if not points.size:
-        raise ValueError("The drawing has no points. Leave it out.")
+        raise InvalidInput("The drawing has no points.", "Leave it out.")
     low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
     longer = float((high - low).max()) or 1.0  # a dot has no size
     cos, sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
@@ -150,7 +151,7 @@ def digits_from_strokes(
     alone decide what becomes of it, however many worker processes there are (default: one for each
     processor). 20,000 drawings take some 12 s on four.
 
-    Raises ValueError for a drawing without points.
+    Raises InvalidInput for a drawing without points.
     """
     work = partial(_digits_of_chunk, seed=seed, vary=vary, rendering=rendering)
     parts = in_chunks(work, drawings, CHUNK, workers=workers)
@@ -172,8 +173,8 @@ def _digits_of_chunk(
         paper = render_strokes(strokes, **rendering(rng)._asdict())
         digit = process_image(paper)
         if digit is None:
-            raise ValueError(
-                f"Drawing {start + i} of {drawing.writer!r} shows no ink. Leave it out."
+            raise InvalidInput(
+                f"Drawing {start + i} of {drawing.writer!r} shows no ink.", "Leave it out."
             )
         digits[i] = digit
     return digits

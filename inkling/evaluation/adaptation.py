@@ -9,6 +9,7 @@ import numpy as np
 from inkling import checkpoints
 from inkling.data.rendering import render_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.errors import InvalidInput
 from inkling.evaluation.evaluate import DigitSet, pipeline_digits
 from inkling.evaluation.metrics import ANSWER, score, score_answer
 from inkling.learning.learner import Learner
@@ -53,12 +54,13 @@ class Adaptation:
 def split(drawings: Sequence[StrokeDrawing], labels: int, seed: int) -> Split:
     """So many drawings at random to be labelled, and what is left to measure on.
 
-    Raises ValueError where nothing would be left.
+    Raises InvalidInput where nothing would be left.
     """
     if labels >= len(drawings):
-        raise ValueError(
-            f"Of {len(drawings)} drawings {labels} cannot be labelled and others be left to "
-            "measure on. Ask for fewer labels, or name more writers."
+        raise InvalidInput(
+            f"Of {len(drawings)} drawings {labels} cannot be labelled and others be "
+            "left to measure on.",
+            "Ask for fewer labels, or name more writers.",
         )
     order = np.random.default_rng((seed, len(drawings))).permutation(len(drawings))
     shuffled = [drawings[n] for n in order]
@@ -66,7 +68,7 @@ def split(drawings: Sequence[StrokeDrawing], labels: int, seed: int) -> Split:
 
 
 def digits_of(drawings: Sequence[StrokeDrawing]) -> DigitSet:
-    """What the nets see of drawings; ValueError where one shows no ink."""
+    """What the nets see of drawings; InvalidInput where one shows no ink."""
     return DigitSet(pipeline_digits(drawings), labels_of(drawings))
 
 

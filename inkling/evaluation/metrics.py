@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions import FloatArray, select_answer
+from inkling.errors import InvalidInput
 
 MNIST_TEST, HELD_OUT = "MNIST test", "held-out writers"  # the usual sets' names
 ANSWER = "answer"  # the app's own, beside the models' names
@@ -114,8 +115,24 @@ def scores_to_json(scores: Scores) -> dict[str, Any]:
 
 
 def scores_from_json(values: Mapping[str, Any]) -> Scores:
-    """The scores that `scores_to_json` wrote."""
-    return {
-        name: {model: Score.from_json(found) for model, found in models.items()}
-        for name, models in values.items()
-    }
+    """Return the scores that `scores_to_json` wrote. Raises InvalidInput for anything else."""
+    try:
+        scores = {
+            name: {model: Score.from_json(found) for model, found in models.items()}
+            for name, models in values.items()
+        }
+    except KeyError as error:
+        raise InvalidInput(f"A score has no {error}.") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InvalidInput("The scores' shape is another.") from error
+    for name, models in scores.items():
+        for model, found in models.items():
+            _check(f"{model} on {name}", found)
+    return scores
+
+
+def _check(name: str, score: Score) -> None:
+    if [len(row) for row in score.confusion] != [NO_ANSWER + 1] * 10:
+        raise InvalidInput(f"The confusion of {name} is not 10 by {NO_ANSWER + 1}.")
+    if not all(type(count) is int and count >= 0 for row in score.confusion for count in row):
+        raise InvalidInput(f"The confusion of {name} holds what is no count.")

@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from functions import SIDE
 from inkling import checkpoints
+from inkling.errors import InvalidInput
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
 from inkling.nets.registry import NETWORKS, RETRAINED, ServedNet, serve_all
 from inkling.settings import Settings
-from inkling.storage.base import ObjectMissing
 from inkling.storage.stores import open_store
 
 WORDS = "'original', 'retrained', a version's number or a folder"
@@ -49,16 +46,19 @@ def load_models(settings: Settings, word: str = "retrained") -> Models:
     `retrained` is the journal's newest version. The nets of a folder are both original and
     retrained; without a `cnn.tflite` of its own, MODELS_FOLDER's serves them.
 
-    Raises ValueError for another word and for weights that cannot be had or used.
+    Raises InvalidInput for another word and for weights that cannot be had or used.
     """
     models = _named(settings, word)
-    try:
-        for net in models.nets().values():
-            net.probabilities(np.zeros((1, SIDE, SIDE), np.float32))
-    except (KeyError, ValueError) as error:
-        raise ValueError(
-            f"The weights {word!r} do not fit the nets: {error}. Use others."
-        ) from error
+    shipped = checkpoints.originals(settings.models_folder)
+    for weights in (models.originals, models.retrained or {}):
+        for net, arrays in weights.items():
+            try:
+                checkpoints.check_shapes(arrays, shipped[net])
+            except checkpoints.BadWeights as error:
+                raise InvalidInput(
+                    f"The weights {word!r} do not fit the nets. {error.message}", "Use others."
+                ) from error
+    models.nets()  # reads the graphs
     return models
 
 
@@ -72,7 +72,7 @@ def _named(settings: Settings, word: str) -> Models:
         return _stored(settings, int(word))
     folder = Path(word)
     if not folder.is_dir():
-        raise ValueError(f"The weights are {word!r}. Name {WORDS}.")
+        raise InvalidInput(f"The weights are {word!r}.", f"Name {WORDS}.")
     return Models(_graphs(folder, shipped), _originals(folder), version=None)
 
 
@@ -87,24 +87,24 @@ def _stored(settings: Settings, number: int | None = None) -> Models:
             version, arrays = outbox.load_newest(RETRAINED)
         else:
             version, arrays = number, _load(outbox, number)
-    except ObjectMissing as error:
-        raise ValueError(f"The store has no {error}. Restore it from a backup.") from error
     finally:
         journal.close()
     return replace(models, retrained=arrays, version=version) if version else models
 
 
 def _load(outbox: Outbox, version: int) -> dict[str, checkpoints.Arrays]:
-    """Return a version's weights by network. Raises ValueError for one that has none."""
+    """Return a version's weights by network. Raises InvalidInput for one that has none."""
     journal = outbox.journal
     newest = journal.current_version()
     if version > newest:
-        raise ValueError(f"Version {version} is unknown: the newest is {newest}. Name another.")
+        raise InvalidInput(
+            f"Version {version} is unknown: the newest is {newest}.", "Name another."
+        )
     if version == 0:
         return {}
     if journal.objects(version) is None:
         kept = ", ".join(map(str, sorted(journal.kept_versions())))
-        raise ValueError(f"Version {version} is stored no more. Name one of 0, {kept}.")
+        raise InvalidInput(f"Version {version} is stored no more.", f"Name one of 0, {kept}.")
     return outbox.load(version, RETRAINED)
 
 
@@ -119,11 +119,13 @@ def _originals(folder: Path) -> dict[str, checkpoints.Arrays]:
     try:
         return {key: checkpoints.unpack(_read(folder / f"{key}.npz")) for key in NETWORKS}
     except checkpoints.BadWeights as error:
-        raise ValueError(f"In {folder}: {error}") from error
+        raise InvalidInput(f"In {folder}: {error}") from error
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}). Write it anew.") from error
+        raise InvalidInput(
+            f"{path} cannot be read ({error.strerror}).", "Write it anew."
+        ) from error

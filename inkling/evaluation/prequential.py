@@ -25,17 +25,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import sqlalchemy as sql
 from numpy.typing import NDArray
-from sqlalchemy.engine import Connection
 
 from inkling.evaluation.sequential_test import Verdict, sequential_test
-from inkling.journal.lineage import ROLLBACK
-from inkling.journal.schema import drawings, versions
-from inkling.journal.snapshot import snapshot
+from inkling.journal.snapshot import LabelledAnswer, Snapshot
 from inkling.journal.writer import Journal
 from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED
 
 SCORED = (*MODELS, "answer")  # the last is the app's
 COUNTED = (QUEUED, TRAINED, COLLECTED)
@@ -103,7 +99,7 @@ class PrequentialAccuracy:
         self._figures: Figures | None = None
 
     def figures(self) -> Figures:
-        """The account of what the journal has now. Raises SQLAlchemyError where it fails."""
+        """The account of what the journal has now. Raises JournalUnavailable where it fails."""
         with self._lock:
             if self._refresh():
                 self._figures = None
@@ -119,80 +115,53 @@ class PrequentialAccuracy:
         which an index answers, and each of them where new rows alone do not explain those, or after
         a rollback, which may exchange labels for others with the same sum.
         """
-        with snapshot(self._journal) as connection:
-            version, rolled_back = _versions_since(connection, self._version)
-            rejected, fingerprint = _rejected(connection), _fingerprint(connection)
+        with self._journal.snapshot() as snapshot:
+            version, rolled_back = snapshot.versions_since(self._version)
+            rejected, fingerprint = snapshot.rejected(), snapshot.label_sum(COUNTED)
             rows = self._rows
             if rolled_back or fingerprint != _fingerprint_of(rows):
                 newest = int(rows[-1, 0]) if len(rows) else 0
-                rows = np.concatenate([rows, _read(connection, newest + 1)])
+                rows = np.concatenate([rows, _read(snapshot, newest + 1)])
                 if rolled_back or fingerprint != _fingerprint_of(rows):
-                    rows = _reconciled(connection, rows)
+                    rows = _reconciled(snapshot, rows)
         others = rows is not self._rows or rejected != self._rejected
         self._rows, self._version, self._rejected = rows, version, rejected
         return others
-
-
-_counted = drawings.c.state.in_(COUNTED)
-
-
-def _fingerprint(connection: Connection) -> tuple[int, int]:
-    """How many counted rows there are, and the sum of their positions."""
-    query = sql.select(sql.func.count(), sql.func.coalesce(sql.func.sum(drawings.c.position), 0))
-    count, total = connection.execute(query.where(_counted)).one()
-    return int(count), int(total)
-
-
-def _versions_since(connection: Connection, version: int) -> tuple[int, bool]:
-    """The newest version, and whether one that came after `version` is a rollback."""
-    rollbacks = sql.func.count().filter(versions.c.kind == ROLLBACK)
-    query = sql.select(sql.func.max(versions.c.number), rollbacks)
-    newest, count = connection.execute(query.where(versions.c.number > version)).one()
-    return newest or version, count > 0
-
-
-def _rejected(connection: Connection) -> int:
-    """How many labels were rejected."""
-    query = sql.select(sql.func.count()).where(drawings.c.state == REJECTED)
-    return int(connection.execute(query).scalar_one())
 
 
 def _fingerprint_of(rows: Columns) -> tuple[int, int]:
     return len(rows), int(rows[:, 0].sum())
 
 
-def _reconciled(connection: Connection, rows: Columns) -> Columns:
+def _reconciled(snapshot: Snapshot, rows: Columns) -> Columns:
     """The rows without those that are gone, and with those that are missing, in order."""
-    there = _positions(connection)
+    there = np.sort(np.fromiter(snapshot.label_positions(COUNTED), np.int64))
     rows = rows[np.isin(rows[:, 0], there)]
     missing = np.setdiff1d(there, rows[:, 0])
     if missing.size:
-        found = _read(connection, int(missing[0]))
+        found = _read(snapshot, int(missing[0]))
         rows = np.concatenate([rows, found[np.isin(found[:, 0], missing)]])
     return rows[np.argsort(rows[:, 0])]
 
 
-def _positions(connection: Connection) -> Columns:
-    """The positions of all counted rows, ascending."""
-    found = connection.execute(sql.select(drawings.c.position).where(_counted)).scalars()
-    return np.sort(np.fromiter(found, np.int64))
-
-
-def _read(connection: Connection, first: int) -> Columns:
-    """Position, label and what was said (n, 7) of every counted row from a position on."""
-    columns = (drawings.c.position, drawings.c.label, drawings.c.said, drawings.c.answer)
-    query = sql.select(*columns).where(_counted & (drawings.c.position >= first))
+def _read(snapshot: Snapshot, first: int) -> Columns:
+    """Return position, label and what was said (n, 7) of every counted label from one on."""
     found = [
-        (position, label, *(said.get(model, NOT_SAID) for model in MODELS), _answer(said, answer))
-        for position, label, said, answer in connection.execute(query.order_by(columns[0]))
+        (
+            row.position,
+            row.label,
+            *(row.said.get(model, NOT_SAID) for model in MODELS),
+            _answer(row),
+        )
+        for row in snapshot.labels(COUNTED, first)
     ]
     return np.array(found, np.int64).reshape(-1, 2 + len(SCORED))
 
 
-def _answer(said: Mapping[str, int], answer: int | None) -> int:
-    if answer is None:
-        return UNSURE if said else NOT_SAID
-    return answer
+def _answer(row: LabelledAnswer) -> int:
+    if row.answer is None:
+        return UNSURE if row.said else NOT_SAID
+    return row.answer
 
 
 def figures_of(rows: Columns, rejected: int = 0) -> Figures:

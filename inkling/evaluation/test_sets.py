@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from functions import Grey
 from inkling.data.datasets import each_drawing, held_out, read_mnist_test
 from inkling.data.rendering import seen_digit
+from inkling.errors import InvalidInput
 from inkling.evaluation.metrics import HELD_OUT, MNIST_TEST
 
 RENDERED_A_STEP, READ_A_STEP = 10, 50  # drawings; either takes some 20 ms
@@ -28,11 +29,13 @@ class TestSets:
     def __init__(self, mnist: Path | None = None, drawings: Path | None = None) -> None:
         """An `mnist.npz`, and a stroke file whose held-out writers are used; None: without it.
 
-        Nothing is read yet. Raises ValueError where a file is missing.
+        Nothing is read yet. Raises InvalidInput where a file is missing.
         """
         for name, path in (("TEST_MNIST", mnist), ("TEST_DRAWINGS", drawings)):
             if path and not path.is_file():
-                raise ValueError(f"{name} is '{path}', which is no file. Name one, or set nothing.")
+                raise InvalidInput(
+                    f"{name} is '{path}', which is no file.", "Name one, or set nothing."
+                )
         self._files = {n: p for n, p in ((MNIST_TEST, mnist), (HELD_OUT, drawings)) if p}
         self._found: dict[str, TestSet] = {}
         self._steps = self._prepare()
@@ -49,7 +52,7 @@ class TestSets:
         return self._found
 
     def prepare(self) -> None:
-        """One short step towards `ready`. Raises ValueError or OSError for a bad file."""
+        """One short step towards `ready`. Raises InvalidInput or OSError for a bad file."""
         if next(self._steps, None) is None:
             self.ready = True
 
@@ -70,5 +73,5 @@ class TestSets:
             if number % READ_A_STEP == 0 or (rendered and len(digits) % RENDERED_A_STEP == 0):
                 yield True
         if not digits:
-            raise ValueError(f"{path} has no held-out writers. Name a file with more writers.")
+            raise InvalidInput(f"{path} has no held-out writers.", "Name a file with more writers.")
         self._found[HELD_OUT] = np.stack(digits), np.array(labels, np.int64)

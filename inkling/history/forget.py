@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from inkling.errors import InvalidInput
 from inkling.failpoints import failpoint
 from inkling.history.rebuild import Originals, Rebuild, Undone, publish
 from inkling.history.replay import CannotReplay, Progress
@@ -36,7 +37,7 @@ def forget(
 
     Safe beside a running server. Killed anywhere, the same again finishes it: the row goes in one
     transaction with what was learned since, and all objects' names follow from the id. Raises
-    ValueError for what is no id, CannotReplay where the other drawings cannot be learned again,
+    InvalidInput for what is no id, CannotReplay where the other drawings cannot be learned again,
     OSError where the store fails.
     """
     id = _checked(id)
@@ -57,7 +58,9 @@ def _checked(id: str) -> str:
     try:
         return str(uuid.UUID(id))
     except ValueError as error:
-        raise ValueError(f"{id!r} is no id of a drawing. Name one: inkling history.") from error
+        raise InvalidInput(
+            f"{id!r} is no id of a drawing.", "Name one: inkling history."
+        ) from error
 
 
 def _forget_row(
@@ -117,6 +120,7 @@ def _forget_learned(
 
 def _misfit(drawing: Drawing) -> Forgotten:
     raise CannotReplay(
-        f"Drawing {drawing.id} is said to have made version {drawing.version}, which does not know "
-        "it. See what is wrong: inkling verify."
+        f"Drawing {drawing.id} is said to have made version {drawing.version}, "
+        "which does not know it.",
+        "See what is wrong: inkling verify.",
     )

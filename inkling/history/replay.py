@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkling import checkpoints
+from inkling.errors import InklingError
 from inkling.journal.lineage import Lineage, MissingLesson
 from inkling.journal.writer import Journal
 from inkling.learning.learner import Learner
@@ -18,7 +19,7 @@ Array = NDArray[np.floating]
 Progress = Callable[[int, int], None]  # lessons that are done, of how many
 
 
-class CannotReplay(ValueError):
+class CannotReplay(InklingError):
     """The journal's lessons cannot be done again. The message says which one, and what to do."""
 
 
@@ -52,8 +53,9 @@ def replay(
     lineage = journal.lineage()
     if lost := lineage.lost(version):
         raise CannotReplay(
-            f"Version {version} cannot be rebuilt any more: the drawing that made version "
-            f"{lost[0]} was forgotten. Name a version before that, or the newest."
+            f"Version {version} cannot be rebuilt any more: the drawing that made "
+            f"version {lost[0]} was forgotten.",
+            "Name a version before that, or the newest.",
         )
     nets.start(originals)
     relearn(journal, lineage, nets, version, progress=progress)
@@ -84,7 +86,7 @@ def relearn(
                 done += 1
                 progress(done, max(done, of))
     except MissingLesson as error:
-        raise CannotReplay(f"{error} Restore a backup.") from error
+        raise CannotReplay(str(error), "Restore a backup.") from error
     return done
 
 
@@ -94,7 +96,8 @@ def _relearn(nets: Learner, drawing: Drawing) -> None:
     except CannotLearn as error:
         raise CannotReplay(
             f"Drawing {drawing.id} of version {drawing.version} cannot be learned any more: "
-            f"{error} Restore a backup."
+            f"{error}",
+            "Restore a backup.",
         ) from error
 
 

@@ -6,6 +6,7 @@ notice by its number and go on from it; what they were learning is learned again
 
 from dataclasses import dataclass
 
+from inkling.errors import InvalidInput
 from inkling.history.rebuild import Originals, Rebuild, Undone, publish
 from inkling.history.replay import Progress
 from inkling.journal.exclusive import ExclusiveTransaction
@@ -36,7 +37,7 @@ def rollback(
     """Make a version that has the weights of an older one; safe beside a running server.
 
     The drawings learned since are `rejected`; those that only the older version had learned are
-    `trained` again. What the nets hold is replaced. Raises ValueError for a version that there is
+    `trained` again. What the nets hold is replaced. Raises InvalidInput for a version that there is
     not, CannotReplay where its weights are neither stored nor can be made again.
     """
 
@@ -52,11 +53,11 @@ def rollback(
 
 
 def check_target(lineage: Lineage, target: int) -> None:
-    """Raise ValueError where there is no such version to go back to."""
+    """Raise InvalidInput where there is no such version to go back to."""
     if not 0 <= target < lineage.newest:
-        raise ValueError(
-            f"Version {target} is none to go back to: the newest is {lineage.newest}. "
-            "Name an older one: inkling history."
+        raise InvalidInput(
+            f"Version {target} is none to go back to: the newest is {lineage.newest}.",
+            "Name an older one: inkling history.",
         )
 
 

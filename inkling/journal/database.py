@@ -2,16 +2,20 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from inkling.errors import InklingError, Unavailable
 from inkling.journal.schema import REVISION
 
+REMEDY = "Check the database and its disk, then try again."
 SQLITE_TIMEOUT = 5  # seconds that a writer waits for its turn
 MIGRATING = 0x1A4B0001  # the advisory lock of PostgreSQL under which one process migrates
 POSTGRES = {
@@ -25,8 +29,79 @@ POSTGRES = {
 }
 
 
-class UnusableDatabase(RuntimeError):
+class UnusableDatabase(InklingError):
     """The database cannot be used as it is. The message says why and what to do."""
+
+
+class JournalUnavailable(Unavailable):
+    """The database does not answer, or refuses. Nothing was changed."""
+
+
+class RowConflict(InklingError):
+    """A row cannot be written, because another of its kind has what only one may have."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what the database does not do as RowConflict and JournalUnavailable.
+
+    The message is the first line of what the database says: the next ones may show a row.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        raise RowConflict(f"A row of the journal is not as it must be: {_said(error)}.") from error
+    except SQLAlchemyError as error:
+        raise JournalUnavailable(f"The journal does not answer: {_said(error)}.", REMEDY) from error
+
+
+def _said(error: SQLAlchemyError) -> str:
+    reason = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return f"{type(reason).__name__}: {reason}".partition("\n")[0]
+
+
+class Database:
+    """What is behind a database URL. Threads may share it."""
+
+    def __init__(self, url: str) -> None:
+        """Open it; nothing is asked yet."""
+        self.engine = open_engine(url)
+        self._reading = self.engine.execution_options(reading=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of SQLite, else it is PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a transaction that changes nothing. Raises JournalUnavailable."""
+        with translated(), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a transaction that is committed when its block ends without an error.
+
+        Raises JournalUnavailable, and RowConflict where a row is there already.
+        """
+        with translated(), self.engine.begin() as connection:
+            yield connection
+
+    def run_alone(self, statement: str) -> None:
+        """Run a statement that no transaction may surround. Raises JournalUnavailable."""
+        with translated():
+            if self.is_sqlite:
+                with closing(self.engine.raw_connection()) as raw:
+                    raw.cursor().execute(statement)
+            else:
+                autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+                with autocommit.connect() as connection:
+                    connection.exec_driver_sql(statement)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
 
 
 def open_engine(url: str) -> Engine:
@@ -79,27 +154,28 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def migrate(engine: Engine) -> None:
+def migrate(database: Database) -> None:
     """Bring the tables up to date, where they are not; one process does it, others wait.
 
     Raises UnusableDatabase for a damaged SQLite file and for tables of another Inkling, and
     changes nothing then.
     """
     try:
-        with engine.execution_options(reading=True).connect() as connection:
+        with database.read() as connection:
             if _revision(connection) == REVISION:
                 return
-        with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
+        with database.write() as connection:
+            if not database.is_sqlite:
                 connection.execute(sql.select(sql.func.pg_advisory_xact_lock(MIGRATING)))
             _upgrade(connection)
-    except OperationalError:
-        raise  # away or busy, not damaged
-    except DatabaseError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError):
+    except JournalUnavailable as error:
+        reason = getattr(error.__cause__, "orig", None)
+        away = isinstance(reason, sqlite3.OperationalError)  # or busy; not damaged
+        if isinstance(reason, sqlite3.DatabaseError) and not away:
             raise UnusableDatabase(
-                f"{engine.url.database} is no usable database ({error.orig}). Nothing was "
-                "changed. Move it away and restore a backup: inkling restore FILE."
+                f"{database.engine.url.database} is no usable database ({reason}). Nothing was "
+                "changed.",
+                "Move it away and restore a backup: inkling restore FILE.",
             ) from error
         raise
 
@@ -124,9 +200,9 @@ def _upgrade(connection: Connection) -> None:
     known = {revision.revision for revision in revisions}
     if found and found not in known:
         raise UnusableDatabase(
-            f"The journal's tables are of revision {found}, which this Inkling does not know: it "
-            f"makes {REVISION}. Nothing was changed. Run the Inkling that made them, or move the "
-            "journal away to begin a new one."
+            f"The journal's tables are of revision {found}, which this Inkling does "
+            f"not know: it makes {REVISION}. Nothing was changed.",
+            "Run the Inkling that made them, or move the journal away to begin a new one.",
         )
     command.upgrade(settings, "head")
 

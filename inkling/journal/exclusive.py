@@ -110,3 +110,9 @@ def hold(connection: Connection, held: Mapping[str, bytes]) -> None:
     connection.execute(contents.delete())
     for name, content in held.items():
         connection.execute(contents.insert().values(name=name, content=content))
+
+
+def held(connection: Connection, name: str) -> bytes | None:
+    """Return the weights under this name, where the journal itself holds them."""
+    query = sql.select(contents.c.content).where(contents.c.name == name)
+    return connection.execute(query).scalar_one_or_none()

@@ -54,7 +54,7 @@ def history(journal: Journal, last: int | None = None) -> list[Entry]:
     )
     query = sql.select(*columns).outerjoin(drawings, drawings.c.id == versions.c.drawing)
     query = query.order_by(versions.c.number.desc()).limit(last)
-    with journal.reading.connect() as connection:
+    with journal.read() as connection:
         return [_entry(dict(row)) for row in connection.execute(query).mappings()]
 
 

@@ -11,12 +11,13 @@ from functools import cached_property
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
+from inkling.errors import InklingError
 from inkling.journal.schema import versions
 
 LESSON, ROLLBACK, REBUILD = "lesson", "rollback", "rebuild"
 
 
-class MissingLesson(LookupError):
+class MissingLesson(InklingError):
     """The journal has not what a version was made of. The message says what."""
 
 

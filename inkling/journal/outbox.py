@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from inkling import checkpoints
-from inkling.journal.schema import contents, drawings, versions
+from inkling.errors import Unavailable
+from inkling.journal.database import JournalUnavailable
+from inkling.journal.exclusive import held
+from inkling.journal.schema import drawings, versions
 from inkling.journal.writer import Journal
 from inkling.records import Drawing
 from inkling.storage import keys
@@ -27,7 +29,7 @@ log = logging.getLogger("inkling.outbox")
 Named = dict[int, dict[str, str]]  # names of objects by part, by version
 
 
-class Overtaken(ObjectMissing):
+class Overtaken(Unavailable):
     """Versions come faster than their weights can be read."""
 
 
@@ -53,11 +55,10 @@ class Outbox:
 
     def __init__(self, journal: Journal, store: ObjectStore) -> None:
         self.journal, self.store = journal, store
-        self._begin, self._reading = journal.engine.begin, journal.reading.connect
 
     def get(self, name: str) -> bytes:
         """An object from the journal, else from the store; ObjectMissing where neither has it."""
-        with self._reading() as connection:
+        with self.journal.read() as connection:
             content = held(connection, name)
         return self.store.get(name) if content is None else content
 
@@ -92,8 +93,8 @@ class Outbox:
                     raise
                 version = newest
         raise Overtaken(
-            f"{TRIES} times the newest weights were replaced before they could be read. "
-            "Try again while fewer labels come in."
+            f"{TRIES} times the newest weights were replaced before they could be read.",
+            "Try again while fewer labels come in.",
         )
 
     def publish(self, objects: Mapping[str, bytes]) -> Mapping[str, bytes]:
@@ -122,12 +123,12 @@ class Outbox:
             named = {n for v in self.journal.kept_versions().values() for n in v.values()}
             for name in {*names} - named:
                 self.store.delete(name)
-        except (OSError, SQLAlchemyError) as error:
+        except (OSError, JournalUnavailable) as error:
             log.warning("Unused weights stay until a trainer starts. %s", error)
 
     def counts(self) -> Unstored:
         """How much the object store does not have yet."""
-        with self._reading() as connection:
+        with self.journal.read() as connection:
             return Unstored(
                 _count(connection, drawings.c.stored.is_(False)),
                 _count(connection, versions.c.stored.is_(False)),
@@ -135,7 +136,7 @@ class Outbox:
 
     def drawings(self, limit: int) -> list[Drawing]:
         """The drawings that the store does not have yet, oldest first, at most `limit`."""
-        return self.journal.select(drawings.c.stored.is_(False), limit)
+        return self.journal.unstored(limit)
 
     def mark_drawing(self, id: str) -> bool:
         """Note that the store has this drawing; False where it was forgotten meanwhile."""
@@ -158,20 +159,14 @@ class Outbox:
         self._note(versions.update().where(versions.c.number == number).values(objects=None))
 
     def _note(self, update: sql.Update) -> int:
-        with self._begin() as connection:
+        with self.journal.write() as connection:
             return connection.execute(update).rowcount
 
     def _named(self, condition: sql.ColumnElement[bool]) -> Named:
         query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
         query = query.where(condition & versions.c.objects.is_not(None))
-        with self._reading() as connection:
+        with self.journal.read() as connection:
             return {number: objects for number, objects in connection.execute(query)}
-
-
-def held(connection: Connection, name: str) -> bytes | None:
-    """The weights under this name, where the journal itself holds them."""
-    query = sql.select(contents.c.content).where(contents.c.name == name)
-    return connection.execute(query).scalar_one_or_none()
 
 
 def _count(connection: Connection, condition: sql.ColumnElement[bool]) -> int:

@@ -1,6 +1,7 @@
 """What the journal says: drawings, versions and evaluations, read in SQL."""
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
-from inkling.journal.database import in_utc, migrate, open_engine
+from inkling.journal.database import Database, JournalUnavailable, in_utc, migrate
 from inkling.journal.exclusive import newest_version
 from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
 from inkling.journal.schema import drawings, evaluations, notices, versions
+from inkling.journal.snapshot import Snapshot
 from inkling.records import (
     COLLECTED,
     NOT_A_DIGIT,
@@ -29,30 +31,55 @@ from inkling.rejections import Rejection
 PAGE = 100  # drawings that are read at once where all are wanted
 
 
-class JournalReader:
-    """The rows behind one database URL."""
+class JournalReader(Database):
+    """What can be read of the rows behind one database URL."""
 
     def __init__(self, url: str) -> None:
-        """Opens it and brings its tables up to date; UnusableDatabase where that cannot be."""
-        self.engine = open_engine(url)
-        self.reading = self.engine.execution_options(reading=True)
-        migrate(self.engine)
+        """Open it and bring its tables up to date.
+
+        Raises UnusableDatabase where that cannot be, JournalUnavailable where it does not answer.
+        """
+        super().__init__(url)
+        migrate(self)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Give what sees no later commit. Nobody waits for it, learning goes on.
+
+        SQLite's reading transactions are like that; PostgreSQL's have to be asked.
+        """
+        options: dict[str, Any] = {}
+        if not self.is_sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.read() as connection:
+            yield Snapshot(connection.execution_options(**options))
+
+    def damage(self) -> str | None:
+        """Return what SQLite finds wrong with its file; PostgreSQL looks after its own."""
+        if not self.is_sqlite:
+            return None
+        try:
+            with self.read() as connection:
+                said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalars().all()
+        except JournalUnavailable as error:
+            return error.message
+        return None if said == ["ok"] else " ".join(said[0].split())
 
     def find(self, id: str) -> Drawing | None:
         """The drawing with this id, if there is one."""
-        return next(iter(self.select(drawings.c.id == id)), None)
+        return next(iter(self._select(drawings.c.id == id)), None)
 
     def outcome(self, id: str) -> Outcome | None:
         """What became of the drawing with this id, if there is one."""
         columns = (drawings.c[name] for name in Outcome.__dataclass_fields__)
         query = sql.select(*columns).where(drawings.c.id == id)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return Outcome(**_fields(row, Outcome.__dataclass_fields__)) if row else None
 
     def queued(self, limit: int) -> list[Drawing]:
         """The drawings that wait to be learned, in the order of their labels, at most `limit`."""
-        return self.select(drawings.c.state == QUEUED, limit)
+        return self._select(drawings.c.state == QUEUED, limit)
 
     def lessons(self, newest: int | None = None, after: int = 0) -> Iterator[Drawing]:
         """The drawings that were learned, in the order of their versions, a page at a time.
@@ -64,7 +91,7 @@ class JournalReader:
             learned = (drawings.c.version > version) & (drawings.c.state == TRAINED)
             if newest is not None:
                 learned &= drawings.c.version <= newest
-            page = self.select(learned, PAGE, drawings.c.version)
+            page = self._select(learned, PAGE, drawings.c.version)
             yield from page
             if len(page) < PAGE:
                 return
@@ -72,7 +99,7 @@ class JournalReader:
 
     def lineage(self) -> Lineage:
         """Return all versions and who came of whom, as they are now."""
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             return read_lineage(connection)
 
     def lessons_of(self, lineage: Lineage, version: int, after: int = 0) -> Iterator[Drawing]:
@@ -103,56 +130,61 @@ class JournalReader:
         """Return label and digit of what was learned up to a version, in that order."""
         learned = (drawings.c.version <= newest) & (drawings.c.state == TRAINED)
         query = sql.select(drawings.c.label, drawings.c.digit).where(learned)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             rows = connection.execute(query.order_by(drawings.c.version))
             return [(label, digit) for label, digit in rows]
 
     def doubted(self) -> Iterator[Drawing]:
         """Yield the rejected drawings, and those whose label no model said, a page at a time."""
         unsaid = (drawings.c.label != NOT_A_DIGIT) & (drawings.c.believers == 0)
-        wanted, position = (drawings.c.state == REJECTED) | unsaid, 0
-        while page := self.select(wanted & (drawings.c.position > position), PAGE):
-            yield from page
-            position = page[-1].position or 0
+        return self._each((drawings.c.state == REJECTED) | unsaid)
 
     def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
         """Every drawing in one of these states, in the order of labels, read a page at a time."""
+        return self._each(drawings.c.state.in_(states))
+
+    def stored(self) -> Iterator[Drawing]:
+        """Yield the drawings that the object store has, in the order of labels."""
+        return self._each(drawings.c.stored)
+
+    def unstored(self, limit: int) -> list[Drawing]:
+        """Return the drawings that the store does not have yet, oldest first, at most `limit`."""
+        return self._select(drawings.c.stored.is_(False), limit)
+
+    def _each(self, condition: sql.ColumnElement[bool]) -> Iterator[Drawing]:
+        """Yield the drawings that meet a condition, in the order of labels, a page at a time."""
         position = 0
-        while True:
-            later = drawings.c.state.in_(states) & (drawings.c.position > position)
-            page = self.select(later, PAGE)
+        while page := self._select(condition & (drawings.c.position > position), PAGE):
             yield from page
-            if len(page) < PAGE:
-                return
             position = page[-1].position or 0
 
-    def select(
+    def _select(
         self,
         condition: sql.ColumnElement[bool],
         limit: int | None = None,
         order: sql.ColumnElement[Any] = drawings.c.position,
     ) -> list[Drawing]:
         """The drawings that meet a condition, by default in the order of their labels."""
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             return select(connection, condition, limit, order)
 
     def noticed(self, name: str) -> str | None:
         """Return what a process wants others to know under a name, if anything."""
         query = sql.select(notices.c.text).where(notices.c.name == name)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
     def counts(self) -> dict[State, int]:
         """How many drawings are in each state."""
         query = sql.select(drawings.c.state, sql.func.count()).group_by(drawings.c.state)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             found = {state: count for state, count in connection.execute(query)}
         return {state: found.get(state, 0) for state in State}
 
     def no_digits(self) -> int:
         """How many drawings were called no digit."""
         found = (drawings.c.state == COLLECTED) & (drawings.c.label == NOT_A_DIGIT)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             query = sql.select(sql.func.count()).where(found)
             return connection.execute(query).scalar_one()
 
@@ -162,7 +194,7 @@ class JournalReader:
         columns = (drawings.c.digit, drawings.c.label, drawings.c.answer)
         query = sql.select(*columns, drawings.c.created_at)
         query = query.where(shown).order_by(drawings.c.position.desc()).limit(limit)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             rows = connection.execute(query)
             return [
                 AnsweredDigit(digit, label, said, in_utc(made)) for digit, label, said, made in rows
@@ -175,7 +207,7 @@ class JournalReader:
             versions.outerjoin(drawings, drawings.c.id == versions.c.drawing)
         )
         query = query.order_by(versions.c.number.desc()).limit(limit)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             return [
                 VersionRow(number, kind, in_utc(made), label, target)
                 for number, kind, made, label, target in connection.execute(query)
@@ -183,27 +215,27 @@ class JournalReader:
 
     def current_version(self) -> int:
         """The number of the newest version; 0 while nothing was learned."""
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             return newest_version(connection)
 
     def objects(self, version: int) -> dict[str, str] | None:
         """The names of the objects that hold a version's weights; None where they were thinned."""
         number = versions.c.number == version
         query = sql.select(versions.c.objects).where(number & versions.c.kept)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
     def kept_versions(self) -> dict[int, dict[str, str]]:
         """The names of the weights' objects of every version that has them, oldest first."""
         query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             return {n: objects for n, objects in connection.execute(query.where(versions.c.kept))}
 
     def kept(self) -> list[tuple[int, str, datetime]]:
         """Return number, kind and time of every version that has weights, oldest first."""
         query = sql.select(versions.c.number, versions.c.kind, versions.c.created_at)
         query = query.where(versions.c.kept).order_by(versions.c.number)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             rows = connection.execute(query)
             return [(number, kind, in_utc(made)) for number, kind, made in rows]
 
@@ -211,13 +243,9 @@ class JournalReader:
         """The version that was evaluated last and its scores; None before the first time."""
         query = sql.select(evaluations.c.version, evaluations.c.scores)
         newest = query.order_by(evaluations.c.version.desc()).limit(1)
-        with self.reading.connect() as connection:
+        with self.read() as connection:
             row = connection.execute(newest).one_or_none()
         return row and (row.version, row.scores)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self.engine.dispose()
 
 
 def select(

@@ -1,35 +1,82 @@
 """The journal as it was at one moment, however much is committed while it is read."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from inkling.journal.writer import Journal
-
-PAGE = 100  # rows in memory at once
-
-
-@contextmanager
-def snapshot(journal: Journal) -> Iterator[Connection]:
-    """A connection for reading that sees no later commit. Nobody waits for it, learning goes on.
-
-    SQLite's reading transactions are like that; PostgreSQL's have to be asked.
-    """
-    options: dict[str, Any] = {}
-    if journal.engine.dialect.name != "sqlite":
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with journal.reading.connect() as connection:
-        yield connection.execution_options(**options)
+from inkling.journal.exclusive import held, newest_version
+from inkling.journal.lineage import ROLLBACK, Lineage, read_lineage
+from inkling.journal.schema import drawings, versions
+from inkling.records import REJECTED
 
 
-def rows(connection: Connection, table: sql.Table) -> Iterator[dict[str, Any]]:
-    """All rows of a table by its primary key, a whole number; read a page at a time."""
-    (key,) = table.primary_key.columns
-    query = table.select().order_by(key).limit(PAGE)
-    page = connection.execute(query).mappings().all()
-    while page:
-        yield from map(dict, page)
-        page = connection.execute(query.where(key > page[-1][key.name])).mappings().all()
+@dataclass(frozen=True)
+class LabelledAnswer:
+    """A label, and what was said of its drawing before it came."""
+
+    position: int
+    label: int
+    said: dict[str, int]  # the likeliest digit by model; empty where nothing was noted
+    answer: int | None  # the app's; None where it was unsure
+
+
+class Snapshot:
+    """A reading transaction of `Journal.snapshot`, for as long as its block lasts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection  # for the journal's own modules
+
+    def lineage(self) -> Lineage:
+        """Return all versions and who came of whom."""
+        return read_lineage(self.connection)
+
+    def newest_version(self) -> int:
+        """Return the newest version's number; 0 while nothing was learned."""
+        return newest_version(self.connection)
+
+    def versions_since(self, version: int) -> tuple[int, bool]:
+        """Return the newest version, and whether one that came after another is a rollback."""
+        rollbacks = sql.func.count().filter(versions.c.kind == ROLLBACK)
+        query = sql.select(sql.func.max(versions.c.number), rollbacks)
+        newest, count = self.connection.execute(query.where(versions.c.number > version)).one()
+        return newest or version, count > 0
+
+    def weights(self) -> list[tuple[int, dict[str, str]]]:
+        """Return the versions that have weights, newest first, and their objects' names by part."""
+        query = sql.select(versions.c.number, versions.c.objects).where(versions.c.kept)
+        rows = self.connection.execute(query.order_by(versions.c.number.desc()))
+        return [(number, objects) for number, objects in rows]
+
+    def held(self, name: str) -> bytes | None:
+        """Return the weights under a name, where the journal itself holds them."""
+        return held(self.connection, name)
+
+    def rejected(self) -> int:
+        """Return how many labels are rejected."""
+        query = sql.select(sql.func.count()).where(drawings.c.state == REJECTED)
+        return int(self.connection.execute(query).scalar_one())
+
+    def label_sum(self, states: Collection[str]) -> tuple[int, int]:
+        """Return how many labels are in these states, and the sum of their positions.
+
+        An index answers it.
+        """
+        position = drawings.c.position
+        query = sql.select(sql.func.count(), sql.func.coalesce(sql.func.sum(position), 0))
+        count, total = self.connection.execute(query.where(drawings.c.state.in_(states))).one()
+        return int(count), int(total)
+
+    def label_positions(self, states: Collection[str]) -> Iterator[int]:
+        """Yield the positions of the labels in these states, in no order."""
+        query = sql.select(drawings.c.position).where(drawings.c.state.in_(states))
+        yield from self.connection.execute(query).scalars()
+
+    def labels(self, states: Collection[str], first: int) -> Iterator[LabelledAnswer]:
+        """Yield the labels in these states from a position on, in the order of positions."""
+        columns = (drawings.c.position, drawings.c.label, drawings.c.said, drawings.c.answer)
+        wanted = drawings.c.state.in_(states) & (drawings.c.position >= first)
+        query = sql.select(*columns).where(wanted).order_by(drawings.c.position)
+        for row in self.connection.execute(query):
+            yield LabelledAnswer(*row)

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
 from inkling.failpoints import failpoint
+from inkling.journal.database import RowConflict
 from inkling.journal.exclusive import ExclusiveTransaction, hold, newest_version, thin
 from inkling.journal.reader import JournalReader, select
 from inkling.journal.schema import drawings, evaluations, notices, versions
@@ -40,13 +40,13 @@ class Journal(JournalReader):
     def add(self, drawing: Drawing) -> Drawing:
         """Commit a new row and give it back; where its id is known already, that older row."""
         try:
-            with self.engine.begin() as connection:
+            with self.write() as connection:
                 found = select(connection, drawings.c.id == drawing.id)
                 if found:
                     return found[0]
                 self._insert(connection, drawing)
                 failpoint("label inserted")
-        except IntegrityError:
+        except RowConflict:
             found_now = self.find(drawing.id)  # the same label, sent twice at once
             if found_now is None:
                 raise
@@ -78,13 +78,13 @@ class Journal(JournalReader):
         now = datetime.now(UTC)
         held = held or {}
         try:
-            with self.engine.begin() as connection:
+            with self.write() as connection:
                 hold(connection, held)
                 thin(connection, thinned)
                 self._add_lessons(connection, lessons, objects, stored=not held, now=now)
                 failpoint("version inserted")
-        except IntegrityError as error:
-            raise VersionConflict("Another trainer made this version. Reload.") from error
+        except RowConflict as error:
+            raise VersionConflict("Another trainer made this version.", "Reload.") from error
 
     @contextmanager
     def alone(self) -> Iterator[ExclusiveTransaction]:
@@ -93,8 +93,8 @@ class Journal(JournalReader):
         SQLite's writing transactions are like that; PostgreSQL has to be asked, for the tables in
         the order in which `commit` writes to them.
         """
-        with self.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
+        with self.write() as connection:
+            if not self.is_sqlite:
                 connection.exec_driver_sql("LOCK TABLE contents, versions IN EXCLUSIVE MODE")
             yield ExclusiveTransaction(connection)
 
@@ -107,7 +107,7 @@ class Journal(JournalReader):
         now: datetime,
     ) -> None:
         if lessons[0].version != newest_version(connection) + 1:
-            raise VersionConflict(f"Version {lessons[0].version} is not the next one. Reload.")
+            raise VersionConflict(f"Version {lessons[0].version} is not the next one.", "Reload.")
         for lesson in lessons:
             last = lesson is lessons[-1]
             connection.execute(
@@ -126,12 +126,12 @@ class Journal(JournalReader):
     def reject(self, id: str, rejection: Rejection) -> None:
         """Note that a queued drawing is kept but not learned, and why."""
         values = {"state": REJECTED, "rejection": rejection.to_json()}
-        with self.engine.begin() as connection:
+        with self.write() as connection:
             self._leave_queue(connection, id, values)
 
     def notice(self, name: str, text: str | None) -> None:
         """Let every process know this under a name, until it is taken back with None."""
-        with self.engine.begin() as connection:
+        with self.write() as connection:
             connection.execute(notices.delete().where(notices.c.name == name))
             if text is not None:
                 row = {"name": name, "text": text, "created_at": datetime.now(UTC)}
@@ -141,25 +141,20 @@ class Journal(JournalReader):
     def _leave_queue(connection: Connection, id: str, values: dict[str, Any]) -> None:
         row = (drawings.c.id == id) & (drawings.c.state == QUEUED)
         if connection.execute(drawings.update().where(row).values(values)).rowcount != 1:
-            raise VersionConflict(f"Drawing {id} is not queued any more. Reload.")
+            raise VersionConflict(f"Drawing {id} is not queued any more.", "Reload.")
 
     def scrub(self) -> None:
         """Make the database give up what it keeps of deleted rows, as far as it can now."""
-        if self.engine.dialect.name == "sqlite":
-            connection = self.engine.raw_connection()
-            try:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                connection.close()
+        if self.is_sqlite:
+            self.run_alone("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             self._vacuum("drawings", "contents")
 
     def _vacuum(self, *tables: str) -> None:
         """Give the room of deleted rows back, which SQLite does by itself."""
-        if self.engine.dialect.name == "postgresql":
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connected:
-                for table in tables:
-                    connected.exec_driver_sql(f"VACUUM {table}")
+        if not self.is_sqlite:
+            for table in tables:
+                self.run_alone(f"VACUUM {table}")
 
     def compact(self) -> None:
         """Give the room of older weights back; without it, PostgreSQL's table grows by 8 MB a
@@ -168,7 +163,7 @@ class Journal(JournalReader):
 
     def add_evaluation(self, version: int, scores: dict[str, Any]) -> None:
         """Keep how good a version's retrained nets are, as JSON values; older figures go."""
-        with self.engine.begin() as connection:
+        with self.write() as connection:
             connection.execute(evaluations.delete())
             connection.execute(
                 evaluations.insert().values(

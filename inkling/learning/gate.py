@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from functions import SIDE
 from inkling import checkpoints
+from inkling.errors import InvalidInput
 from inkling.learning.rule import Digits
 from inkling.nets.registry import NETWORKS
 from inkling.rejections import Code, Rejection
@@ -69,11 +70,11 @@ def objection(net: str, original: Score, last: Score, now: Score, count: int) ->
 
 @cache
 def read_probe(path: Path) -> Probe:
-    """The probe in a file. Raises OSError where it is missing, ValueError where it is none."""
+    """The probe in a file. Raises OSError where it is missing, InvalidInput where it is none."""
     found = checkpoints.unpack(path.read_bytes())
     digits, labels = found.get("digits"), found.get("labels")
     if not _fit(digits, labels):
-        raise ValueError(f"{path} holds no probe. Make it again: inkling anchors.")
+        raise InvalidInput(f"{path} holds no probe.", "Make it again: inkling anchors.")
     return Probe(np.asarray(digits, np.uint8), np.asarray(labels, np.int64))
 
 

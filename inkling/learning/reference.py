@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from inkling import checkpoints
+from inkling.errors import InvalidInput
 from inkling.learning import gate
 from inkling.learning.replay_buffer import read_digits
 from inkling.learning.rule import Anchors, Digits
@@ -56,9 +57,9 @@ def _features(net: Net, digits: Digits) -> FloatArray:
 def read_anchors(path: Path) -> Digits:
     """Return the anchors (n, 28, 28), 255 the darkest ink, in a file.
 
-    Raises OSError where it is missing, ValueError where it holds none.
+    Raises OSError where it is missing, InvalidInput where it holds none.
     """
     found = checkpoints.unpack(path.read_bytes()).get("digits")
     if found is None:
-        raise ValueError(f"{path} holds no anchors. Make it again: inkling anchors.")
+        raise InvalidInput(f"{path} holds no anchors.", "Make it again: inkling anchors.")
     return np.asarray(found, np.uint8)

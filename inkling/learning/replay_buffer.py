@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions import SIDE
+from inkling.errors import InklingError
 from inkling.records import Drawing
 from inkling.rejections import Rejection
 from two_layer_net import FloatArray, IntArray
 
 
-class CannotLearn(Exception):
+class CannotLearn(InklingError):
     """A drawing that the nets cannot learn from: a fault of the data. They may be half changed."""
 
     def __init__(self, rejection: Rejection) -> None:

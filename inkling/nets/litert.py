@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from inkling.errors import InvalidInput
 from two_layer_net import FloatArray, Weights
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -16,9 +17,18 @@ class ServedConvNet:
     takes_many = False
 
     def __init__(self, graph: bytes, arrays: Weights) -> None:
-        """`arrays` go by the graph's input names. Raises ValueError for one of another shape."""
-        self._interpreter = Interpreter(model_content=graph, num_threads=1)
-        self._interpreter.allocate_tensors()
+        """Take a graph and the arrays by its inputs' names.
+
+        Raises InvalidInput for bytes that are no graph, ValueError for an array of another shape.
+        """
+        try:
+            self._interpreter = Interpreter(model_content=graph, num_threads=1)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise InvalidInput(
+                f"The serving graph of the CNN cannot be read ({error}).",
+                "Write it anew: inkling train cnn.",
+            ) from error
         self._inputs = {d["name"]: d["index"] for d in self._interpreter.get_input_details()}
         self._digit = self._inputs.pop("digits")
         self._output = self._interpreter.get_output_details()[0]["index"]

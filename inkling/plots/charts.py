@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from functions import SIDE, FloatArray
+from inkling.errors import InvalidInput
 from inkling.evaluation.metrics import ANSWER, NO_ANSWER, Score, Scores
 from inkling.plots.style import PHONE, POINT, Colours, axes_at, canvas, picture, write
 
@@ -113,16 +114,16 @@ def choose_samples(
 ) -> NDArray[np.int64]:
     """Indices (count, 10) into labels (n,): so many of each digit, at random, a column a digit.
 
-    Raises ValueError that names the file, `path`, where it has fewer of a digit.
+    Raises InvalidInput that names the file, `path`, where it has fewer of a digit.
     """
     rng = np.random.default_rng(seed)
     columns = []
     for digit in range(10):
         indices = np.flatnonzero(np.asarray(labels) == digit)
         if len(indices) < count:
-            raise ValueError(
-                f"{path} has {len(indices)} samples of a {digit}, not {count}. "
-                "Give a lower --count or another file."
+            raise InvalidInput(
+                f"{path} has {len(indices)} samples of a {digit}, not {count}.",
+                "Give a lower --count or another file.",
             )
         columns.append(rng.choice(indices, count, replace=False))
     return np.stack(columns, axis=1)

@@ -24,7 +24,7 @@ def contact_sheet(
     They fill rows of `columns` from the upper left. A caption may have several lines; one of some
     17 characters fits beneath its digit.
 
-    Raises ValueError where there is no digit, or not one caption for each.
+    Raises InvalidInput where there is no digit, or not one caption for each.
     """
     if not len(digits) or len(digits) != len(captions):
         raise ValueError(

@@ -13,6 +13,7 @@ from matplotlib.patches import Circle, Polygon, Rectangle
 from functions import SIDE, process_image
 from inkling.checkpoints import Arrays
 from inkling.data.rendering import render_strokes
+from inkling.errors import InvalidInput
 from inkling.plots.style import PHONE, POINT, Colours, canvas, picture, write
 
 POOL = 2  # the side of a max-pool's window, and its stride
@@ -93,7 +94,7 @@ class Layer:
 def fnn_layers(arrays: Arrays) -> list[Layer]:
     """The layers of the FNN with these weights.
 
-    Raises KeyError where one is missing, ValueError where the shapes fit no such net.
+    Raises KeyError where one is missing, InvalidInput where the shapes fit no such net.
     """
     pixels, hidden = arrays["hidden_kernel"].shape
     inputs, outputs = arrays["output_kernel"].shape
@@ -133,7 +134,7 @@ def _parameters(arrays: Arrays, layer: str) -> int:
 def _check(fits: bool, arrays: Arrays) -> None:
     if not fits:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
-        raise ValueError(f"These shapes fit no net: {shapes}.")
+        raise InvalidInput(f"These shapes fit no net: {shapes}.")
 
 
 def plot_diagram(net: str, layers: list[Layer], out: Path, *, dark: bool = False) -> None:
@@ -195,7 +196,7 @@ def _draw_input(page: Axes, layer: Layer, top: float) -> None:
     """An example, as the nets see it."""
     digit = process_image(render_strokes([np.array(EXAMPLE_PATH, dtype=np.float32)]))
     if digit is None:
-        raise ValueError("EXAMPLE_PATH shows no ink. Give it more points.")
+        raise InvalidInput("EXAMPLE_PATH shows no ink.", "Give it more points.")
     left, (width, height) = _left(layer), layer.size
     extent = (left, left + width, top + height, top)
     page.imshow(digit, cmap="gray", vmin=0, vmax=1, interpolation="none", extent=extent)

@@ -15,6 +15,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from inkling.errors import InvalidInput
+
 SUFFIXES = (".png", ".svg")
 PHONE = 340  # px, the narrowest page that pictures are drawn for
 # A CSS pixel in matplotlib's inches and points: one to a point, so that SVGs count in pixels.
@@ -84,7 +86,7 @@ def picture(
     The suffix decides: .svg has a transparent ground and text as text, .png the page's ground and
     two pixels for each CSS pixel. The same drawing gives the same bytes.
 
-    Raises ValueError for another suffix, or where the file cannot be written.
+    Raises InvalidInput for another suffix, or where the file cannot be written.
     """
     check_suffix(out)
     colours = DARK if dark else LIGHT
@@ -100,13 +102,15 @@ def picture(
         part.write_bytes(content)
         part.replace(out)
     except OSError as error:
-        raise ValueError(f"{out} cannot be written ({error.strerror}). Name another.") from error
+        raise InvalidInput(
+            f"{out} cannot be written ({error.strerror}).", "Name another."
+        ) from error
 
 
 def check_suffix(out: Path) -> None:
-    """Raises ValueError for a file that is to be neither PNG nor SVG."""
+    """Raises InvalidInput for a file that is to be neither PNG nor SVG."""
     if out.suffix not in SUFFIXES:
-        raise ValueError(f"{out} is no picture's name. End it in {' or '.join(SUFFIXES)}.")
+        raise InvalidInput(f"{out} is no picture's name.", f"End it in {' or '.join(SUFFIXES)}.")
 
 
 def _svg(figure: Figure, title: str) -> bytes:

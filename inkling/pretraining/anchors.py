@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from functions import SIDE, FloatArray, process_image
 from inkling.checkpoints import pack
 from inkling.data.rendering import Rendering, random_rendering, render_strokes
+from inkling.errors import InvalidInput
 from inkling.learning.replay_buffer import read_digits
 from inkling.learning.rule import Digits
 from inkling.pretraining.augmentation import distort_strokes, training_rendering
@@ -47,7 +48,7 @@ def draw_digits(count: int, seed: int, bridges: float = 0) -> Drawn:
         paper = render_strokes(distort_strokes(strokes, rng), **rendering._asdict())
         digit = process_image(paper)
         if digit is None:
-            raise ValueError(f"Digit {number} of seed {seed} shows no ink. Take another seed.")
+            raise InvalidInput(f"Digit {number} of seed {seed} shows no ink.", "Take another seed.")
         digits[number] = np.rint(digit * 255)
     return Drawn(digits, labels)
 
@@ -88,8 +89,9 @@ def make_probe(nets: Mapping[str, Probabilities]) -> Drawn:
             right[part] &= probabilities(digits).argmax(axis=1) == drawn.labels[part]
     kept = [np.flatnonzero(right & (drawn.labels == digit))[:PROBE_EACH] for digit in range(10)]
     if fewest := [digit for digit in range(10) if len(kept[digit]) < PROBE_EACH]:
-        raise ValueError(
-            f"The originals read too few of the drawn {fewest[0]}s for a probe. Train them longer."
+        raise InvalidInput(
+            f"The originals read too few of the drawn {fewest[0]}s for a probe.",
+            "Train them longer.",
         )
     chosen = np.sort(np.concatenate(kept))
     return Drawn(drawn.digits[chosen], drawn.labels[chosen])

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkling import checkpoints
+from inkling.errors import InvalidInput
 
 Weights = checkpoints.Arrays
 FloatArray = NDArray[np.floating]
@@ -194,7 +195,9 @@ def _pass(
         losses.append(loss)
     mean = float(np.mean(losses))
     if not math.isfinite(mean):
-        raise ValueError(f"The loss became {mean} in epoch {number + 1}. Lower the learning rate.")
+        raise InvalidInput(
+            f"The loss became {mean} in epoch {number + 1}.", "Lower the learning rate."
+        )
     return mean
 
 
@@ -209,7 +212,7 @@ def _restore(checkpoint: Path, adam: Adam, history: History) -> None:
     try:
         arrays = checkpoints.unpack(checkpoint.read_bytes())
     except checkpoints.BadWeights as error:
-        raise ValueError(f"{checkpoint} is damaged. Remove it to begin anew.") from error
+        raise InvalidInput(f"{checkpoint} is damaged.", "Remove it to begin anew.") from error
     adam.load(arrays)
     for name in asdict(history):
         getattr(history, name).extend(arrays[f"history_{name}"].tolist())

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inkling import checkpoints
+from inkling.errors import InvalidInput
 from inkling.evaluation.metrics import ANSWER, Score, Scores, scores_from_json
 from inkling.nets.registry import NETWORKS
 
@@ -24,7 +25,7 @@ Rows = Sequence[Sequence[str]]
 def model_card(folder: Path, data: Sequence[Path]) -> str:
     """The card of a models folder, whose nets learned from the files `data`.
 
-    Raises ValueError that names a missing or damaged file and the command that writes it.
+    Raises InvalidInput that names a missing or damaged file and the command that writes it.
     """
     evaluation = _read(folder / "evaluation.json", "inkling evaluate --weights original --json")
     histories = {
@@ -58,7 +59,9 @@ def _read(path: Path, command: str) -> Mapping[str, Any]:
     try:
         found: Mapping[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read ({error}). `{command}` writes it.") from error
+        raise InvalidInput(
+            f"{path} cannot be read ({error}).", f"`{command}` writes it."
+        ) from error
     return found
 
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from optuna.trial import FrozenTrial, TrialState
 
+from inkling.errors import InvalidInput
 from inkling.plots.style import POINT, Colours, axes_at, canvas, picture, write
 
 PANEL, GAP, HEAD, COLUMNS = 180, 60, 90, 3  # CSS pixels; panels a line
@@ -33,10 +34,10 @@ def write_report(
 ) -> None:
     """Write search-<net>.svg, .md and .json, the best trial's recipe, to a folder.
 
-    Raises ValueError where no trial was completed.
+    Raises InvalidInput where no trial was completed.
     """
     if not best:
-        raise ValueError("No trial was completed. Run the search with more trials.")
+        raise InvalidInput("No trial was completed.", "Run the search with more trials.")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"search-{net}.md").write_text(table(best) + "\n")
     recipe = json.dumps(best[0].user_attrs["recipe"], indent=1)

@@ -18,6 +18,7 @@ from inkling.data.datasets import Mnist, held_out, validation
 from inkling.data.image_folder import LabelledImage, image_digits
 from inkling.data.rendering import digits_from_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.errors import InvalidInput
 from inkling.pretraining.augmented_cache import Labels, Material, Progress, Taught, Variations
 from inkling.pretraining.calibration import at_temperature, best_temperature
 from inkling.pretraining.fit import (
@@ -117,7 +118,7 @@ def training_set(
 def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> Recipe:
     """The net's recipe, or the one in a JSON file; with other epochs where they are given.
 
-    Raises ValueError for a file that holds no recipe.
+    Raises InvalidInput for a file that holds no recipe.
     """
     recipe = RECIPES[net]
     if file:
@@ -125,8 +126,8 @@ def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> 
             values = json.loads(file.read_text())
             recipe = Recipe(**values | {"dropout": tuple(values.get("dropout", recipe.dropout))})
         except (ValueError, TypeError, AttributeError) as error:
-            raise ValueError(
-                f"{file} holds no recipe ({error}). `inkling search` writes one."
+            raise InvalidInput(
+                f"{file} holds no recipe ({error}).", "`inkling search` writes one."
             ) from error
     return replace(recipe, epochs=epochs) if epochs else recipe
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from functions import FloatArray
 from inkling import checkpoints
+from inkling.errors import InklingError, Unavailable
 from inkling.journal.writer import Journal
 from inkling.nets.registry import RETRAINED, ServedNet
 from inkling.serving.recognizer import Prediction, Recognizer
@@ -22,11 +23,11 @@ LOADED = 2  # older versions that stay in memory: some 9 MB each
 ORIGINAL = "original"  # what version 0 is; the others' kinds are the journal's
 
 
-class NotStored(LookupError):
+class NotStored(InklingError):
     """There is no such version to look back to. The message says what to do about it."""
 
 
-class Busy(RuntimeError):
+class Busy(Unavailable):
     """Too many look back at this moment."""
 
 
@@ -65,7 +66,7 @@ class PastVersions:
         if version == 0:
             return {retrained: said[net] for net, retrained in RETRAINED.items()}
         if not self._seats.acquire(blocking=False):
-            raise Busy("Too many look back at once. Try again in a moment.")
+            raise Busy("Too many look back at once.", "Try again in a moment.")
         try:
             with self._turn:
                 nets = self._nets(version)
@@ -79,7 +80,9 @@ class PastVersions:
         objects = self._journal.objects(version)
         if not objects:
             self._listed = (-1, [])  # it may be on the list still
-            raise NotStored(f"Version {version} is not stored. GET /versions lists those that are.")
+            raise NotStored(
+                f"Version {version} is not stored.", "GET /versions lists those that are."
+            )
         name = tuple(objects[net] for net in sorted(objects))
         if name not in self._loaded:
             while len(self._loaded) >= LOADED:

@@ -6,20 +6,18 @@ graph that takes its weights as inputs, so that a new version is a few array cop
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy.exc import SQLAlchemyError
 
 from functions import FloatArray, select_answer
 from inkling import checkpoints
+from inkling.errors import InklingError
 from inkling.journal.outbox import Outbox
 from inkling.nets.registry import MODELS, RETRAINED, ServedNet, serve_all, voters
-from inkling.storage.base import ObjectMissing
 
 log = logging.getLogger("inkling.recognizer")
 
@@ -59,7 +57,8 @@ class Recognizer:
         self._outbox, self._journal = outbox, outbox.journal
         self._lock = threading.Lock()  # a served net is for one thread at a time
         self._graphs = checkpoints.graphs(models_folder)
-        self._originals = serve_all(checkpoints.originals(models_folder), self._graphs)
+        self._shipped = checkpoints.originals(models_folder)
+        self._originals = serve_all(self._shipped, self._graphs)
         self._retrained: dict[str, ServedNet] = {}  # nothing until a version was loaded
         self._spare: dict[str, ServedNet] = {}  # answers nobody: the next version is loaded into it
         self._loading = threading.Lock()
@@ -89,7 +88,7 @@ class Recognizer:
         """
         try:
             self._load_newest()
-        except (ObjectMissing, checkpoints.BadWeights, OSError, SQLAlchemyError) as error:
+        except (InklingError, OSError) as error:
             why = str(error) or repr(error)
             if why != self.trouble:  # once, not at every look
                 log.error(
@@ -107,8 +106,8 @@ class Recognizer:
         with self._loading:
             if version <= self.version:
                 return  # another thread was faster
-            with _shapes_of(version):
-                nets = self._take_up(weights)
+            self._check(version, weights)
+            nets = self._take_up(weights)
             with self._lock:
                 self._spare, self._retrained, self.version = self._retrained, nets, version
 
@@ -126,14 +125,15 @@ class Recognizer:
         BadWeights where it is damaged, OSError where the store does not answer.
         """
         weights = self._outbox.load(version, RETRAINED)
-        with _shapes_of(version):
-            return serve_all(weights, self._graphs)
+        self._check(version, weights)
+        return serve_all(weights, self._graphs)
 
-
-@contextmanager
-def _shapes_of(version: int) -> Iterator[None]:
-    """BadWeights where a version's arrays do not fit the nets that take them up."""
-    try:
-        yield
-    except (KeyError, ValueError) as error:
-        raise checkpoints.BadWeights(f"Version {version} is misshapen: {error}") from error
+    def _check(self, version: int, weights: Mapping[str, checkpoints.Arrays]) -> None:
+        """Raise BadWeights where a version's arrays do not fit the nets that take them up."""
+        for net, arrays in weights.items():
+            try:
+                checkpoints.check_shapes(arrays, self._shipped[net])
+            except checkpoints.BadWeights as error:
+                raise checkpoints.BadWeights(
+                    f"Version {version} is misshapen. {error.message}", error.remedy
+                ) from error

@@ -4,24 +4,29 @@ import logging
 from collections.abc import Iterator
 from typing import Protocol
 
+from inkling.errors import InklingError, InvalidInput, Unavailable
+
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 255  # bytes; what every file system takes, and S3 with a prefix
 PART = ".part"  # how the names of half-written files end
 
 
-class ObjectMissing(KeyError):
+class ObjectMissing(InklingError):
     """No object has this name."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is missing.", "Restore a backup: inkling restore FILE.")
 
-class StoreUnavailable(OSError):
+
+class StoreUnavailable(Unavailable, OSError):
     """The store does not answer, or refuses. The message names the remedy, and no secret."""
 
 
 class ObjectStore(Protocol):
     """What every store can do. Names are relative paths with '/', such as 'drawings/7/ab.png'.
 
-    All raise ValueError for a name that `check_name` refuses, and OSError (behind a network:
+    All raise InvalidInput for a name that `check_name` refuses, and OSError (behind a network:
     StoreUnavailable) where the store fails.
     """
 
@@ -47,13 +52,14 @@ class ObjectStore(Protocol):
 
 
 def check_name(name: str) -> None:
-    """Raise ValueError for a name that not every store can hold."""
+    """Raise InvalidInput for a name that not every store can hold."""
     plain = name.isprintable() and "\\" not in name and not name.endswith(PART)
     inside = not {"", ".", ".."} & set(name.split("/"))
     if not (plain and inside and len(name.encode()) <= LONGEST_NAME):
-        raise ValueError(
-            f"{name!r} is no object name. Use a path below the store, of printable characters, "
-            f"{LONGEST_NAME} bytes or less, that does not end in {PART}."
+        raise InvalidInput(
+            f"{name!r} is no object name.",
+            f"Use a path below the store, of printable characters, {LONGEST_NAME} "
+            f"bytes or less, that does not end in {PART}.",
         )
 
 

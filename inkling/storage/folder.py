@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from inkling.errors import InvalidInput
 from inkling.storage.base import PART, ObjectMissing, check_name
 
 ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
@@ -36,7 +37,10 @@ class FolderStore:
         check_name(name)
         path = (self.folder / name).resolve()
         if not path.is_relative_to(self.folder):
-            raise ValueError(f"{name!r} is no object name. A link there leads out of the store.")
+            raise InvalidInput(
+                f"{name!r} is no object name.",
+                "A link there leads out of the store.",
+            )
         return path
 
     def put(self, name: str, content: bytes) -> None:

@@ -24,7 +24,7 @@ class Leadership:
     def should_try(self) -> bool:
         """Whether to try `acquire`. Says that a worker is there, if this is one.
 
-        Raises SQLAlchemyError where the database does not answer.
+        Raises JournalUnavailable where the database does not answer.
         """
         if not self._embedded:
             self._worker.acquire()
@@ -35,7 +35,7 @@ class Leadership:
     def acquire(self) -> bool:
         """Whether it is this process's turn from now on.
 
-        Raises SQLAlchemyError where the database does not answer.
+        Raises JournalUnavailable where the database does not answer.
         """
         if self._embedded:
             return not self._worker.is_held() and self._trainer.acquire()

@@ -7,9 +7,8 @@ does may be done twice: a drawing or a set of weights is put under a name that n
 import logging
 import threading
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from inkling.failpoints import failpoint
+from inkling.journal.database import JournalUnavailable
 from inkling.journal.outbox import Outbox, drawing_objects
 from inkling.records import Drawing
 from inkling.storage import keys
@@ -53,7 +52,7 @@ class Uploader:
         while not self._stopping.is_set():
             try:
                 busy = self.deliver()
-            except (OSError, SQLAlchemyError) as error:
+            except (OSError, JournalUnavailable) as error:
                 if not pause:
                     log.warning("Not stored yet, kept in the journal. %s", error)
                 pause = min(2 * pause or FIRST_PAUSE, LONGEST_PAUSE)
@@ -72,7 +71,7 @@ class Uploader:
     def deliver(self) -> bool:
         """Carry the weights, then a few drawings, then delete what was thinned.
 
-        False where there was nothing to do. Raises OSError or SQLAlchemyError when store or
+        False where there was nothing to do. Raises OSError or JournalUnavailable when store or
         journal fail; what was carried before stays noted.
         """
         carried = self._carry_weights()

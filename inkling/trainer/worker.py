@@ -12,10 +12,9 @@ import threading
 import time
 from collections.abc import Mapping
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from inkling import checkpoints
 from inkling.coordination.coordination import open_coordination
+from inkling.journal.database import JournalUnavailable
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
 from inkling.nets.registry import Net
@@ -127,12 +126,12 @@ class TrainerProcess:
         try:
             journal.notice(TRAINER, trouble)
             self._told = trouble
-        except SQLAlchemyError as away:
+        except JournalUnavailable as away:
             log.warning("What is wrong cannot be told to others. %s", away)
 
 
 def _complain(error: Exception) -> None:
-    if isinstance(error, SQLAlchemyError | OSError | VersionConflict):
+    if isinstance(error, JournalUnavailable | OSError | VersionConflict):
         log.warning("Learning waits; trying again in %s s. %s", RETRY_SECONDS, error)
     else:
         log.exception("Learning failed; trying again in %s s.", RETRY_SECONDS)

@@ -57,9 +57,9 @@ def _predict_as(version: int | None, digit: FloatArray) -> Prediction:
     try:
         return current_app.past_versions.predict(digit, version)
     except NotStored as error:
-        raise forms.BadInput(str(error), 404) from error
+        raise forms.BadInput(str(error), status=404) from error
     except Busy as error:
-        raise forms.BadInput(str(error), 503) from error
+        raise forms.BadInput(str(error), status=503) from error
 
 
 @blueprint.get("/versions")

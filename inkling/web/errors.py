@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from inkling.journal.database import JournalUnavailable, RowConflict
+from inkling.storage.base import StoreUnavailable
 from inkling.web.forms import BadInput
 
 JOURNAL_AWAY = (
@@ -46,18 +47,15 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     return response, code
 
 
-@blueprint.app_errorhandler(SQLAlchemyError)
-def show_journal_trouble(error: SQLAlchemyError) -> ResponseReturnValue:
+@blueprint.app_errorhandler(RowConflict)
+@blueprint.app_errorhandler(JournalUnavailable)
+def show_journal_trouble(error: RowConflict | JournalUnavailable) -> ResponseReturnValue:
     """Answer 503 where the database fails; the log tells why, without what was to be stored."""
-    reason: BaseException = error
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        reason = error.orig
-    # Of a database's message the first line: the next ones may show a row.
-    words = str(reason).partition("\n")[0] if reason is not error else ""
-    _log("The journal does not answer", error, f"{type(reason).__name__}: {words}")
+    _log("A request fails", error, error.message)
     return jsonify(error=JOURNAL_AWAY), 503
 
 
+@blueprint.app_errorhandler(StoreUnavailable)
 @blueprint.app_errorhandler(OSError)
 def show_file_trouble(error: OSError) -> ResponseReturnValue:
     """Answer 503 where a file or the object store fails."""

@@ -19,6 +19,7 @@ from functions import (
     decode_image,
     process_image,
 )
+from inkling.errors import InvalidInput
 from inkling.records import NOT_A_DIGIT
 from inkling.settings import Settings
 
@@ -35,11 +36,11 @@ _unpacking = threading.BoundedSemaphore(2)
 Strokes = list[list[list[float]]]
 
 
-class BadInput(ValueError):
+class BadInput(InvalidInput):
     """What was posted cannot be taken. The message says what is wrong and what to do about it."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, remedy: str = "", status: int = 400) -> None:
+        super().__init__(message, remedy)
         self.status = status
 
 
@@ -61,7 +62,7 @@ def fields(request: Request) -> Mapping[str, Any]:
         return request.form.to_dict()
     found = _parsed(body, "The body is not valid JSON. Send one JSON object.")
     if not isinstance(found, dict):
-        raise BadInput('The body is no JSON object. Send {"imageBase64": …}.')
+        raise BadInput("The body is no JSON object.", 'Send {"imageBase64": …}.')
     return found
 
 
@@ -89,25 +90,29 @@ def _parsed(text: bytes | str, refusal: str) -> Any:
 
 def _check_count(what: str, count: int, most: int, parts: str) -> None:
     if count > most:
-        raise BadInput(f"The {what} has more than {most:,} {parts}. Send fewer.", 413)
+        raise BadInput(f"The {what} has more than {most:,} {parts}.", "Send fewer.", status=413)
 
 
 def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
     """The picture in `imageBase64`."""
     data_url = posted.get("imageBase64")
     if not isinstance(data_url, str):
-        raise BadInput("The field imageBase64 is missing. Send the picture there, as a data URL.")
+        raise BadInput(
+            "The field imageBase64 is missing.", "Send the picture there, as a data URL."
+        )
     limits = {"max_bytes": settings.max_image_bytes, "max_pixels": settings.max_image_pixels}
     try:
         with _unpacking:
             grey = decode_image(data_url, **limits)
     except ImageTooLarge as error:
-        raise BadInput(str(error), 413) from error
+        raise BadInput(str(error), status=413) from error
     except ImageError as error:
         raise BadInput(str(error)) from error
     digit = process_image(grey)
     if digit is None:
-        raise BadInput("Nothing is drawn. Draw a digit, dark on light, and send it again.", 422)
+        raise BadInput(
+            "Nothing is drawn.", "Draw a digit, dark on light, and send it again.", status=422
+        )
     return Picture(grey, digit)
 
 
@@ -118,7 +123,7 @@ def label(posted: Mapping[str, Any]) -> int:
         return NOT_A_DIGIT
     text = str(digit).strip()
     if isinstance(digit, bool) or not re.fullmatch("[0-9]", text, re.ASCII):
-        raise BadInput(f"The digit is {text[:20]!r}. Send one of 0 to 9, or 'none'.")
+        raise BadInput(f"The digit is {text[:20]!r}.", "Send one of 0 to 9, or 'none'.")
     return int(text)
 
 
@@ -131,12 +136,12 @@ def strokes(posted: Mapping[str, Any]) -> Strokes | None:
     if found is None:
         return None
     if not isinstance(found, list) or not all(map(_is_stroke, found)):
-        raise BadInput("The strokes are not of their form. " + _STROKES_REMEDY)
+        raise BadInput("The strokes are not of their form.", _STROKES_REMEDY)
     if len(found) > MAX_STROKES or sum(len(stroke[0]) for stroke in found) > MAX_POINTS:
         raise BadInput(
-            f"The drawing has more than {MAX_STROKES} strokes or {MAX_POINTS:,} points. "
+            f"The drawing has more than {MAX_STROKES} strokes or {MAX_POINTS:,} points.",
             "Send fewer, or none.",
-            413,
+            status=413,
         )
     return found
 
@@ -164,7 +169,7 @@ def version(posted: Mapping[str, Any]) -> int | None:
         return None
     text = str(number).strip()
     if isinstance(number, bool) or not re.fullmatch("[0-9]{1,9}", text, re.ASCII):
-        raise BadInput(f"The version is {text[:20]!r}. Send a whole number, or leave it out.")
+        raise BadInput(f"The version is {text[:20]!r}.", "Send a whole number, or leave it out.")
     return int(text)
 
 
@@ -176,4 +181,6 @@ def key(posted: Mapping[str, Any]) -> str:
     try:
         return str(uuid.UUID(text))
     except (ValueError, AttributeError, TypeError) as error:
-        raise BadInput(f"The key is {str(text)[:50]!r}. Send a UUID, or leave it out.") from error
+        raise BadInput(
+            f"The key is {str(text)[:50]!r}.", "Send a UUID, or leave it out."
+        ) from error

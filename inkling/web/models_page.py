@@ -14,7 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from inkling.evaluation.metrics import ANSWER, Score, Scores, scores_from_json
+from inkling.errors import InklingError, InvalidInput
+from inkling.evaluation.metrics import ANSWER, Scores, scores_from_json
 from inkling.journal.writer import Journal
 from inkling.nets.registry import NETWORKS, RETRAINED
 from inkling.settings import Settings
@@ -23,7 +24,6 @@ from inkling.web.report_card import Card, cards
 KINDS, DARK = ("diagram", "history"), "-dark"
 MOVING = (*RETRAINED.values(), ANSWER)  # with the version
 VIEW_BOX = re.compile(rb'<svg[^>]*\sviewBox="0 0 ([\d.]+) ([\d.]+)"')
-SHAPE = (10, 11)  # of a confusion matrix
 
 log = logging.getLogger("inkling.models_page")
 
@@ -84,7 +84,7 @@ class ModelsPage:
             return _read_evaluation(path), ""
         except FileNotFoundError:
             return {}, "The originals are not measured here."
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (InklingError, OSError, ValueError, KeyError, TypeError):
             log.exception("%s cannot be read. Write it anew with inkling evaluate --json.", path)
             return {}, "The originals’ figures cannot be read."
 
@@ -124,20 +124,8 @@ def _read_evaluation(path: Path) -> Scores:
     """The scores in a file that `inkling evaluate --json` wrote of the originals."""
     values: dict[str, Any] = json.loads(path.read_text())
     if values["version"] != 0:
-        raise ValueError(f"{path} is of version {values['version']}, not of the originals.")
-    scores = scores_from_json(values["sets"])
-    for name, models in scores.items():
-        for model, found in models.items():
-            _check(f"{model} on {name}", found)
-    return scores
-
-
-def _check(name: str, score: Score) -> None:
-    widths = {len(row) for row in score.confusion}
-    if (len(score.confusion), *widths) != SHAPE:
-        raise ValueError(f"The confusion matrix of {name} is not {SHAPE[0]} × {SHAPE[1]}.")
-    if not all(type(count) is int and count >= 0 for row in score.confusion for count in row):
-        raise ValueError(f"The confusion matrix of {name} holds what is no count.")
+        raise InvalidInput(f"{path} is of version {values['version']}, not of the originals.")
+    return scores_from_json(values["sets"])
 
 
 def _read_picture(path: Path) -> Picture:

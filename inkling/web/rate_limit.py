@@ -96,7 +96,7 @@ def _check(limit: str) -> None:
         parse_many(limit)
     except ValueError as error:
         remedy = "limits as '20/second; 600/hour'"
-        raise SettingError(f"RATE_LIMIT is {limit!r}. Set it to {remedy}.") from error
+        raise SettingError(f"RATE_LIMIT is {limit!r}.", f"Set it to {remedy}.") from error
 
 
 def limiter_of(app: Flask, settings: Settings) -> "Limiter":
@@ -123,7 +123,7 @@ def _new_limiter(app: Flask, settings: Settings) -> "Limiter":
     except Exception as error:  # whatever a URL's readers raise; their words would show the secret
         del error
         wanted = "redis://… or rediss://…"
-        raise SettingError(f"REDIS_URL is not usable. Set it to {wanted}.") from None
+        raise SettingError("REDIS_URL is not usable.", f"Set it to {wanted}.") from None
     app.after_request(lambda response: _say_when_again(limiter, response))
     return limiter
 

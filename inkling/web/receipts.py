@@ -6,8 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from inkling.journal.database import JournalUnavailable
 from inkling.journal.writer import Journal
 from inkling.records import QUEUED, Outcome
 from inkling.serving.refresher import Refresher
@@ -50,7 +49,7 @@ class Receipts:
             while outcome.state == QUEUED and (left := deadline - time.monotonic()) > 0:
                 self._refresher.wait_for_news(left)
                 outcome = self._journal.outcome(outcome.id) or outcome
-        except SQLAlchemyError:
+        except JournalUnavailable:
             log.exception("The receipt of %s cannot be read now; it is stored.", outcome.id)
         return outcome
 

@@ -18,6 +18,7 @@ from inkling import checkpoints
 from inkling.backup.create import CannotBackUp, write_backup
 from inkling.backup.restore import restore_backup
 from inkling.cli.main import inkling
+from inkling.errors import InvalidInput
 from inkling.history.verify import verify
 from inkling.journal.schema import versions
 from inkling.settings import ROOT
@@ -268,7 +269,7 @@ def test_two_backups_to_one_file_do_not_mix(full: Place, saved: Path) -> None:
     older = saved.read_bytes()
 
     def second() -> None:
-        with pytest.raises(ValueError, match="is being written by another process"):
+        with pytest.raises(InvalidInput, match="is being written by another process"):
             write_backup(full.journal, full.store, saved)
         assert saved.read_bytes() == older
 

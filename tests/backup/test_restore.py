@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from inkling.backup.archive import MANIFEST, BadBackup
-from inkling.backup.restore import NotEmpty, restore_backup
+from inkling.backup.restore import restore_backup
 from inkling.cli.main import inkling
 from inkling.coordination.coordination import open_coordination
+from inkling.journal.dump import NotEmpty
 from testing.live import wait_until
 from testing.places import EMPTY, KINDS, Opener, Place, labelled
 

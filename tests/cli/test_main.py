@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from sqlalchemy.exc import SQLAlchemyError
 
 from inkling.cli import main, reference
 from inkling.cli.main import COMMANDS, inkling, load
-from inkling.journal.database import UnusableDatabase
+from inkling.errors import InvalidInput
+from inkling.journal.database import JournalUnavailable, UnusableDatabase
 from inkling.settings import ROOT
 
 
@@ -111,11 +111,11 @@ def test_a_bad_setting_is_told_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("error", "output"),
     [
-        (ValueError("No ink.\nAt all."), "Error: No ink.\n"),
+        (InvalidInput("No ink.\nAt all."), "Error: No ink.\n"),
         (OSError(28, "No space left on device"), "Error: [Errno 28] No space left on device\n"),
-        (SQLAlchemyError("locked"), "Error: locked\n"),
+        (JournalUnavailable("It is locked.", "Wait."), "Error: It is locked. Wait.\n"),
         (UnusableDatabase("Too new."), "Error: Too new.\n"),
-        (ValueError(), "Error: ValueError\n"),
+        (OSError(), "Error: OSError\n"),
         (BrokenPipeError(32, "Broken pipe"), ""),  # who read the output has had enough
     ],
 )
@@ -130,9 +130,12 @@ def test_what_goes_wrong_is_told_in_one_line(
     assert (done.exit_code, done.output) == (1, output)
 
 
-def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bug", [TypeError, ValueError, KeyError])
+def test_a_fault_of_the_program_keeps_its_traceback(
+    bug: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail() -> None:
-        raise TypeError
+        raise bug("shapes (3,) and (4,) not aligned")
 
     monkeypatch.setattr(main, "load", lambda name: click.Command(name, callback=fail))
-    assert isinstance(CliRunner().invoke(inkling, ["backup"]).exception, TypeError)
+    assert isinstance(CliRunner().invoke(inkling, ["backup"]).exception, bug)

@@ -131,15 +131,15 @@ def test_diagram(net: str, run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [
-        ({"net": "rnn"}, "its net is 'rnn'"),
-        ({"net": None}, "its net is None"),
-        ({"loss": [0.5]}, "its lists are empty, or one is longer"),
-        ({"loss": [], "accuracy": [], "validation_accuracy": []}, "its lists are empty"),
+        ({"net": "rnn"}, "Its net is 'rnn'"),
+        ({"net": None}, "Its net is None"),
+        ({"loss": [0.5]}, "Its lists are empty, or one is longer"),
+        ({"loss": [], "accuracy": [], "validation_accuracy": []}, "Its lists are empty"),
         ({"loss": [0.5, float("nan")]}, "loss holds what is no number from 0 upwards"),
         ({"loss": [0.5, True]}, "loss holds"),
-        ({"loss": 0.5}, "its shape is another"),
-        ({"accuracy": [0.5, 50]}, "an accuracy is not between 0 and 1"),
-        ({"seed": "first"}, "invalid literal"),
+        ({"loss": 0.5}, "Its shape is another"),
+        ({"accuracy": [0.5, 50]}, "An accuracy is not between 0 and 1"),
+        ({"seed": "first"}, "Its seed is no whole number"),
     ],
 )
 def test_a_wrong_history_is_told(
@@ -147,19 +147,19 @@ def test_a_wrong_history_is_told(
 ) -> None:
     file = write_json(tmp_path / "fnn.json", HISTORY | changes)
     told = run("history", file, "--out", tmp_path / "a.svg")
-    assert told.startswith(f"Error: {file} is no training history (")
+    assert told.startswith(f"Error: {file} is no training history. ")
     assert wrong in told
-    assert told.endswith("). Name one that `inkling train` wrote.")
+    assert told.endswith(" Name one that `inkling train` wrote.")
     assert not (tmp_path / "a.svg").exists()
 
 
 @pytest.mark.parametrize("value", [[], 7, None, {"loss": [1.0]}, {"sets": {}}])
 def test_json_of_another_shape_is_told(value: Any, run: Run, tmp_path: Path) -> None:
     file, out = write_json(tmp_path / "a.json", value), tmp_path / "a.svg"
-    assert run("history", file, "--out", out).startswith(f"Error: {file} is no training history (")
+    assert run("history", file, "--out", out).startswith(f"Error: {file} is no training history. ")
     told = run("confusion", file, "--out", out)
-    assert told.startswith(f"Error: {file} is no evaluation (")
-    assert told.endswith("). Name what `inkling evaluate --json` printed.")
+    assert told.startswith(f"Error: {file} is no evaluation. ")
+    assert told.endswith(" Name what `inkling evaluate --json` printed.")
 
 
 @pytest.mark.parametrize(
@@ -236,4 +236,4 @@ def test_the_cnns_dropout_is_its_historys(
     for value in wrong:
         write_json(file, value)
         told = run("diagram", "cnn", "--out", out)
-        assert told.startswith(f"Error: {file} is no history of the CNN (")
+        assert told.startswith(f"Error: {file} is no history of the CNN. ")

@@ -29,7 +29,7 @@ class FailingJournal:
         ["backup", "{folder}/backup.zip"],
         ["export", "--out", "{folder}/drawings.ndjson"],
         ["export", "--images", "{folder}/images"],
-        ["forget", "0", "--yes"],
+        ["forget", "00000000-0000-0000-0000-000000000000", "--yes"],
         ["history"],
         ["relearn"],
         ["replay"],

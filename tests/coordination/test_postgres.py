@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 import sqlalchemy as sql
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from inkling.coordination.postgres import AdvisoryLock, PostgresNotifier
-from inkling.journal.database import open_engine
+from inkling.journal.database import JournalUnavailable, open_engine
 from inkling.settings import ROOT
 from testing.live import free_port, wait_until
 from testing.postgres import needs_postgres, new_database
@@ -128,7 +127,7 @@ def test_a_lock_is_free_as_soon_as_its_holder_was_killed(engine: Engine, url: st
 def test_without_a_server_the_lock_says_so() -> None:
     lock = AdvisoryLock(open_engine(f"postgresql+psycopg://a@127.0.0.1:{free_port()}/b"), 1)
     for ask in (lock.acquire, lock.is_held):
-        with pytest.raises(SQLAlchemyError):
+        with pytest.raises(JournalUnavailable):
             ask()
     assert not lock.is_mine()
 

@@ -23,6 +23,7 @@ from inkling.data.datasets import (
 )
 from inkling.data.image_folder import read_image_folder
 from inkling.data.strokes import StrokeDrawing
+from inkling.errors import InvalidInput
 from testing.data import MNIST, PEN_DIGITS, needs_data
 
 GOOD = {"digit": 7, "writer": "a", "strokes": [[[0, 5.5], [1, 2]], [[3], [4], [120]]]}
@@ -84,20 +85,20 @@ def test_mnist_comes_in_the_nets_units(mnist_file: Callable[..., Path]) -> None:
 def test_a_file_that_is_not_mnist_is_named(
     mnist_file: Callable[..., Path], changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(InvalidInput, match=re.escape(message)):
         read_mnist(mnist_file(**changes))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"plain text"])
 def test_a_broken_mnist_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "m.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=r"m\.npz cannot be read"):
+    with pytest.raises(InvalidInput, match=r"m\.npz cannot be read"):
         read_mnist(tmp_path / "m.npz")
 
 
 def test_an_npy_file_is_not_mnist(tmp_path: Path) -> None:
     np.save(tmp_path / "m.npy", np.zeros(3))
-    with pytest.raises(ValueError, match=r"m\.npy cannot be read"):
+    with pytest.raises(InvalidInput, match=r"m\.npy cannot be read"):
         read_mnist(tmp_path / "m.npy")
 
 
@@ -141,14 +142,14 @@ def test_a_bad_line_is_named_with_its_file_and_number(
 ) -> None:
     path = tmp_path / "digits.ndjson"
     path.write_text(lines(GOOD, "", line), encoding="latin-1")
-    with pytest.raises(ValueError, match=rf"digits\.ndjson, line 3: {wrong}.*remove the line"):
+    with pytest.raises(InvalidInput, match=rf"digits\.ndjson, line 3: {wrong}.*remove the line"):
         read_strokes(path)
 
 
 def test_a_cut_off_gzip_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "digits.ndjson.gz"
     path.write_bytes(gzip.compress(lines(*[GOOD] * 50).encode())[:-20])
-    with pytest.raises(ValueError, match=r"digits\.ndjson\.gz is a damaged"):
+    with pytest.raises(InvalidInput, match=r"digits\.ndjson\.gz is a damaged"):
         read_strokes(path)
 
 
@@ -206,18 +207,18 @@ def test_transparent_images_lie_on_white_paper(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["x.png", "٣.png"])
 def test_an_image_without_a_label_is_named(tmp_path: Path, name: str) -> None:
     save_image(tmp_path / name)
-    with pytest.raises(ValueError, match=rf"{name} has no label"):
+    with pytest.raises(InvalidInput, match=rf"{name} has no label"):
         read_image_folder(tmp_path)
 
 
 def test_a_broken_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "3.png").write_bytes(b"no image")
-    with pytest.raises(ValueError, match=r"3\.png: "):
+    with pytest.raises(InvalidInput, match=r"3\.png: "):
         read_image_folder(tmp_path)
 
 
 def test_a_folder_without_images_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="holds no"):
+    with pytest.raises(InvalidInput, match="holds no"):
         read_image_folder(tmp_path)
 
 

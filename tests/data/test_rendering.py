@@ -8,6 +8,7 @@ from functions import FloatArray, Grey, decode_image, process_image, to_data_url
 from inkling.data import rendering
 from inkling.data.rendering import CANVAS, Rendering, random_rendering, render_strokes
 from inkling.data.strokes import StrokeDrawing
+from inkling.errors import InvalidInput
 
 LINE = [np.array([[0, 1000], [0, 0]], np.float32)]  # from left to right
 CORNER = [np.array([[0, 600, 600], [0, 0, 1000]], np.float32)]
@@ -111,7 +112,7 @@ def test_what_lies_beyond_the_canvas_is_cut_off(place: tuple[float, float]) -> N
 
 @pytest.mark.parametrize("nothing", [[], [np.empty((2, 0), np.float32)]])
 def test_no_points_are_refused(nothing: list[FloatArray]) -> None:
-    with pytest.raises(ValueError, match="no points"):
+    with pytest.raises(InvalidInput, match="no points"):
         render_strokes(nothing)
 
 

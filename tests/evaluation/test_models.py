@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from inkling import checkpoints
+from inkling.errors import InvalidInput
 from inkling.evaluation.models import load_models
 from inkling.journal.writer import open_journal
 from inkling.nets.registry import NETWORKS
 from inkling.settings import Settings
+from inkling.storage.base import ObjectMissing
 from inkling.storage.stores import open_store
 from tests.serving.versions import publish, telling, thin
 
@@ -74,25 +76,25 @@ def test_a_folders_own_graph_is_used(settings: Settings, tmp_path: Path) -> None
     for net, arrays in telling(3).items():
         (tmp_path / f"{net}.npz").write_bytes(checkpoints.pack(arrays))
     (tmp_path / "cnn.tflite").write_bytes(b"no graph")
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(InvalidInput, match="graph of the CNN cannot be read"):
         load_models(settings, str(tmp_path))
 
 
 @pytest.mark.parametrize("word", ["newest", "-1", "no/folder"])
 def test_an_unknown_word_is_refused(word: str, settings: Settings) -> None:
-    with pytest.raises(ValueError, match=f"The weights are '{word}'. Name 'original'"):
+    with pytest.raises(InvalidInput, match=f"The weights are '{word}'. Name 'original'"):
         load_models(settings, word)
 
 
 def test_an_unknown_version_is_refused(settings: Settings) -> None:
     learn(settings, 1)
-    with pytest.raises(ValueError, match="Version 2 is unknown: the newest is 1"):
+    with pytest.raises(InvalidInput, match="Version 2 is unknown: the newest is 1"):
         load_models(settings, "2")
 
 
 def test_a_thinned_version_is_refused_with_those_that_are_kept(settings: Settings) -> None:
     learn(settings, 1, 2, 3, thinned=2)
-    with pytest.raises(ValueError, match=r"Version 2 is stored no more\. Name one of 0, 1, 3\."):
+    with pytest.raises(InvalidInput, match=r"Version 2 is stored no more\. Name one of 0, 1, 3\."):
         load_models(settings, "2")
 
 
@@ -101,17 +103,17 @@ def test_a_lost_object_is_told(settings: Settings) -> None:
     store = open_store(settings)
     for name in list(store.names("weights/")):
         store.delete(name)
-    with pytest.raises(ValueError, match=r"The store has no .*weights/1/fnn"):
+    with pytest.raises(ObjectMissing, match=r"weights/1/fnn.* is missing\. Restore a backup"):
         load_models(settings, "1")
 
 
 def test_a_folder_without_weights_is_told(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"fnn\.npz cannot be read"):
+    with pytest.raises(InvalidInput, match=r"fnn\.npz cannot be read"):
         load_models(settings, str(tmp_path))
 
 
 def test_weights_of_other_shapes_are_told(settings: Settings, tmp_path: Path) -> None:
     for net in NETWORKS:
         (tmp_path / f"{net}.npz").write_bytes(checkpoints.pack(telling(1)["fnn"]))
-    with pytest.raises(ValueError, match="do not fit the nets"):
+    with pytest.raises(InvalidInput, match="do not fit the nets"):
         load_models(settings, str(tmp_path))

@@ -35,7 +35,7 @@ def minutes_ahead(deployment: Deployment, table: sql.Table) -> float:
     """How far the clock is ahead of ours of the process that wrote the table's newest row."""
     order = next(iter(table.primary_key)).desc()
     query = sql.select(table.c.created_at).order_by(order).limit(1)
-    with deployment.journal.reading.connect() as connection:
+    with deployment.journal.read() as connection:
         written = connection.execute(query).scalar_one()
     return float((written - datetime.now(UTC)).total_seconds() / 60)
 

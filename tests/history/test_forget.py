@@ -12,6 +12,7 @@ import pytest
 
 from inkling import checkpoints, failpoints
 from inkling.checkpoints import get
+from inkling.errors import InvalidInput
 from inkling.history.forget import Forgotten, forget
 from inkling.history.rollback import rollback
 from inkling.journal.outbox import drawing_objects
@@ -90,7 +91,7 @@ def test_what_is_unknown_is_deleted_from_the_store_all_the_same(place: Place) ->
         place.store.put(name, content)
     assert forget(place.outbox, ORIGINALS, no_nets, stray.id) == Forgotten(found=False)
     assert left_of(place, stray) == []
-    with pytest.raises(ValueError, match="'seven' is no id of a drawing"):
+    with pytest.raises(InvalidInput, match="'seven' is no id of a drawing"):
         forget(place.outbox, ORIGINALS, no_nets, "seven")
 
 
@@ -244,6 +245,7 @@ from inkling.journal.outbox import Outbox
 from inkling.settings import load_settings
 from inkling.storage.stores import open_store
 from testing.places import ORIGINALS, fnn
+from inkling.errors import InvalidInput
 from tests.journal.test_outbox import Remote
 
 settings = load_settings()

@@ -11,6 +11,7 @@ import pytest
 
 from inkling.backup.create import write_backup
 from inkling.backup.restore import restore_backup
+from inkling.errors import InvalidInput
 from inkling.history.forget import forget
 from inkling.history.rollback import rollback
 from inkling.journal.history import history
@@ -76,7 +77,9 @@ def test_a_rollback_brings_nothing_forgotten_back(place: Place) -> None:
 @pytest.mark.parametrize("target", [3, 4])
 def test_there_is_no_going_back_to_the_newest_or_to_the_future(place: Place, target: int) -> None:
     teach(place, 3)
-    with pytest.raises(ValueError, match=f"Version {target} is none to go back to: the newest is"):
+    with pytest.raises(
+        InvalidInput, match=f"Version {target} is none to go back to: the newest is"
+    ):
         rollback(place.outbox, ORIGINALS, fnn(), target)
     assert place.journal.current_version() == 3
 

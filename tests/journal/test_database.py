@@ -11,9 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import Engine
 
-from inkling.journal.database import UnusableDatabase, migrate, open_engine
+from inkling.journal.database import Database, JournalUnavailable, UnusableDatabase, migrate
 from inkling.journal.schema import REVISION, metadata
 from inkling.journal.writer import Journal
 from inkling.records import Drawing
@@ -35,15 +34,15 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    engine = open_engine(url)
-    yield engine
-    engine.dispose()
+def database(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
 
 
-def test_migrations_make_the_tables_that_the_code_knows(engine: Engine) -> None:
-    migrate(engine)
-    with engine.connect() as connection:
+def test_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
+    migrate(database)
+    with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
@@ -53,12 +52,12 @@ def test_the_code_asks_for_the_newest_revision() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
 
 
-def test_a_second_migration_changes_nothing(engine: Engine) -> None:
-    migrate(engine)
-    with engine.begin() as connection:
+def test_a_second_migration_changes_nothing(database: Database) -> None:
+    migrate(database)
+    with database.write() as connection:
         connection.execute(ROW)
-    migrate(engine)
-    with engine.connect() as connection:
+    migrate(database)
+    with database.read() as connection:
         assert connection.execute(sql.text("SELECT count(*) FROM versions")).scalar() == 1
 
 
@@ -75,9 +74,9 @@ def test_a_position_is_never_given_twice(url: str) -> None:
 
 @pytest.mark.parametrize("revision", [None, "0004", "9999"])
 def test_tables_of_another_inkling_are_told_in_one_line_and_left_alone(
-    engine: Engine, revision: str | None
+    database: Database, revision: str | None
 ) -> None:
-    with engine.begin() as connection:
+    with database.write() as connection:
         connection.exec_driver_sql("CREATE TABLE drawings (id VARCHAR(36))")
         connection.exec_driver_sql("INSERT INTO drawings VALUES ('a')")
         if revision:
@@ -86,9 +85,9 @@ def test_tables_of_another_inkling_are_told_in_one_line_and_left_alone(
             connection.execute(row, {"revision": revision})
     wanted = f"revision {revision or 'none'}, which this Inkling does not know.*Nothing was changed"
     with pytest.raises(UnusableDatabase, match=wanted) as caught:
-        migrate(engine)
+        migrate(database)
     assert "\n" not in str(caught.value)
-    with engine.connect() as connection:
+    with database.read() as connection:
         assert connection.exec_driver_sql("SELECT id FROM drawings").scalars().all() == ["a"]
         tables = {*sql.inspect(connection).get_table_names()}
     assert tables == {"drawings"} | ({"alembic_version"} if revision else set())
@@ -109,9 +108,9 @@ def test_many_may_open_a_new_database_at_once(url: str) -> None:
         assert [future.result() for future in opened] == [0] * 8
 
 
-def test_a_message_of_the_database_never_tells_what_visitors_drew(engine: Engine) -> None:
+def test_a_message_of_the_database_never_tells_what_visitors_drew(database: Database) -> None:
     nowhere = sql.text("INSERT INTO nowhere VALUES (:png)")
-    with pytest.raises(sql.exc.SQLAlchemyError) as caught, engine.begin() as connection:
+    with pytest.raises(JournalUnavailable) as caught, database.write() as connection:
         connection.execute(nowhere, {"png": "a secret"})
     assert "a secret" not in str(caught.value)
 
@@ -129,18 +128,18 @@ def test_sqlite_is_set_to_lose_nothing(tmp_path: Path) -> None:
 
 def test_many_may_switch_a_new_file_to_its_log_at_once(tmp_path: Path) -> None:
     for number in range(30):  # without waiting, one in thirty fails
-        engines = [open_engine(f"sqlite:///{tmp_path / f'{number}.sqlite'}") for _ in range(8)]
+        files = [Database(f"sqlite:///{tmp_path / f'{number}.sqlite'}") for _ in range(8)]
         start = threading.Barrier(8)
 
-        def connect(engine: Engine, start: threading.Barrier = start) -> str:
+        def connect(database: Database, start: threading.Barrier = start) -> str:
             start.wait()
-            with engine.connect() as connection:
+            with database.read() as connection:
                 mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
-            engine.dispose()
+            database.close()
             return str(mode)
 
         with ThreadPoolExecutor(8) as pool:
-            assert [*pool.map(connect, engines)] == ["wal"] * 8
+            assert [*pool.map(connect, files)] == ["wal"] * 8
 
 
 @pytest.mark.parametrize("content", [b"no database" * 300, b"SQLite format 3\0" + b"x" * 5000])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inkling.checkpoints import pack
+from inkling.errors import InvalidInput
 from inkling.learning.gate import ERRORS, LOSS, PROBE, Score, objection, read_probe, score
 from inkling.learning.reference import ANCHORS, read_anchors
 from inkling.settings import ROOT
@@ -68,7 +69,7 @@ def test_a_file_that_holds_no_probe_is_named(arrays: dict[str, np.ndarray], tmp_
     with pytest.raises(OSError, match=r"probe\.npz"):
         read_probe(path)
     path.write_bytes(pack(arrays))
-    with pytest.raises(ValueError, match=r"probe\.npz holds no probe. Make it again"):
+    with pytest.raises(InvalidInput, match=r"probe\.npz holds no probe. Make it again"):
         read_probe(path)
 
 

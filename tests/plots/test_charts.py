@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from functions import augment, process_image
+from inkling.errors import InvalidInput
 from inkling.evaluation.metrics import NO_ANSWER, Score
 from inkling.plots.charts import (
     Training,
@@ -87,7 +88,9 @@ def test_samples_are_chosen_of_each_digit() -> None:
 
 
 def test_too_few_samples_are_told() -> None:
-    with pytest.raises(ValueError, match=r"^f has 1 samples of a 0, not 2\. Give a lower --count"):
+    with pytest.raises(
+        InvalidInput, match=r"^f has 1 samples of a 0, not 2\. Give a lower --count"
+    ):
         choose_samples(range(10), 2, 0, Path("f"))
 
 

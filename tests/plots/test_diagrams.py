@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inkling import checkpoints
+from inkling.errors import InvalidInput
 from inkling.plots.diagrams import cnn_layers, fnn_layers, plot_diagram
 from inkling.settings import ROOT
 from tests.plots.svg import NAMESPACE, root, size, texts
@@ -93,7 +94,7 @@ def test_another_nets_numbers_are_told_as_they_are(tmp_path: Path) -> None:
 )
 def test_shapes_that_fit_no_net_are_refused(net: str, name: str, shape: tuple[int, ...]) -> None:
     arrays = {**ORIGINALS[net], name: np.zeros(shape, np.float32)}
-    with pytest.raises(ValueError, match=r"These shapes fit no net: .*" + name):
+    with pytest.raises(InvalidInput, match=r"These shapes fit no net: .*" + name):
         LAYERS[net](arrays)
 
 

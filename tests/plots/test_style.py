@@ -11,6 +11,7 @@ import pytest
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from inkling.errors import InvalidInput
 from inkling.plots.style import DARK, LIGHT, Colours, canvas, picture, write
 from inkling.settings import ROOT
 from tests.plots.svg import NAMESPACE, root, size, texts
@@ -92,14 +93,16 @@ def test_words_are_no_formulas(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.pdf", "a", "svg", "a.SVGZ"])
 def test_another_suffix_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=rf"{name} is no picture's name. End it in \.png or \.svg"):
+    with pytest.raises(
+        InvalidInput, match=rf"{name} is no picture's name. End it in \.png or \.svg"
+    ):
         draw(tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ValueError, match=r"a\.svg cannot be written \(.*\)\. Name another\."):
+    with pytest.raises(InvalidInput, match=r"a\.svg cannot be written \(.*\)\. Name another\."):
         draw(tmp_path / "file" / "a.svg")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inkling.errors import InvalidInput
 from inkling.pretraining.fit import Adam, Epoch, History, Recipe, fit
 from inkling.pretraining.train import learner
 from testing.examples import learnable
@@ -117,7 +118,7 @@ def test_a_killed_training_ends_at_the_very_same_weights(net: str, tmp_path: Pat
 def test_a_damaged_checkpoint_is_told_and_left(tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
     checkpoint.write_bytes(b"half a fi")
-    with pytest.raises(ValueError, match=r"checkpoint.npz is damaged. Remove it"):
+    with pytest.raises(InvalidInput, match=r"checkpoint.npz is damaged. Remove it"):
         trained("fnn", checkpoint=checkpoint)
     assert checkpoint.read_bytes() == b"half a fi"
 
@@ -125,7 +126,7 @@ def test_a_damaged_checkpoint_is_told_and_left(tmp_path: Path) -> None:
 def test_a_loss_that_bursts_is_told() -> None:
     with (
         np.errstate(all="ignore"),
-        pytest.raises(ValueError, match="Lower the learning rate"),
+        pytest.raises(InvalidInput, match="Lower the learning rate"),
     ):
         trained("fnn", replace(RECIPE, learning_rate=1e30, warm_up=0))
 

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from inkling.cli.main import inkling
+from inkling.errors import InvalidInput
 from inkling.evaluation.metrics import ANSWER, score, score_answer, scores_to_json
 from inkling.pretraining import train
 from inkling.pretraining.model_card import model_card
@@ -78,7 +79,7 @@ def test_what_is_missing_or_damaged_is_named_with_its_command(
     (folder / name).unlink()
     if content is not None:
         (folder / name).write_text(content)
-    with pytest.raises(ValueError, match=rf"{name} cannot be read .*`inkling \w+") as told:
+    with pytest.raises(InvalidInput, match=rf"{name} cannot be read .*`inkling \w+") as told:
         model_card(folder, [data])
     assert "writes it" in str(told.value)
 

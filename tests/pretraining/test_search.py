@@ -11,6 +11,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from inkling.errors import InvalidInput
 from inkling.pretraining import search, search_report
 from inkling.pretraining.train import recipe_of
 from inkling.settings import ROOT, load_settings
@@ -78,7 +79,7 @@ def test_the_report_tells_the_best_and_its_recipe_trains(study: optuna.Study, fo
 
 
 def test_without_a_complete_trial_the_report_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="No trial was completed"):
+    with pytest.raises(InvalidInput, match="No trial was completed"):
         search_report.write_report("fnn", [], [], tmp_path)
 
 
@@ -110,6 +111,7 @@ ENDLESS = """
 import sys
 from pathlib import Path
 from inkling.pretraining import search
+from inkling.errors import InvalidInput
 from tests.pretraining.test_search import task
 
 if __name__ == "__main__":

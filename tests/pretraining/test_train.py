@@ -12,6 +12,7 @@ from inkling import checkpoints
 from inkling.data.datasets import Mnist
 from inkling.data.image_folder import LabelledImage
 from inkling.data.rendering import render_strokes
+from inkling.errors import InvalidInput
 from inkling.pretraining import train
 from inkling.pretraining.fit import History, Recipe
 from testing.examples import random_weights
@@ -59,7 +60,7 @@ def test_one_labelled_image_in_ten_is_only_watched() -> None:
 
 def test_an_image_without_ink_is_named() -> None:
     blank = LabelledImage(3, Path("3/blank.png"), np.full((28, 28), 255, np.uint8))
-    with pytest.raises(ValueError, match=r"3/blank.png shows no ink"):
+    with pytest.raises(InvalidInput, match=r"3/blank.png shows no ink"):
         train.training_set(mnist(), [], [blank])
 
 
@@ -138,7 +139,7 @@ def test_a_recipe_file_is_read_with_its_epochs_or_others(tmp_path: Path) -> None
 def test_a_file_without_a_recipe_is_named(content: str, tmp_path: Path) -> None:
     file = tmp_path / "no-recipe.json"
     file.write_text(content)
-    with pytest.raises(ValueError, match=r"no-recipe.json holds no recipe"):
+    with pytest.raises(InvalidInput, match=r"no-recipe.json holds no recipe"):
         train.recipe_of("fnn", file)
 
 

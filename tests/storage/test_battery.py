@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from inkling.errors import InvalidInput
 from inkling.storage.base import ObjectMissing, ObjectStore, store_once
 from tests.storage.kinds import Opener
 
@@ -77,7 +78,7 @@ WORSE_NAMES = ["a\\b", "a\nb", "a\ud800", "a" * 256, "a.part"]
 def test_a_name_outside_the_store_is_refused(store: ObjectStore, tmp_path: Path, use: str) -> None:
     (tmp_path / "x").write_text("not the store's")
     for name in BAD_NAMES + WORSE_NAMES:
-        with pytest.raises(ValueError, match="no object name"):
+        with pytest.raises(InvalidInput, match="no object name"):
             getattr(store, use)(name, *([b""] if use in ("put", "create") else []))
     assert (tmp_path / "x").read_text() == "not the store's"
     assert not Path("/etc/x").exists()

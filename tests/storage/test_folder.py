@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from inkling.errors import InvalidInput
 from inkling.storage.folder import FolderStore
 from testing.live import wait_until
 from tests.storage.kinds import in_a_folder, with_tmp_on_another_device
@@ -48,7 +49,7 @@ def test_a_link_that_leads_out_of_the_store_is_refused(tmp_path: Path) -> None:
     store = in_a_folder(tmp_path)
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "objects" / "out").symlink_to(tmp_path)
-    with pytest.raises(ValueError, match="no object name"):
+    with pytest.raises(InvalidInput, match="no object name"):
         store.get("out/secret")
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from functions import augment, encode_png
 from inkling import checkpoints
+from inkling.journal.database import JournalUnavailable
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
 from inkling.learning.learner import Learner
@@ -237,7 +237,7 @@ class FullJournal(Journal):
 
     def commit(self, *what: Any) -> None:
         if self.full:
-            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+            raise JournalUnavailable("database or disk is full")
         super().commit(*what)
 
 
@@ -249,7 +249,7 @@ class LosesConnections(Journal):
     def learned(self, version: int) -> list[tuple[int, bytes]]:
         if self.losses:
             self.losses -= 1
-            raise OperationalError("SELECT", {}, Exception("the connection was lost"))
+            raise JournalUnavailable("the connection was lost")
         return super().learned(version)
 
 
@@ -265,7 +265,7 @@ def test_what_others_learned_is_taken_up_whole_or_again(
     journal.losses = 2
     journal.add(labelled(4))
     for _ in range(2):
-        with pytest.raises(OperationalError, match="lost"):
+        with pytest.raises(JournalUnavailable, match="lost"):
             trainer.work()
     work_until_idle(trainer)
     originals = checkpoints.originals(settings.models_folder)
@@ -297,7 +297,7 @@ def test_a_full_disk_costs_no_label_and_no_step_twice(
     trainer.work()
     assert journal.counts()[REJECTED] == 1
     for _ in range(3):
-        with pytest.raises(OperationalError, match="full"):
+        with pytest.raises(JournalUnavailable, match="full"):
             trainer.work()
     assert journal.queued(5)[0].id == good.id
     journal.full = False

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from inkling.journal.database import translated
 from inkling.web.app import Inkling
 from tests.web.posting import SEVEN, check_refused, post
 
@@ -25,7 +26,8 @@ def test_an_unknown_page_is_an_error_in_json(client: FlaskClient) -> None:
 
 def raising(error: Exception) -> Callable[..., None]:
     def fail(*_: object, **__: object) -> None:
-        raise error
+        with translated():
+            raise error
 
     return fail
 

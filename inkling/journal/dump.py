@@ -1,0 +1,136 @@
+"""The rows of the journal as lines of JSON, and back: what a backup holds of each table."""
+
+import base64
+import itertools
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from inkling.errors import InvalidInput
+from inkling.journal.database import in_utc
+from inkling.journal.schema import contents, drawings, evaluations, versions
+from inkling.journal.snapshot import Snapshot
+from inkling.journal.writer import Journal
+
+TABLES = {table.name: table for table in (drawings, versions, evaluations)}
+DRAWINGS, VERSIONS = drawings.name, versions.name
+LEFT_OUT = "stored"  # what one object store has; that of a backup is another one
+PAGE = 100  # rows in memory at once
+
+
+class NotEmpty(InvalidInput):
+    """The journal that a backup is to be restored to holds something."""
+
+
+def columns() -> dict[str, list[str]]:
+    """Return the columns that a dump holds, by table."""
+    return {name: _columns_of(table) for name, table in TABLES.items()}
+
+
+def _columns_of(table: sql.Table) -> list[str]:
+    return [column.name for column in table.columns if column.name != LEFT_OUT]
+
+
+def dump(snapshot: Snapshot, name: str, with_weights: Collection[int]) -> Iterator[bytes]:
+    """Yield a table's rows by its primary key, each a line of JSON.
+
+    Bytes are base64, instants ISO 8601 in UTC. Versions whose weights the backup does not hold
+    are written as versions without any.
+    """
+    table = TABLES[name]
+    for row in _rows(snapshot.connection, table):
+        if table is versions and row["number"] not in with_weights:
+            row |= {"objects": None, "kept": False}
+        found = {column: _to_json(row[column]) for column in _columns_of(table)}
+        yield json.dumps(found).encode() + b"\n"
+
+
+def _rows(connection: Connection, table: sql.Table) -> Iterator[dict[str, Any]]:
+    (key,) = table.primary_key.columns
+    query = table.select().order_by(key).limit(PAGE)
+    page = connection.execute(query).mappings().all()
+    while page:
+        yield from map(dict, page)
+        page = connection.execute(query.where(key > page[-1][key.name])).mappings().all()
+
+
+def weights_named(lines: Iterable[bytes]) -> dict[int, list[str]]:
+    """Return the names of the weights' objects by version, of the dumped versions."""
+    rows = map(json.loads, lines)
+    return {row["number"]: [*row["objects"].values()] for row in rows if row["kept"]}
+
+
+def load(
+    journal: Journal, tables: Mapping[str, Iterable[bytes]], held: Mapping[str, bytes]
+) -> None:
+    """Put dumped rows into an empty journal, in one transaction.
+
+    `held` are the newest weights by name, where the journal is to hold them. Web workers may run:
+    their labels wait. Raises NotEmpty where the journal holds something, JournalUnavailable.
+    """
+    with journal.write() as connection:
+        if not journal.is_sqlite:  # its writing transactions keep others out anyway
+            names = ", ".join(table.name for table in (*TABLES.values(), contents))
+            connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+        _refuse_unless_empty(connection, journal)
+        for name, lines in tables.items():
+            _insert(connection, TABLES[name], lines)
+        if not journal.is_sqlite:  # which goes on after the largest by itself
+            sequence = sql.func.pg_get_serial_sequence(drawings.name, drawings.c.position.name)
+            largest = sql.select(sql.func.max(drawings.c.position)).scalar_subquery()
+            connection.execute(sql.select(sql.func.setval(sequence, largest)))
+        for name, content in held.items():
+            connection.execute(contents.insert(), {"name": name, "content": content})
+
+
+def refuse_unless_empty(journal: Journal) -> None:
+    """Raise NotEmpty where the journal holds something."""
+    with journal.read() as connection:
+        _refuse_unless_empty(connection, journal)
+
+
+def _refuse_unless_empty(connection: Connection, journal: Journal) -> None:
+    for table in (*TABLES.values(), contents):
+        if connection.execute(sql.select(sql.literal(1)).select_from(table).limit(1)).first():
+            raise NotEmpty(
+                f"The journal at {journal.engine.url.render_as_string()} is not empty: its "
+                f"{table.name} would be mixed with those of the backup. Nothing was changed.",
+                "Give it another INSTANCE_FOLDER or DATABASE_URL, or move it away.",
+            )
+
+
+def _insert(connection: Connection, table: sql.Table, lines: Iterable[bytes]) -> None:
+    # Drawings are stored anew; the weights are in the object store already.
+    stored = {LEFT_OUT: table is versions} if LEFT_OUT in table.columns else {}
+    found = (_from_line(table, line) | stored for line in lines)
+    while batch := [*itertools.islice(found, PAGE)]:
+        connection.execute(table.insert(), batch)
+
+
+def _from_line(table: sql.Table, line: bytes) -> dict[str, Any]:
+    """Return the row of a line. A column that an older dump lacks takes its default."""
+    row = json.loads(line)
+    return {name: _from_json(table.columns[name], value) for name, value in row.items()}
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        return in_utc(value).astimezone(UTC).isoformat()
+    return value
+
+
+def _from_json(column: sql.Column[Any], value: Any) -> Any:
+    if value is None:
+        # In a column of JSON, None would be JSON's word null.
+        return sql.null() if isinstance(column.type, sql.JSON) else None
+    if isinstance(column.type, sql.LargeBinary):
+        return base64.b64decode(value, validate=True)
+    if isinstance(column.type, sql.DateTime):
+        return datetime.fromisoformat(value)
+    return value
