@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 Work = Callable[[Any, int], Result]  # takes a chunk, and the index of its first item
 Done = Callable[[int], None]  # is told how many more items are done
 
-_work: Work[Any]  # what this process was started for
+_work: Any = None  # what this process was started for
 
 
 class Sliceable(Protocol):
@@ -23,6 +23,20 @@ class Sliceable(Protocol):
 
 def ignore(count: int) -> None:
     """Nobody wants to know how many more items are done."""
+
+
+def process_pool(workers: int | None = None, work: Work[Any] | None = None) -> Executor:
+    """Return a pool of processes, by default one for each processor.
+
+    Each is given `work` at its start, for `in_chunks`. They are not forked: TensorFlow's threads,
+    where they run, would leave locks behind for ever.
+    """
+    return ProcessPoolExecutor(
+        workers or len(os.sched_getaffinity(0)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_take_up,
+        initargs=(work,),
+    )
 
 
 def in_chunks(
@@ -57,15 +71,11 @@ def _mapped(
     if workers <= 1:
         yield lambda chunks, starts: map(work, chunks, starts)
         return
-    # Not forked: TensorFlow's threads, where they run, would leave locks behind for ever.
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        workers, mp_context=spawn, initializer=_take_up, initargs=(work,)
-    ) as pool:
+    with process_pool(workers, work) as pool:
         yield lambda chunks, starts: pool.map(_do, chunks, starts)
 
 
-def _take_up(work: Work[Any]) -> None:
+def _take_up(work: Work[Any] | None) -> None:
     global _work
     _work = work
 

@@ -1,40 +1,33 @@
 """Measures the retrained nets on the test sets, a slice at a time, while nobody waits for them."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from sqlalchemy.exc import SQLAlchemyError
 
-from functions import SIDE, FloatArray
+from functions import FloatArray
+from inkling import checkpoints
 from inkling.checkpoints import Arrays
-from inkling.evaluation.metrics import (
-    ANSWER,
-    Labels,
-    Score,
-    Scores,
-    score,
-    score_answer,
-    scores_to_json,
-)
+from inkling.errors import InklingError, InvalidInput
+from inkling.evaluation.evaluate import answer_all, score_models
+from inkling.evaluation.metrics import Scores, scores_to_json
 from inkling.evaluation.test_sets import TestSets
+from inkling.journal.database import JournalUnavailable
 from inkling.journal.writer import Journal
-from inkling.nets.registry import NETWORKS
+from inkling.nets.registry import RETRAINED, ServedNet, serve_all
 from inkling.settings import Settings
 
-DIGITS_A_SLICE = 250  # some 25 ms, nearly all of it the CNN's: so long may a label wait for it
+DIGITS_A_SLICE = 60  # some 25 ms, nearly all of it the CNN's: so long may a label wait for it
 
 log = logging.getLogger("inkling.background")
 
 
 class Net(Protocol):
-    """What an examined net must do."""
+    """What a net must do whose weights are measured."""
 
-    def probabilities(self, digits: FloatArray) -> FloatArray: ...
     def state(self) -> Arrays: ...
-    def load(self, state: Arrays) -> None: ...
 
 
 class BackgroundEvaluation:
@@ -48,11 +41,11 @@ class BackgroundEvaluation:
     def __init__(
         self,
         nets: Mapping[str, Net],
-        copies: Mapping[str, Net],
+        copies: Mapping[str, ServedNet],
         journal: Journal,
         sets: TestSets,
     ) -> None:
-        """`nets` are the trainer's own, `fnn` and `cnn`; `copies` are others of the same kinds."""
+        """`nets` are the trainer's own, by network; `copies` serve weights of the same kinds."""
         self._nets, self._copies, self._journal, self._sets = nets, copies, journal, sets
         self._resting = not sets.names
         self._version = 0  # that is being measured; 0 when none is
@@ -70,10 +63,10 @@ class BackgroundEvaluation:
             return False
         try:
             self._slice(version)
-        except SQLAlchemyError:
+        except JournalUnavailable:
             log.exception("The figures of version %d are not stored.", self._version)
             self._measured, self._version = self._version, 0  # the next one gets another chance
-        except (OSError, ValueError) as error:
+        except (OSError, InklingError) as error:
             self._rest()
             log.error("The retrained nets are not measured until the next start. %s", error)
         except Exception:
@@ -99,35 +92,24 @@ class BackgroundEvaluation:
             self._measured, self._version = self._version, 0
 
     def _examine(self) -> Iterator[Scores | None]:
-        """The scores at last; None after each slice before."""
+        """Yield the scores at last; None after each slice before."""
         scores: Scores = {}
         for name, (digits, labels) in self._sets.sets.items():
             said: dict[str, list[FloatArray]] = {net: [] for net in self._copies}
             for start in range(0, len(digits), DIGITS_A_SLICE):
                 part = np.divide(digits[start : start + DIGITS_A_SLICE], 255, dtype=np.float32)
                 for net, found in said.items():
-                    found.append(self._copies[net].probabilities(part))
+                    found.append(answer_all(self._copies[net], part))
                 yield None
-            scores[name] = _scores(
-                {net: np.concatenate(found) for net, found in said.items()}, labels
-            )
+            whole = {RETRAINED[net]: np.concatenate(found) for net, found in said.items()}
+            scores[name] = score_models(whole, labels)
         yield scores
 
 
-def _scores(said: Mapping[str, FloatArray], labels: Labels) -> dict[str, Score]:
-    """The scores of each retrained net's probabilities (n, 10), and of the app's answer."""
-    found = {NETWORKS[net].retrained: score(given, labels) for net, given in said.items()}
-    first, second = (given for net, given in said.items() if NETWORKS[net].votes)
-    return found | {ANSWER: score_answer(first, second, labels)}
-
-
 def open_background_evaluation(
-    settings: Settings,
-    nets: Mapping[str, Net],
-    journal: Journal,
-    copy: Callable[[], Mapping[str, Net]],
+    settings: Settings, nets: Mapping[str, Net], journal: Journal
 ) -> BackgroundEvaluation | None:
-    """An background on the files that the settings name; `copy` makes other nets of the same kinds.
+    """Return what measures the trainer's nets on the files that the settings name.
 
     None where there is no such file; a line in the log tells of one that is missing.
     """
@@ -136,10 +118,9 @@ def open_background_evaluation(
         return None
     try:
         sets = TestSets(*paths)
-    except ValueError as error:
+    except InvalidInput as error:
         log.error("The retrained nets are not measured until the next start. %s", error)
         return None
-    copies = copy()
-    for net in copies.values():  # what is compiled at the first call is compiled before any label
-        net.probabilities(np.zeros((DIGITS_A_SLICE, SIDE, SIDE), np.float32))
-    return BackgroundEvaluation(nets, copies, journal, sets)
+    weights = {name: net.state() for name, net in nets.items()}
+    served = serve_all(weights, checkpoints.graphs(settings.models_folder))
+    return BackgroundEvaluation(nets, served, journal, sets)

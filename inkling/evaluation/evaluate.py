@@ -47,7 +47,7 @@ def pipeline_digits(
 
     Each is drawn on the page's canvas by its own rendering, or all by the same.
 
-    Raises ValueError for a drawing that shows no ink.
+    Raises InvalidInput for a drawing that shows no ink.
     """
     each = repeat(rendering, len(drawings)) if isinstance(rendering, Rendering) else rendering
     pairs = list(zip(drawings, each, strict=True))
@@ -102,8 +102,8 @@ def answers(
 
 
 def score_models(said: Probabilities, labels: Labels) -> dict[str, Score]:
-    """The scores of the four models and, as `answer`, of the app, on digits with these labels."""
-    models = {name: score(said[name], labels) for name in MODELS}
+    """Return the models' scores and, as `answer`, the app's, on digits with these labels."""
+    models = {name: score(said[name], labels) for name in MODELS if name in said}
     first, second = voters()
     answer = score_answer(said[first], said[second], labels)
     return {**models, ANSWER: answer}

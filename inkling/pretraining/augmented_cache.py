@@ -5,10 +5,8 @@ processors, and used in turn.
 """
 
 import hashlib
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from inkling.data.rendering import digits_from_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.parallel import process_pool
 from inkling.pretraining.augmentation import distort_strokes, training_rendering, warp_digits
 from inkling.pretraining.fit import Epoch, FloatArray, Recipe
 from two_layer_net import one_hot
@@ -77,8 +76,7 @@ class Variations:
         source = self.folder / "digits.npy"
         if not source.exists():
             _save(source, self._material.digits)
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=spawn) as pool:
+        with process_pool() as pool:
             jobs = {
                 path: pool.submit(_warp_file, source, path, strength, (self._seed, number))
                 for number, path in enumerate(paths)

@@ -4,10 +4,9 @@ A search goes on where it was stopped or killed: trials lie in the database, and
 died is tried again.
 """
 
-import multiprocessing
 import warnings
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import optuna
 from optuna.study import MaxTrialsCallback
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from inkling.parallel import process_pool
 from inkling.pretraining.augmented_cache import Progress, Variations
 from inkling.pretraining.fit import History, Recipe, fit
 from inkling.pretraining.train import RECIPES, TrainingSet, learner, variations_folder
@@ -138,8 +138,7 @@ def search(
     """
     task.variations().make(task.most(), prepared)
     study = task.study()  # makes the tables, once, before many processes look for them
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+    with process_pool(processes) as pool:
         jobs = [pool.submit(_take_part, task, trials) for _ in range(processes)]
         seen = -1
         while wait(jobs, LOOK_EVERY, FIRST_EXCEPTION).not_done:

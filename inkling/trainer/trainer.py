@@ -150,7 +150,5 @@ def open_trainer(
     nets: Mapping[str, Net],
 ) -> Trainer:
     """A trainer of these nets at the journal's newest version, which also measures them."""
-    background = open_background_evaluation(
-        settings, nets, outbox.journal, copy=lambda: build_learner(originals)
-    )
+    background = open_background_evaluation(settings, nets, outbox.journal)
     return Trainer(outbox, originals, nets, background)

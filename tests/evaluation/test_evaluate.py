@@ -12,6 +12,7 @@ from functions import FloatArray, decode_image, process_image, to_data_url
 from inkling.data.image_folder import LabelledImage, image_digits
 from inkling.data.rendering import Rendering
 from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.errors import InvalidInput
 from inkling.evaluation.evaluate import (
     DigitSet,
     evaluate,
@@ -66,7 +67,7 @@ def test_no_drawings_give_no_digits(originals: Models) -> None:
 
 
 def test_a_drawing_off_the_canvas_is_told() -> None:
-    with pytest.raises(ValueError, match="A drawing of 'anna' shows no ink"):
+    with pytest.raises(InvalidInput, match="A drawing of 'anna' shows no ink"):
         pipeline_digits(DRAWINGS[:1], Rendering(place=(9000, 9000)))
 
 
@@ -75,7 +76,7 @@ def test_images_become_the_digits_of_the_same_pixels() -> None:
     assert (image_digits(images) == pipeline_digits([DRAWINGS[4], DRAWINGS[2]])).all()
     assert labels_of(images).tolist() == [4, 2]
     empty = LabelledImage(1, Path("blank.png"), np.full((9, 9), 255, np.uint8))
-    with pytest.raises(ValueError, match=r"blank\.png shows no ink"):
+    with pytest.raises(InvalidInput, match=r"blank\.png shows no ink"):
         image_digits([empty])
 
 
