@@ -1,12 +1,10 @@
-"""A backup's file: a zip of members with a manifest of their hashes, whole or not there at all."""
+"""A backup's file: a zip of members with a manifest of their hashes."""
 
-import fcntl
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -20,55 +18,6 @@ LONGEST_MANIFEST = 16 << 20  # bytes; a damaged length must not fill the memory
 
 class BadBackup(InvalidInput):
     """The file is no backup, or a damaged one. The message says which and what to do."""
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which gets its name when the block ends without an error.
-
-    Until then it is `<path>.part`, and what has the name already stays as it is. Raises
-    InvalidInput where another process is writing it, OSError where it cannot be written.
-    """
-    part = path.with_name(f"{path.name}.part")
-    with _own(part) as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # makes the new name last through a power cut
-    finally:
-        os.close(folder)
-
-
-def _own(part: Path) -> IO[bytes]:
-    """The file, empty and locked; what a killed process left there is overwritten."""
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    file = os.fdopen(descriptor, "r+b")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Whoever had it may have finished since it was opened: then it is their backup.
-        if not _is_at(file, part):
-            raise BlockingIOError
-        file.truncate()
-    except BlockingIOError:
-        file.close()
-        raise InvalidInput(
-            f"{part} is being written by another process.", "Wait for it, or name another file."
-        ) from None
-    return file
-
-
-def _is_at(file: IO[bytes], path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 class ArchiveWriter:

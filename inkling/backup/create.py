@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from inkling import checkpoints
-from inkling.backup.archive import ArchiveWriter, whole_file
+from inkling.backup.archive import ArchiveWriter
 from inkling.errors import InklingError, InvalidInput
+from inkling.files import whole_file
 from inkling.journal.dump import DRAWINGS, TABLES, VERSIONS, columns, dump
 from inkling.journal.schema import REVISION
 from inkling.journal.snapshot import Snapshot
@@ -58,7 +59,7 @@ def write_backup(journal: Journal, store: ObjectStore, path: Path) -> Summary:
     """
     if path.is_dir():
         raise InvalidInput(f"{path} is a folder.", "Name a file in it.")
-    with whole_file(path) as file:
+    with whole_file(path, private=True) as file:
         for _ in range(TRIES):
             try:
                 return _write(journal, store, file)

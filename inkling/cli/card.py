@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from inkling.cli.options import FILE
+from inkling.files import write_whole
 from inkling.pretraining.model_card import model_card
 from inkling.settings import load_settings
 
@@ -19,5 +20,5 @@ def card(data: Sequence[Path]) -> None:
     the folder's files; about.md, where the folder has one, is put at the end.
     """
     folder = load_settings().models_folder
-    (folder / "README.md").write_text(model_card(folder, data))
+    write_whole(folder / "README.md", model_card(folder, data))
     click.echo(f"Wrote {folder / 'README.md'}.")

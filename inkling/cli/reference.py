@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from inkling.cli.main import inkling
+from inkling.files import write_whole
 from inkling.settings import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
@@ -41,7 +42,7 @@ def page(group: click.Group) -> str:
 
 def write(path: Path = PAGE) -> None:
     """Write the page of all commands."""
-    path.write_text(page(inkling))
+    write_whole(path, page(inkling))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from inkling.cli.options import FOLDER
 from inkling.cli.progress import Progress
 from inkling.cli.session import Session
 from inkling.errors import InvalidInput
+from inkling.files import write_whole
 from inkling.history.replay import difference
 from inkling.history.replay import replay as rebuild
 from inkling.journal.outbox import Outbox
@@ -59,9 +60,8 @@ def _refuse_originals(settings: Settings, out: Path | None) -> None:
 
 
 def _write(folder: Path, states: Mapping[str, checkpoints.Arrays]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for net, state in states.items():
-        (folder / f"{net}.npz").write_bytes(checkpoints.pack(checkpoints.parts(net, state)[net]))
+        write_whole(folder / f"{net}.npz", checkpoints.pack(checkpoints.parts(net, state)[net]))
     click.echo(f"Wrote {' and '.join(f'{net}.npz' for net in states)} to {folder}.")
 
 

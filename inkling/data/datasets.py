@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from functions import FloatArray, Grey
 from inkling.data.strokes import StrokeDrawing
 from inkling.errors import InvalidInput
+from inkling.files import whole_file
 
 MNIST_SHAPES = {
     "x_train": (60000, 28, 28),
@@ -169,14 +170,12 @@ def write_strokes(path: Path, drawings: Iterable[StrokeDrawing]) -> None:
 
     The file appears under its name only when it is whole.
     """
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
+    with whole_file(path) as file:
         if path.suffix == ".gz":  # no name or time within: the same drawings, the same bytes
             with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as compressed:
                 compressed.writelines(map(_line, drawings))
         else:
             file.writelines(map(_line, drawings))
-    part.replace(path)
 
 
 def _line(drawing: StrokeDrawing) -> bytes:

@@ -8,6 +8,7 @@ import numpy as np
 
 from inkling.data.datasets import write_strokes
 from inkling.data.strokes import StrokeDrawing
+from inkling.files import write_whole
 from inkling.journal.writer import Journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED, Drawing
 from inkling.storage.keys import label_folder
@@ -55,7 +56,6 @@ def export_images(journal: Journal, folder: Path) -> Exported:
     written = 0
     for drawing in journal.labelled(EXPORTED):
         path = folder / label_folder(drawing.label) / f"{drawing.id}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(drawing.png)
+        write_whole(path, drawing.png, lasting=False)  # it can be exported again
         written += 1
     return Exported(written, 0)

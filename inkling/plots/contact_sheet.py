@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from functions import SIDE, FloatArray
+from inkling.files import whole_file
 
 COLUMNS = 10
 ENLARGED = 4  # pixels a side for each of a digit's
@@ -55,6 +56,5 @@ def _lay(sheet: Image.Image, digit: FloatArray, caption: str, left: int, top: in
 def write_contact_sheet(path: Path, sheet: Image.Image) -> None:
     """Write the sheet as a PNG; the file appears under its name only when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    sheet.save(part, "PNG")
-    part.replace(path)
+    with whole_file(path) as file:
+        sheet.save(file, "PNG")

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from inkling.errors import InvalidInput
+from inkling.files import write_whole
 
 SUFFIXES = (".png", ".svg")
 PHONE = 340  # px, the narrowest page that pictures are drawn for
@@ -97,10 +98,7 @@ def picture(
         yield figure, colours
         content = _svg(figure, title) if out.suffix == ".svg" else _png(figure, title)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part = out.with_name(out.name + ".part")
-        part.write_bytes(content)
-        part.replace(out)
+        write_whole(out, content)
     except OSError as error:
         raise InvalidInput(
             f"{out} cannot be written ({error.strerror}).", "Name another."

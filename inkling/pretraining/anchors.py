@@ -15,6 +15,7 @@ from functions import SIDE, FloatArray, process_image
 from inkling.checkpoints import pack
 from inkling.data.rendering import Rendering, random_rendering, render_strokes
 from inkling.errors import InvalidInput
+from inkling.files import write_whole
 from inkling.learning.replay_buffer import read_digits
 from inkling.learning.rule import Digits
 from inkling.pretraining.augmentation import distort_strokes, training_rendering
@@ -99,6 +100,4 @@ def make_probe(nets: Mapping[str, Probabilities]) -> Drawn:
 
 def write(path: Path, drawn: Drawn) -> None:
     """Write digits and labels as an .npz file, the same bytes each time."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(pack(drawn._asdict(), compress=True))
-    part.replace(path)
+    write_whole(path, pack(drawn._asdict(), compress=True))

@@ -5,7 +5,6 @@ processors, and used in turn.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from inkling.data.rendering import digits_from_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.files import whole_file
 from inkling.parallel import process_pool
 from inkling.pretraining.augmentation import distort_strokes, training_rendering, warp_digits
 from inkling.pretraining.fit import Epoch, FloatArray, Recipe
@@ -164,8 +164,5 @@ def _warp_file(source: Path, target: Path, strength: float, seed: Iterable[int])
 
 
 def _save(path: Path, array: NDArray[np.generic]) -> None:
-    """Write an array so that it appears under its name only when it is whole."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
+    with whole_file(path, wait=True, lasting=False) as file:  # several searches share a folder
         np.save(file, array)
-    part.replace(path)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from inkling import checkpoints
 from inkling.errors import InvalidInput
+from inkling.files import write_whole
 
 Weights = checkpoints.Arrays
 FloatArray = NDArray[np.floating]
@@ -202,10 +203,8 @@ def _pass(
 
 
 def _save(checkpoint: Path, adam: Adam, history: History) -> None:
-    part = checkpoint.with_name(checkpoint.name + ".part")
     arrays = {f"history_{name}": np.array(values) for name, values in asdict(history).items()}
-    part.write_bytes(checkpoints.pack(adam.state() | arrays))
-    part.replace(checkpoint)
+    write_whole(checkpoint, checkpoints.pack(adam.state() | arrays))
 
 
 def _restore(checkpoint: Path, adam: Adam, history: History) -> None:

@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from optuna.trial import FrozenTrial, TrialState
 
 from inkling.errors import InvalidInput
+from inkling.files import write_whole
 from inkling.plots.style import POINT, Colours, axes_at, canvas, picture, write
 
 PANEL, GAP, HEAD, COLUMNS = 180, 60, 90, 3  # CSS pixels; panels a line
@@ -38,10 +39,9 @@ def write_report(
     """
     if not best:
         raise InvalidInput("No trial was completed.", "Run the search with more trials.")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"search-{net}.md").write_text(table(best) + "\n")
+    write_whole(folder / f"search-{net}.md", table(best) + "\n")
     recipe = json.dumps(best[0].user_attrs["recipe"], indent=1)
-    (folder / f"search-{net}.json").write_text(recipe + "\n")
+    write_whole(folder / f"search-{net}.json", recipe + "\n")
     plot_search(net, trials, folder / f"search-{net}.svg")
 
 

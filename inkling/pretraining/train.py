@@ -19,6 +19,7 @@ from inkling.data.image_folder import LabelledImage, image_digits
 from inkling.data.rendering import digits_from_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.errors import InvalidInput
+from inkling.files import write_whole
 from inkling.pretraining.augmented_cache import Labels, Material, Progress, Taught, Variations
 from inkling.pretraining.calibration import at_temperature, best_temperature
 from inkling.pretraining.fit import (
@@ -233,7 +234,7 @@ def train_original(
     digits, labels = data.validation
     said = untrained.probabilities(state, digits)
     temperature = best_temperature(said, labels, data.importance())
-    (out / f"{net}.npz").write_bytes(checkpoints.pack(at_temperature(state, temperature)))
+    write_whole(out / f"{net}.npz", checkpoints.pack(at_temperature(state, temperature)))
     facts = {
         "net": net,
         "seed": seed,
@@ -255,9 +256,9 @@ def _fingerprint(recipe: Recipe, taught: Taught | None) -> str:
 
 def _write_history(path: Path, facts: Mapping[str, Any], history: History) -> None:
     curves = {name: [round(v, 6) for v in values] for name, values in asdict(history).items()}
-    path.write_text(json.dumps({**facts, **curves}, indent=1) + "\n")
+    write_whole(path, json.dumps({**facts, **curves}, indent=1) + "\n")
 
 
 def write_serving_graph(out: Path) -> None:
     """Write the graph that serves every version of the CNN, `cnn.tflite`, to the folder `out`."""
-    (out / "cnn.tflite").write_bytes(_conv_net().serving_graph())
+    write_whole(out / "cnn.tflite", _conv_net().serving_graph())

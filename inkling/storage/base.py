@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from inkling.errors import InklingError, InvalidInput, Unavailable
+from inkling.files import PART
 
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 255  # bytes; what every file system takes, and S3 with a prefix
-PART = ".part"  # how the names of half-written files end
 
 
 class ObjectMissing(InklingError):

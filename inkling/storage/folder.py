@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from inkling.errors import InvalidInput
-from inkling.storage.base import PART, ObjectMissing, check_name
+from inkling.files import PART, sync_folder
+from inkling.storage.base import ObjectMissing, check_name
 
 ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
-
-
 NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
-
-
 MOVES = 100  # tries to rename a file into a folder that others delete from
 
 
@@ -94,10 +91,10 @@ class FolderStore:
             except (FileNotFoundError, FileExistsError):
                 if attempt == MOVES - 1:
                     raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         if made:
             for ancestor in path.parent.relative_to(self.folder).parents:
-                _sync_folder(self.folder / ancestor)
+                sync_folder(self.folder / ancestor)
         return placed
 
     def get(self, name: str) -> bytes:
@@ -127,12 +124,3 @@ class FolderStore:
 def _replace(part: Path, path: Path) -> bool:
     part.replace(path)
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
