@@ -259,10 +259,16 @@ def from_bytes(content: bytes) -> FloatArray:
 
 
 def select_answer(fnn: FloatArray, cnn: FloatArray) -> int | None:
-    """The app's answer from what both retrained nets say, probabilities (10,) each.
+    """Return the app's answer to what both retrained nets say, probabilities (10,) each.
 
     Where they agree, that digit; else, where both give their own less than 50 %, None;
     else the surer one's.
+
+    >>> seven, one = np.eye(10, dtype=np.float32)[[7, 1]]
+    >>> select_answer(seven, seven), select_answer(0.6 * seven, 0.9 * one)
+    (7, 1)
+    >>> select_answer(0.4 * seven, 0.3 * one) is None
+    True
     """
     fnn_digit, cnn_digit = int(fnn.argmax()), int(cnn.argmax())
     if fnn_digit == cnn_digit:

@@ -32,7 +32,13 @@ class Version:
 
 
 class Lineage:
-    """All versions and who came of whom, as they were at one moment."""
+    """All versions and who came of whom, as they were at one moment.
+
+    >>> back = Version(3, ROLLBACK, 1, None)  # after two lessons, back to the first
+    >>> lineage = Lineage([Version(1, LESSON, None, "a"), Version(2, LESSON, None, "b"), back])
+    >>> lineage.line(3), lineage.lessons(3), lineage.lessons(2)
+    ([3, 1], [1], [1, 2])
+    """
 
     def __init__(self, found: Iterable[Version]) -> None:
         self.versions = {version.number: version for version in found}

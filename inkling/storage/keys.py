@@ -13,7 +13,11 @@ def label_folder(label: int) -> str:
 
 
 def drawing_key(label: int, id: str, end: str) -> str:
-    """Return where a drawing's picture (`png`) or strokes (`json`) lie."""
+    """Return where a drawing's picture (`png`) or strokes (`json`) lie.
+
+    >>> drawing_key(7, "ab", "png"), drawing_key(-1, "ab", "json")
+    ('drawings/7/ab.png', 'drawings/none/ab.json')
+    """
     return f"{DRAWINGS}{label_folder(label)}/{id}.{end}"
 
 
