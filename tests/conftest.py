@@ -26,6 +26,19 @@ AppMaker = Callable[[Settings], Inkling]
 AppWith = Callable[..., Inkling]  # by variables
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what its module names in LONG; a mark on a parameter cannot name pairs."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.name in getattr(item.module, "LONG", ()):
+            item.add_marker(pytest.mark.long)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes of tests for two cores: much of their time they wait for servers."""
+    return max(1, len(os.sched_getaffinity(0)) * 3 // 2)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The defaults on folders of this test alone; nobody trains, so no label waits for it."""

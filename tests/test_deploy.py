@@ -250,3 +250,6 @@ def test_the_packages_of_a_developer_are_left_alone() -> None:
     done = run(HOOK, env=environ)
     assert done.returncode == 1
     assert "set PYTHON to the interpreter" in done.stderr
+
+
+LONG = {f"{test_a_deployed_tree_serves_every_page.__name__}[.dockerignore]"}

@@ -8,14 +8,6 @@ from testing.faulty_s3 import FaultyS3, faulty_s3
 from testing.postgres import Cluster, restartable_cluster
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what its module names in LONG; a mark on a parameter cannot name pairs."""
-    for item in items:
-        if isinstance(item, pytest.Function) and item.name in getattr(item.module, "LONG", ()):
-            item.add_marker(pytest.mark.long)
-
-
 @pytest.fixture(scope="package")
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL that tests restart: nobody else's."""

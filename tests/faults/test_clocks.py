@@ -18,7 +18,7 @@ needs_faketime = pytest.mark.skipif(
     not LIBRARIES and not os.environ.get("CI"),
     reason="libfaketime is not installed (on Debian: apt-get install faketime).",
 )
-pytestmark = [pytest.mark.proof, needs_postgres, needs_faketime]
+pytestmark = [pytest.mark.proof, pytest.mark.long, needs_postgres, needs_faketime]
 
 
 def clock(hours: int) -> dict[str, str]:

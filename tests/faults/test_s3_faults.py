@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.proof, needs_postgres]
 LABELS = 4
 OLDER_SERVE = "The newest weights cannot be loaded; older ones serve. See the server's log."
 OUTAGES = ["refused", "hang", "503", "403", "html", "portal", "half upload", "damaged upload"]
+SOON = {"refused", "503", "half upload"}  # outages of `make test`; the others are long
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,9 @@ def delivered(s3: FaultyS3, since: int) -> list[str]:
     return [name for name, mode in s3.puts[since:] if mode in ("ok", "slow", "lost")]
 
 
-@pytest.mark.parametrize("mode", OUTAGES)
+@pytest.mark.parametrize(
+    "mode", [m if m in SOON else pytest.param(m, marks=pytest.mark.long) for m in OUTAGES]
+)
 def test_visitors_notice_nothing_of_an_outage_and_all_is_delivered_once_in_order(
     deployment: Deployment, s3: FaultyS3, mode: str
 ) -> None:

@@ -24,7 +24,9 @@ def deployment(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> It
         yield found
 
 
-@pytest.mark.parametrize("place", ["label inserted", "label committed"])
+@pytest.mark.parametrize(
+    "place", [pytest.param("label inserted", marks=pytest.mark.long), "label committed"]
+)
 def test_a_web_server_that_is_stopped_answers_who_has_asked(
     deployment: Deployment, place: str
 ) -> None:

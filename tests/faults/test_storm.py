@@ -9,8 +9,9 @@ from testing.storm import storm
 
 
 @pytest.mark.proof
-def test_a_storm_of_labels_is_learned_once_each(tmp_path: Path) -> None:
+@pytest.mark.parametrize("labels", [90, pytest.param(240, marks=pytest.mark.long)])
+def test_a_storm_of_labels_is_learned_once_each(tmp_path: Path, labels: int) -> None:
     with embedded(tmp_path) as deployment:
         deployment.wait_for_trainer()
-        deployment.visitors.answered = storm(deployment.server, labels=240, seconds=8).answered
+        deployment.visitors.answered = storm(deployment.server, labels, labels / 30).answered
         deployment.check()

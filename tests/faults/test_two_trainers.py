@@ -107,6 +107,15 @@ def test_one_of_several_trainers_learns_and_a_standby_takes_over(deployment: Dep
     deployment.check()
 
 
+LONG = {
+    f"{test.__name__}[one machine]"
+    for test in (
+        test_a_trainer_that_was_frozen_goes_on_and_does_no_harm,
+        test_one_of_several_trainers_learns_and_a_standby_takes_over,
+    )
+}
+
+
 def end_lock_holders(url: str) -> None:
     """End the sessions that hold an advisory lock in this database."""
     query = """

@@ -282,3 +282,9 @@ def test_killed_anywhere_the_same_again_finishes_it(
     assert equal(newest_fnn(place), fold(drawings))
     place.deliver()
     assert problems(place) == []
+
+
+LONG = {
+    f"{test_killed_anywhere_the_same_again_finishes_it.__name__}[PostgreSQL, remote-{where}]"
+    for where in ("version inserted", "nets rebuilt", "objects deleted")
+}

@@ -39,6 +39,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.proof
+@pytest.mark.long
 def test_make_originals_makes_everything_that_the_server_shows(tmp_path: Path) -> None:
     mnist, programs = tmp_path / "mnist.npz", tmp_path / "programs"
     shapes = write_mnist(mnist, train=11, test=1)  # of which training keeps 5,000 to watch

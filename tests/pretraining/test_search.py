@@ -83,6 +83,7 @@ def test_without_a_complete_trial_the_report_says_so(tmp_path: Path) -> None:
         search_report.write_report("fnn", [], [], tmp_path)
 
 
+@pytest.mark.long
 def test_the_cnn_is_searched_for_its_dropout(tmp_path: Path) -> None:
     found = search.search(task(tmp_path, net="cnn"), trials=1, processes=1)
     [trial] = found.get_trials(states=search.DONE)

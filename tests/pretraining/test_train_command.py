@@ -30,6 +30,7 @@ def start(*words: str, log: Path, **environ: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.proof
+@pytest.mark.long  # `test_fit.py` kills a training too, and is done sooner
 def test_a_training_killed_by_sigkill_ends_at_the_very_same_weights(
     mnist: Path, tmp_path: Path
 ) -> None:

@@ -140,15 +140,24 @@ def forget(app: Inkling) -> None:
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
-@settings(
-    max_examples=900,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=[*CHECKS, HealthCheck.function_scoped_fixture],
-)
+OFTEN: Any = {
+    "derandomize": True,
+    "database": None,
+    "deadline": None,
+    "suppress_health_check": [*CHECKS, HealthCheck.function_scoped_fixture],
+}
+
+
+@settings(max_examples=300, **OFTEN)
 @given(wanted=requests)
 def test_no_request_breaks_the_server_or_half_writes_a_row(app: Inkling, wanted: Any) -> None:
+    check(app, app.test_client(), wanted)
+
+
+@pytest.mark.long
+@settings(max_examples=3000, **OFTEN)
+@given(wanted=requests)
+def test_none_of_many_requests_does_either(app: Inkling, wanted: Any) -> None:
     check(app, app.test_client(), wanted)
 
 
