@@ -7,6 +7,7 @@ module that imports TensorFlow.
 
 import os
 from collections.abc import Callable, Sequence
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no banner on every start
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the same results on every machine
@@ -135,6 +136,15 @@ def _loss(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(cross_entropy)
 
 
+def _compiled(function: Callable[..., Any], *signature: Any) -> Callable[..., Any]:
+    """Return a function as a graph, made at its first call.
+
+    Without autograph, which would look for Python's ifs and loops. There are none here, and it
+    writes files to /tmp that a kill leaves behind.
+    """
+    return tf.function(function, autograph=False, input_signature=signature)  # type: ignore[no-any-return]
+
+
 def _as_input(digits: FloatArray) -> NDArray[np.float32]:
     return np.asarray(digits, np.float32).reshape(-1, 28, 28, 1)
 
@@ -157,13 +167,13 @@ class ConvNet:
         scores, one = tf.TensorSpec((None, 10)), tf.TensorSpec(())
         features, row = tf.TensorSpec((None, FEATURES)), tf.TensorSpec((None,))
         dense = [tf.TensorSpec(SHAPES[name]) for name in LEARNED]
-        self._compiled_probabilities = tf.function(self._probabilities, input_signature=[digits])
-        self._compiled_features = tf.function(self._features, input_signature=[digits])
-        self._compiled_scores = tf.function(_scores, input_signature=[features, dense])
-        self._compiled_own_scores = tf.function(self._own_scores, input_signature=[features])
-        self._compiled_step = tf.function(self._step, input_signature=[digits, labels, one])
-        self._compiled_learn = tf.function(
-            self._learn, input_signature=[features, scores, row, scores, row, one, one, one]
+        self._compiled_probabilities = _compiled(self._probabilities, digits)
+        self._compiled_features = _compiled(self._features, digits)
+        self._compiled_scores = _compiled(_scores, features, dense)
+        self._compiled_own_scores = _compiled(self._own_scores, features)
+        self._compiled_step = _compiled(self._step, digits, labels, one)
+        self._compiled_learn = _compiled(
+            self._learn, features, scores, row, scores, row, one, one, one
         )
 
     def load(self, state: Weights) -> None:
@@ -327,7 +337,7 @@ def gradients_from_scratch(
     specs = {name: tf.TensorSpec(shape) for name, shape in SHAPES.items()}
     digits, targets = tf.TensorSpec((None, 28, 28, 1)), tf.TensorSpec((None, 10))
     seed = tf.TensorSpec((2,), tf.int32)
-    compiled = tf.function(compute, input_signature=[specs, digits, targets, seed])
+    compiled = _compiled(compute, specs, digits, targets, seed)
 
     def gradients(
         weights: Weights, digits: FloatArray, targets: FloatArray, seed: Sequence[int]
@@ -355,6 +365,6 @@ def serving_graph() -> bytes:
 
     specs = {name: tf.TensorSpec(shape, name=name) for name, shape in SHAPES.items()}
     digits = tf.TensorSpec((1, 28, 28, 1), name="digits")
-    concrete = tf.function(serve).get_concrete_function(digits, **specs)
+    concrete = tf.function(serve, autograph=False).get_concrete_function(digits, **specs)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
     return bytes(converter.convert())

@@ -42,7 +42,8 @@ class Net(Protocol):
 class Network:
     """A kind of network.
 
-    key: its name in files, tables and answers. title, description: its names for people.
+    key: its name in files, tables and answers. title, description: its names for people. about,
+    layers: what the Models page tells of it, and in what order its layers come.
     build: makes a net that learns of a state. serve: makes one that only answers, of weights and
     the bytes of its serving graph. graph: that graph's file in MODELS_FOLDER; none where serving
     needs no other file than `<key>.npz`. learns: whether it has a retrained version. votes: whether
@@ -55,6 +56,8 @@ class Network:
     description: str
     build: Callable[[Weights], Net]
     serve: Callable[[Weights, bytes], ServedNet]
+    about: str = ""
+    layers: str = "its layers"
     graph: str | None = None
     learns: bool = True
     votes: bool = False
@@ -127,6 +130,15 @@ def _serve_conv_net(weights: Weights, graph: bytes) -> ServedNet:
     return ServedConvNet(graph, weights)
 
 
+ABOUT_FNN = """\
+The simple one. It looks at all 784 dots of your picture (28\u00a0×\u00a028) at once. A hundred
+cells each weigh all of them; ten more, one a digit, weigh what the hundred say. It is written out
+by hand, in numpy."""
+ABOUT_CNN = """\
+The sharper one. It slides small windows, 4\u00a0×\u00a04 dots, over your picture and notes where
+strokes, bends and corners are; a second round of windows puts those together. Then 625 cells
+weigh what was found. It runs in TensorFlow."""
+
 register(
     Network(
         key="fnn",
@@ -134,6 +146,8 @@ register(
         description="feed-forward net",
         build=TwoLayerNet,
         serve=lambda weights, graph: TwoLayerNet(weights),
+        about=ABOUT_FNN,
+        layers="784 dots, then 100 cells, then ten digits",
         votes=True,
     )
 )
@@ -144,6 +158,8 @@ register(
         description="convolutional net",
         build=_build_conv_net,
         serve=_serve_conv_net,
+        about=ABOUT_CNN,
+        layers="two rounds of sliding windows, then 625 cells, then ten digits",
         graph="cnn.tflite",
         votes=True,
         replay_tolerance=1e-6,  # TensorFlow's sums may come in another order on another machine

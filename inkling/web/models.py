@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from inkling.nets.registry import NETWORKS
 from inkling.web.app import current_app
 
 PLOT_SECONDS = 365 * 24 * 3600  # that a browser keeps a picture whose address names its content
@@ -15,7 +16,13 @@ blueprint = Blueprint("models", __name__, url_prefix="/models")
 def page() -> str:
     """Show the page."""
     page = current_app.models_page
-    return render_template("models.html", shown=page.shown(), pictures=page.pictures)
+    return render_template(
+        "models.html",
+        shown=page.shown(),
+        networks=NETWORKS.values(),
+        pictures=page.pictures,
+        curves=any(name.endswith("-history") for name in page.pictures),
+    )
 
 
 @blueprint.get("/plots/<name>.svg")
