@@ -38,8 +38,6 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-Image.MAX_IMAGE_PIXELS = None  # `decode_image` has a limit of its own, before pixels are decoded
-
 DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|webp);base64,", re.IGNORECASE)
 BROKEN_IMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError)
 
@@ -80,16 +78,17 @@ def decode_image(
 
 
 def _decode_bytes(raw: bytes, max_pixels: int) -> Grey:
+    too_large = f"The image has more than {max_pixels:,} pixels. Send a smaller one."
     try:
         image = Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "WEBP"))
         if image.width * image.height > max_pixels:
-            raise ImageTooLarge(
-                f"The image has more than {max_pixels:,} pixels. Send a smaller one."
-            )
+            raise ImageTooLarge(too_large)
         image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # JPEG: decode at a fraction of the size
         return _grey_levels(_upright(image))
     except ImageError:
         raise
+    except Image.DecompressionBombError as error:  # Pillow's own limit: 179 million pixels
+        raise ImageTooLarge(too_large) from error
     except BROKEN_IMAGE as error:
         raise ImageError(
             "The image cannot be read: it is no whole PNG, JPEG or WebP. Send another."

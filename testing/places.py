@@ -1,6 +1,5 @@
 """Journals with their stores, of each kind, and what a small Inkling holds after a while."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,8 +70,7 @@ class Place:
 
     def objects(self) -> dict[str, bytes]:
         """The weights of every version that has them, by name."""
-        kept = itertools.chain(*(o.values() for o in self.journal.kept_versions().values()))
-        return {name: self.outbox.get(name) for name in kept}
+        return {name: self.outbox.get(name) for name in self.journal.kept_objects()}
 
 
 REJECTION = Rejection(Code.UNREADABLE, {"error": "½ \u2028 'x'"})

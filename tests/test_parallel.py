@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 import pytest
 
-from inkling.errors import InvalidInput
 from inkling.parallel import in_chunks
 
 
@@ -48,5 +47,5 @@ def test_nothing_gives_nothing() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_reaches_the_caller(workers: int) -> None:
-    with pytest.raises(InvalidInput, match="Item 0 is bad"):
+    with pytest.raises(ValueError, match="Item 0 is bad"):
         in_chunks(failing, [1, 2, 3], 1, workers=workers)

@@ -120,8 +120,7 @@ class Outbox:
         if self.store.remote:
             return  # `publish` stored nothing
         try:
-            named = {n for v in self.journal.kept_versions().values() for n in v.values()}
-            for name in {*names} - named:
+            for name in {*names} - self.journal.kept_objects():
                 self.store.delete(name)
         except (OSError, JournalUnavailable) as error:
             log.warning("Unused weights stay until a trainer starts. %s", error)

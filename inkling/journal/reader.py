@@ -231,6 +231,10 @@ class JournalReader(Database):
         with self.read() as connection:
             return {n: objects for n, objects in connection.execute(query.where(versions.c.kept))}
 
+    def kept_objects(self) -> set[str]:
+        """Return the names of all objects that hold weights of some version."""
+        return {name for objects in self.kept_versions().values() for name in objects.values()}
+
     def kept(self) -> list[tuple[int, str, datetime]]:
         """Return number, kind and time of every version that has weights, oldest first."""
         query = sql.select(versions.c.number, versions.c.kind, versions.c.created_at)

@@ -81,8 +81,8 @@ class Recognizer:
                     said[key] = nets[network].probabilities(digits)[0]
             return Prediction(said, self.version)
 
-    def refresh(self) -> bool:
-        """Serve the journal's newest version from now on; False where it cannot be had.
+    def refresh(self) -> None:
+        """Serve the journal's newest version from now on; where it cannot be had, set `trouble`.
 
         Without journal or store there is still a good version to answer with: the last one.
         """
@@ -95,9 +95,8 @@ class Recognizer:
                     "No newer version can be had; version %d serves on. %s", self.version, why
                 )
                 self.trouble = why
-            return False
-        self.trouble = ""
-        return True
+        else:
+            self.trouble = ""
 
     def _load_newest(self) -> None:
         if self._journal.current_version() == self.version:

@@ -22,9 +22,10 @@ from inkling.nets.registry import Net
 from inkling.records import Drawing, Lesson, VersionConflict
 from inkling.rejections import Rejection
 from inkling.settings import Settings
-from inkling.trainer.uploader import LESSONS_A_COMMIT
 
-LESSONS_HELD = 32  # share one version where the journal holds the weights: 8 MB each time
+# Under load so many lessons share one version's weights; more where the journal holds those of a
+# store behind a network: 8 MB each time.
+LESSONS_A_COMMIT, LESSONS_HELD = 8, 32
 
 log = logging.getLogger("inkling.trainer")
 
@@ -43,7 +44,7 @@ class Trainer:
 
         `background` measures these nets while there is nothing to learn.
         """
-        self._examiner = background
+        self._background = background
         self.outbox, self.journal = outbox, outbox.journal
         self._originals = originals
         self.nets = nets if isinstance(nets, Learner) else Learner(nets, originals)
@@ -68,7 +69,7 @@ class Trainer:
             self.reload()  # after a failure, or a version that no lesson made
         drawings = self.journal.queued(self._lessons_a_commit)
         if not drawings:
-            return self._examiner is not None and self._examiner.work(self.version)
+            return self._background is not None and self._background.work(self.version)
         try:
             self._learn(drawings)
         except BaseException:

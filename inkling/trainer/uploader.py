@@ -13,8 +13,8 @@ from inkling.journal.outbox import Outbox, drawing_objects
 from inkling.records import Drawing
 from inkling.storage import keys
 from inkling.storage.base import ObjectMissing, store_once
+from inkling.trainer.trainer import LESSONS_A_COMMIT
 
-LESSONS_A_COMMIT = 8  # under load, so many lessons share one version's weights
 DRAWINGS_A_TURN = 20  # before it looks for newer weights again
 IDLE_SECONDS = 1.0  # between two looks into the outbox when nobody says that something is there
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # between two tries while the store is away
@@ -122,7 +122,7 @@ class Uploader:
         """
         found = [*self._outbox.store.names(keys.WEIGHTS)]
         with self._outbox.journal.alone():  # whoever was storing weights has named them now
-            named = {n for v in self._outbox.journal.kept_versions().values() for n in v.values()}
+            named = self._outbox.journal.kept_objects()
         strays = [name for name in found if name not in named]
         newest = max((keys.version_of(name) for name in strays), default=0)
         current = self._outbox.journal.current_version()

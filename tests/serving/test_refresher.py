@@ -49,9 +49,9 @@ def test_who_waits_for_a_version_waits_until_it_is_served_and_loads_nothing(
 ) -> None:
     loading = set()
 
-    def refresh() -> bool:
+    def refresh() -> None:
         loading.add(threading.current_thread().name)
-        return Recognizer.refresh(recognizer)
+        Recognizer.refresh(recognizer)
 
     monkeypatch.setattr(recognizer, "refresh", refresh)
     assert refresher.wait_for_version(0, 0)

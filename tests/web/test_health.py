@@ -27,9 +27,9 @@ def test_a_version_that_cannot_be_loaded_is_told_and_not_loaded_by_who_asks(
 ) -> None:
     loading, refresh = set[str](), app.recognizer.refresh
 
-    def refresh_noted() -> bool:
+    def refresh_noted() -> None:
         loading.add(threading.current_thread().name)
-        return refresh()
+        refresh()
 
     app.recognizer.refresh = refresh_noted  # type: ignore[method-assign]
     assert client.get("/readyz").status_code == 200

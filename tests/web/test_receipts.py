@@ -68,11 +68,11 @@ def loading_takes_time(app: Inkling) -> Iterator[set[str]]:
     loading = set[str]()
     refresh = app.recognizer.refresh
 
-    def refresh_late() -> bool:
+    def refresh_late() -> None:
         loading.add(threading.current_thread().name)
         if app.journal.current_version() != app.recognizer.version:
             time.sleep(0.5)
-        return refresh()
+        refresh()
 
     app.recognizer.refresh = refresh_late  # type: ignore[method-assign]
     yield loading
