@@ -82,7 +82,7 @@ class Recognizer:
             return Prediction(said, self.version)
 
     def refresh(self) -> bool:
-        """Serve the journal's newest version from now on; False where it cannot be had.
+        """Serve the journal's newest version from now on; return False where it cannot be had.
 
         Without journal or store there is still a good version to answer with: the last one.
         """
@@ -112,7 +112,7 @@ class Recognizer:
                 self._spare, self._retrained, self.version = self._retrained, nets, version
 
     def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> dict[str, ServedNet]:
-        """Return nets with these weights: those that answer nobody, or new ones."""
+        """Return nets with these weights: those that answer nobody now, or new ones."""
         nets, self._spare = self._spare, {}
         for key, net in nets.items():
             net.load(weights[key])
