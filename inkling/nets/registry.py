@@ -99,7 +99,7 @@ RETRAINED: dict[str, str] = {}  # the retrained model's key by network, of those
 
 
 def register(network: Network) -> None:
-    """Add a kind of network to the table. For the start of a process, before anything uses it."""
+    """Add a kind of network to the table, at the start of a process, before anything uses it."""
     NETWORKS[network.key] = network
     MODELS[network.key] = Model(network.key, network, retrained=False)
     if network.learns:
