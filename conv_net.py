@@ -49,7 +49,7 @@ FEATURES_KEPT = 4096  # digits whose features stay in memory, 6 kB each
 
 
 def initial_weights(rng: np.random.Generator) -> Weights:
-    """Weights to start from, float32: normal as in He et al. (2015) for ReLU, biases zero."""
+    """Return first weights, float32: normal as in He et al. (2015) for ReLU, biases zero."""
 
     def fan_in(shape: tuple[int, ...]) -> int:
         return shape[1] if len(shape) == 2 else int(np.prod(shape[:3]))
@@ -70,7 +70,7 @@ def logits(
     dropout: Sequence[float] = (0, 0, 0),
     seeds: Sequence[tf.Tensor] = (),
 ) -> tf.Tensor:
-    """Scores (n, 10) before the softmax for digits (n, 28, 28, 1) in [0, 1].
+    """Return scores (n, 10) before the softmax for digits (n, 28, 28, 1) in [0, 1].
 
     dropout: the share that is dropped after the first pool, the second pool and the dense layer,
     each with a seed (2,) of its own.
@@ -86,7 +86,7 @@ def convolved(
     dropout: Sequence[float] = (0, 0, 0),
     seeds: Sequence[tf.Tensor] = (),
 ) -> tf.Tensor:
-    """What the dense layers see, (n, 1568), of digits (n, 28, 28, 1)."""
+    """Return what the dense layers see, (n, 1568), of digits (n, 28, 28, 1)."""
     values = digits
     for place, layer in enumerate(("conv1", "conv2")):
         values = tf.nn.conv2d(values, weights[f"{layer}_kernel"], strides=1, padding="SAME")
@@ -101,7 +101,7 @@ def dense_scores(
     dropout: Sequence[float] = (0, 0, 0),
     seeds: Sequence[tf.Tensor] = (),
 ) -> tf.Tensor:
-    """Scores (n, 10) of features (n, 1568)."""
+    """Return scores (n, 10) of features (n, 1568)."""
     values = tf.matmul(features, weights["dense_kernel"], transpose_b=True)
     values = _drop(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)  # (n, 625)
     return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
@@ -124,7 +124,7 @@ def _put(
     array: FloatArray | None,
     shape: tuple[int, ...],
 ) -> None:
-    """Give a variable the array, or zeros; it is made only where there is an array."""
+    """Give a variable the array, or zeros; make it only where there is an array."""
     if array is not None and name not in variables:
         variables[name] = tf.Variable(array)
     elif name in variables:
@@ -139,8 +139,8 @@ def _loss(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 def _compiled(function: Callable[..., Any], *signature: Any) -> Callable[..., Any]:
     """Return a function as a graph, made at its first call.
 
-    Without autograph, which would look for Python's ifs and loops. There are none here, and it
-    writes files to /tmp that a kill leaves behind.
+    Without autograph, which turns ifs and loops over tensors into graphs: there are none here, and
+    it writes files to /tmp that a kill leaves behind.
     """
     return tf.function(function, autograph=False, input_signature=signature)  # type: ignore[no-any-return]
 
@@ -192,7 +192,7 @@ class ConvNet:
             _put(self._squares, name, state.get(SQUARE + name), SHAPES[name])
 
     def state(self) -> Weights:
-        """All that a version of this net holds: weights and the optimizer's part, by name."""
+        """Return all that a version of this net holds: weights and optimizer's part, by name."""
         held = dict(self._weights)
         if self._stepped:
             held |= {VELOCITY + name: array for name, array in self._velocities.items()}
@@ -204,7 +204,7 @@ class ConvNet:
         return found
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
-        """Probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
+        """Return probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
         return np.asarray(self._compiled_probabilities(_as_input(digits)).numpy())
 
     def _probabilities(self, digits: tf.Tensor) -> tf.Tensor:
@@ -213,9 +213,10 @@ class ConvNet:
     def step(
         self, digits: FloatArray, labels: IntArray, learning_rate: float = ONLINE_LEARNING_RATE
     ) -> float:
-        """One step of RMSprop on digits (n, 28, 28) with labels (n,), dropout off; the loss before.
+        """Take a step of RMSprop on digits (n, 28, 28) with labels (n,); return the loss before.
 
-        RMSprop as in Hinton's lecture 6e of "Neural Networks for Machine Learning" (2012).
+        Dropout is off. RMSprop as in Hinton's lecture 6e of "Neural Networks for Machine Learning"
+        (2012).
         """
         if not self._velocities:
             self._velocities |= {n: tf.Variable(tf.zeros(shape)) for n, shape in SHAPES.items()}
@@ -234,14 +235,14 @@ class ConvNet:
         return loss
 
     def features(self, digits: FloatArray) -> FloatArray:
-        """What the dense layers see, (n, 1568), of digits (n, 28, 28) in [0, 1]."""
+        """Return what the dense layers see, (n, 1568), of digits (n, 28, 28) in [0, 1]."""
         return np.asarray(self._compiled_features(_as_input(digits)).numpy())
 
     def _features(self, digits: tf.Tensor) -> tf.Tensor:
         return convolved(self._weights, digits)
 
     def known_features(self, digits: FloatArray) -> FloatArray:
-        """The same of digits that come again and again: what was made last is kept.
+        """Return `features` of digits that come again and again; keep what was made last.
 
         Each is made by itself, so that its bits do not depend on what else was missing.
         """
@@ -256,19 +257,22 @@ class ConvNet:
         return self._known[key]
 
     def scorer(self, state: Weights) -> Callable[[FloatArray], FloatArray]:
-        """What gives scores (n, 10) of features (n, 1568) by other weights, for good."""
+        """Return what gives scores (n, 10) of features (n, 1568) by other weights, for good."""
         dense = [tf.constant(state[name]) for name in LEARNED]
         return lambda features: np.asarray(self._compiled_scores(features, dense).numpy())
 
     def scores(self, features: FloatArray) -> FloatArray:
-        """Scores (n, 10) before the softmax, of features (n, 1568)."""
+        """Return scores (n, 10) before the softmax, of features (n, 1568)."""
         return np.asarray(self._compiled_own_scores(features).numpy())
 
     def _own_scores(self, features: tf.Tensor) -> tf.Tensor:
         return dense_scores(self._weights, features)
 
     def learn(self, batch: Batch, rate: float) -> float:
-        """One step of Adam on a batch, dropout off; the loss before. Convolutions stay."""
+        """Take a step of Adam on a batch; return the loss before it.
+
+        Dropout is off. Convolutions stay.
+        """
         for kept in (self._means, self._squares):
             if not kept:
                 kept |= {n: tf.Variable(tf.zeros(SHAPES[n])) for n in LEARNED}
@@ -310,7 +314,7 @@ class ConvNet:
         return loss
 
     def accuracy(self, digits: FloatArray, labels: IntArray, batch: int = 1000) -> float:
-        """The share in [0, 1] of digits (n, 28, 28) whose likeliest class is the label."""
+        """Return the share in [0, 1] of digits (n, 28, 28) whose likeliest class is the label."""
         parts = [
             self.probabilities(digits[start : start + batch]).argmax(axis=1)
             for start in range(0, len(digits), batch)
@@ -321,7 +325,7 @@ class ConvNet:
 def gradients_from_scratch(
     dropout: Sequence[float],
 ) -> Callable[[Weights, FloatArray, FloatArray, Sequence[int]], tuple[float, Weights]]:
-    """What `fitting.fit` asks for: loss and gradients with dropout, compiled."""
+    """Return what `fit.fit` asks for: loss and gradients with dropout, compiled."""
 
     def compute(
         weights: dict[str, tf.Tensor], digits: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor
@@ -354,7 +358,7 @@ def gradients_from_scratch(
 
 
 def serving_graph() -> bytes:
-    """The net as a LiteRT flatbuffer that takes one digit and all weights as inputs.
+    """Return the net as a LiteRT flatbuffer that takes one digit and all weights as inputs.
 
     Inputs: `digits` (1, 28, 28, 1) and the names and shapes of SHAPES, all float32.
     Output: probabilities (1, 10). As weights are inputs, one graph serves every version.

@@ -53,7 +53,7 @@ class ImageTooLarge(ImageError):
 def decode_image(
     data_url: str, *, max_bytes: int = 6_000_000, max_pixels: int = 16_000_000
 ) -> Grey:
-    """The grey levels (height, width), uint8, of a picture posted as a data URL.
+    """Return the grey levels (height, width), uint8, of a picture posted as a data URL.
 
     Takes PNG, JPEG and WebP; lays transparency on white paper; turns photographs upright; reduces
     a picture whose longer side is over 1024 pixels. Both limits are checked before any pixel is
@@ -96,7 +96,7 @@ def _decode_bytes(raw: bytes, max_pixels: int) -> Grey:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """The picture as the camera was held; a broken EXIF block is passed over."""
+    """Return the picture as the camera was held; pass over a broken EXIF block."""
     image.load()  # broken pixels are not to be passed over
     try:
         orientation = image.getexif().get(EXIF_ORIENTATION)
@@ -106,7 +106,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _grey_levels(image: Image.Image) -> Grey:
-    """Grey levels of any mode that PNG, JPEG and WebP decode to."""
+    """Return the grey levels of any mode that PNG, JPEG and WebP decode to."""
     if image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would clip
         levels = np.asarray(image)
         clear = levels == image.info.get("transparency", -1)
@@ -117,7 +117,10 @@ def _grey_levels(image: Image.Image) -> Grey:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Grey levels of a picture on white paper, a band at a time: whole, it would be held thrice."""
+    """Return a picture's grey levels on white paper, a band at a time.
+
+    As a whole, it would be held thrice.
+    """
     levels = Image.new("L", image.size)
     for top in range(0, image.height, BAND):
         band = image.crop((0, top, image.width, min(top + BAND, image.height))).convert("RGBA")
@@ -127,32 +130,32 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def encode_png(grey: Grey) -> bytes:
-    """The PNG file of grey levels (height, width), uint8: lossless, and free of any metadata."""
+    """Return the PNG file of grey levels (height, width), uint8: lossless, without any metadata."""
     file = io.BytesIO()
     Image.fromarray(grey).save(file, "PNG", compress_level=3)
     return file.getvalue()
 
 
 def decode_png(png: bytes) -> Grey:
-    """The grey levels that `encode_png` was given."""
+    """Return the grey levels that `encode_png` was given."""
     return np.asarray(Image.open(io.BytesIO(png), formats=("PNG",)).convert("L"))
 
 
 def to_data_url(grey: Grey) -> str:
-    """Grey levels (height, width), uint8, as the PNG data URL that a page would post."""
+    """Return grey levels (height, width), uint8, as the PNG data URL that a page would post."""
     return "data:image/png;base64," + base64.b64encode(encode_png(grey)).decode("ascii")
 
 
 def digit_data_url(digit: FloatArray) -> str:
-    """A digit (28, 28) in [0, 1] as a PNG data URL, for the page to show what the nets saw."""
+    """Return a digit (28, 28) in [0, 1] as a PNG data URL, to show what the nets saw."""
     return to_data_url(np.rint(digit * 255).astype(np.uint8))
 
 
 def process_image(grey: Grey) -> FloatArray | None:
-    """The digit (28, 28), float32 in [0, 1], that the nets see in grey levels (height, width).
+    """Return the digit (28, 28), float32 in [0, 1], that the nets see in a drawing.
 
-    The ink's bounding box is scaled, with anti-aliasing, so that its longer side is 20, then
-    centred. None where nothing is drawn.
+    The drawing is grey levels (height, width). The ink's bounding box is scaled, with
+    anti-aliasing, so that its longer side is 20, then centred. Return None where nothing is drawn.
     """
     crop = _crop(grey)
     if crop is None:
@@ -161,7 +164,7 @@ def process_image(grey: Grey) -> FloatArray | None:
 
 
 def augment(grey: Grey, seed: int) -> FloatArray | None:
-    """24 variants (24, 28, 28), float32 in [0, 1], of one drawing; None where nothing is drawn.
+    """Return 24 variants (24, 28, 28), float32 in [0, 1], of a drawing; None if nothing is drawn.
 
     The crop is scaled to the four combinations of its scaled width and height (w×w, w×h, h×w,
     h×h); each is rotated by six angles drawn without replacement from −30, −25, … 25 degrees.
@@ -182,7 +185,7 @@ def augment(grey: Grey, seed: int) -> FloatArray | None:
 
 
 def _crop(grey: Grey) -> Image.Image | None:
-    """The ink within its bounding box, 0 paper to 1 the darkest ink; None for an empty page."""
+    """Return the ink in its bounding box, 0 paper to 1 the darkest ink; None for an empty page."""
     ink, least = _ink(grey)
     darkest = int(ink.max())
     if darkest < least:
@@ -193,9 +196,10 @@ def _crop(grey: Grey) -> Image.Image | None:
 
 
 def _ink(grey: Grey) -> tuple[Grey, int]:
-    """How much darker than its paper each pixel is, and how dark the darkest must be to count.
+    """Return how much darker than its paper each pixel is, and how dark the darkest must be.
 
-    A drawn canvas has paper of one grey level. A photograph has not: its paper is estimated.
+    Where the darkest pixel is less dark, the page counts as empty. A drawn canvas has paper of one
+    grey level. A photograph has not: its paper is estimated.
     """
     paper = grey.max()
     if np.count_nonzero(grey == paper) > 0.5 * grey.size:
@@ -204,7 +208,7 @@ def _ink(grey: Grey) -> tuple[Grey, int]:
 
 
 def _ink_of_a_photo(grey: Grey) -> Grey:
-    """The same for paper under uneven light: the local paper's level is taken off, then its noise.
+    """Return the ink for paper under uneven light: take off the local paper's level, then noise.
 
     The paper's level is the greatest one in a window a quarter of the picture wide, which no pen
     stroke fills. Noise is measured on the lighter half of the page, where the paper is.
@@ -225,14 +229,14 @@ def _ink_of_a_photo(grey: Grey) -> Grey:
 
 
 def _scaled_size(crop: Image.Image) -> tuple[int, int]:
-    """Width and height with the longer side 20 and the shorter at least 1."""
+    """Return width and height with the longer side 20 and the shorter at least 1."""
     longer = max(crop.size)
     width, height = (max(1, round(side * INK_SIDE / longer)) for side in crop.size)
     return width, height
 
 
 def _centre(crop: Image.Image, width: int, height: int) -> FloatArray:
-    """The crop scaled to width × height in the middle of 28×28, its brightest pixel at 1."""
+    """Return the crop scaled to width × height in the middle of 28×28, its brightest pixel at 1."""
     resized = crop.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
     scaled = np.clip(np.asarray(resized), 0, 1)  # Lanczos rings beyond both beside an edge
     digit = np.zeros((SIDE, SIDE), dtype=np.float32)
@@ -242,18 +246,18 @@ def _centre(crop: Image.Image, width: int, height: int) -> FloatArray:
 
 
 def top_3(probabilities: FloatArray) -> list[dict[str, float | int]]:
-    """The three likeliest digits of probabilities (10,), surest first, as the page shows them."""
+    """Return the three likeliest digits of probabilities (10,), surest first, for the page."""
     best = np.argsort(-probabilities, kind="stable")[:3]
     return [{"digit": int(d), "probability": round(float(probabilities[d]), 4)} for d in best]
 
 
 def to_bytes(digit: FloatArray) -> bytes:
-    """A digit (28, 28) in [0, 1] as 784 bytes, 255 the darkest ink: what the journal keeps."""
+    """Return a digit (28, 28) in [0, 1] as 784 bytes, 255 the darkest ink, for the journal."""
     return np.asarray(np.rint(digit * 255), np.uint8).tobytes()
 
 
 def from_bytes(content: bytes) -> FloatArray:
-    """The digit (28, 28), float32 in [0, 1], that `to_bytes` was given, within 1/510."""
+    """Return the digit (28, 28), float32 in [0, 1], that `to_bytes` was given, within 1/510."""
     return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE).astype(np.float32) / np.float32(255)
 
 

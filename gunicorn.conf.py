@@ -33,19 +33,19 @@ _trainers: list[EmbeddedTrainer] = []
 
 
 def when_ready(server: Any) -> None:
-    """The address is bound: start the trainer."""
+    """Start the trainer: the address is bound."""
     if settings.trainer == "embedded":
         _trainers.append(EmbeddedTrainer([listener.fileno() for listener in server.LISTENERS]))
         _trainers[0].start()
 
 
 def post_worker_init(worker: Any) -> None:
-    """What is loaded by now stays: the garbage collector need not look at it again and again."""
+    """Freeze what is loaded by now, which the garbage collector then need not look at again."""
     gc.collect()
     gc.freeze()
 
 
 def on_exit(server: Any) -> None:
-    """The last request is answered: end the trainer."""
+    """End the trainer: the last request is answered."""
     for trainer in _trainers:
         trainer.stop()

@@ -1,7 +1,7 @@
 """The feed-forward net (FNN) in numpy: 784 – 100 – 10, ReLU, softmax; how it answers and learns.
 
 The functions at the top are the mathematics on plain arrays; `TwoLayerNet` holds a set of weights
-and has the same face as `conv_net.ConvNet`. `fitting` trains both from scratch.
+and has the same face as `conv_net.ConvNet`. `inkling.pretraining.fit` trains both from scratch.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ L2 = 0.001
 ONLINE_LEARNING_RATE = 0.1 * 0.95**24 / 32
 LEARNED = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")  # by `learn`
 ADAM_MOMENTUM, ADAM_DECAY, ADAM_EPSILON = 0.9, 0.999, 1e-7  # as in Kingma and Ba (2015)
-# What a state names the optimizer's parts: `weights.parts` stores apart what begins so.
+# What a state names the optimizer's parts: `checkpoints.parts` stores apart what begins so.
 OPTIMIZER, MEAN, SQUARE, STEPS = (
     "velocity_",
     "velocity_mean_",
@@ -36,7 +36,7 @@ OPTIMIZER, MEAN, SQUARE, STEPS = (
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step under a rule learns from; `learning.make_batch` makes it.
+    """What one step under a rule learns from; `learning.rule.make_batch` makes it.
 
     features: (n, d), what the layers that learn see. targets: the probabilities (n, 10) that each
     row should get, weight: (n,) what its cross-entropy counts. scores: (n, 10) that a row should
@@ -51,7 +51,7 @@ class Batch:
 
 
 def initial_weights(rng: np.random.Generator, hidden: int = HIDDEN) -> Weights:
-    """Weights to start from, float32: uniform as in Glorot and Bengio (2010), biases zero.
+    """Return weights to start from, float32: uniform as in Glorot and Bengio (2010), biases zero.
 
     Shapes: hidden_kernel (784, hidden), hidden_bias (hidden,), output_kernel (hidden, 10),
     output_bias (10,).
@@ -70,7 +70,7 @@ def initial_weights(rng: np.random.Generator, hidden: int = HIDDEN) -> Weights:
 
 
 def softmax(scores: FloatArray) -> FloatArray:
-    """Probabilities (n, classes) of scores (n, classes).
+    """Return probabilities (n, classes) of scores (n, classes).
 
     The greatest score of each row is taken off first, so that exp never overflows.
     """
@@ -98,7 +98,7 @@ def _scores(weights: Weights, features: FloatArray) -> FloatArray:
 def loss_and_gradients(
     weights: Weights, digits: FloatArray, labels: IntArray | FloatArray, l2: float = L2
 ) -> tuple[float, Weights]:
-    """The loss and its gradients for digits (n, 28, 28) in [0, 1].
+    """Return the loss and its gradients for digits (n, 28, 28) in [0, 1].
 
     labels: digits (n,) in 0…9, or the probability that each digit should get, (n, 10).
     The loss is the mean cross-entropy in nats plus l2 / 2 times the squared kernels. Gradients
@@ -125,7 +125,7 @@ def loss_and_gradients(
 
 
 def batch_loss_and_gradients(weights: Weights, batch: Batch) -> tuple[float, Weights]:
-    """The loss of a batch and its gradients, with the weights' names, shapes and dtype.
+    """Return the loss of a batch and its gradients, with the weights' names, shapes and dtype.
 
     The loss is the weighted sum of the rows' cross-entropies in nats and squared score distances.
     """
@@ -152,13 +152,13 @@ class Adam:
     """Adam on some of a net's arrays, as in Kingma and Ba (2015), and what it stores of itself."""
 
     def __init__(self, state: Weights) -> None:
-        """Goes on from a state that holds its part; starts at zero from one that does not."""
+        """Go on from a state that holds Adam's part; start at zero from one that does not."""
         self.steps = int(state.get(STEPS, np.zeros(()))[()])
         self._mean = {n: _part(state, MEAN, n) for n in LEARNED}
         self._square = {n: _part(state, SQUARE, n) for n in LEARNED}
 
     def state(self) -> Weights:
-        """Copies of its arrays by name; nothing before the first step."""
+        """Return copies of Adam's arrays by name; nothing before the first step."""
         if not self.steps:
             return {}
         means = {MEAN + name: array.copy() for name, array in self._mean.items()}
@@ -182,14 +182,14 @@ def _part(state: Weights, prefix: str, name: str) -> FloatArray:
 
 
 def one_hot(labels: IntArray) -> NDArray[np.float32]:
-    """Labels (n,) in 0…9 as the probabilities (n, 10) of somebody who is sure."""
+    """Return labels (n,) in 0…9 as the probabilities (n, 10) of somebody who is sure."""
     return np.eye(CLASSES, dtype=np.float32)[labels]
 
 
 def gradients_from_scratch(
     weights: Weights, digits: FloatArray, targets: FloatArray, seed: Sequence[int]
 ) -> tuple[float, Weights]:
-    """What `fitting.fit` asks for: one thread, so that every machine sums in the same order."""
+    """Return what `fit.fit` asks for, on one thread: every machine sums in the same order."""
     with _blas().limit(limits=1):
         return loss_and_gradients(weights, digits, targets, l2=0)
 
@@ -215,7 +215,7 @@ class TwoLayerNet:
         self._stored = {name: array.copy() for name, array in state.items() if name not in kept}
 
     def state(self) -> Weights:
-        """All that a version of this net holds: weights and Adam's part, by name, as copies."""
+        """Return all that a version of this net holds, by name, as copies: weights, Adam's part."""
         optimizer = self._adam.state() if self._adam else self._stored
         return {name: array.copy() for name, array in {**self.weights, **optimizer}.items()}
 
@@ -227,22 +227,22 @@ class TwoLayerNet:
         return self._adam
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
-        """Probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
+        """Return probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
         return _forward(self.weights, digits.reshape(len(digits), INPUTS))[1]
 
     def features(self, digits: FloatArray) -> FloatArray:
-        """What the layers that learn see, (n, 784), of digits (n, 28, 28) in [0, 1]."""
+        """Return what the layers that learn see, (n, 784), of digits (n, 28, 28) in [0, 1]."""
         return digits.reshape(len(digits), INPUTS)
 
     known_features = features  # nothing is gained by keeping them
 
     def scorer(self, state: Weights) -> Callable[[FloatArray], FloatArray]:
-        """What gives scores (n, 10) of features (n, 784) by other weights, for good."""
+        """Return what gives scores (n, 10) of features (n, 784) by other weights, for good."""
         weights = {name: state[name].copy() for name in LEARNED}
         return lambda features: _scores(weights, features)
 
     def scores(self, features: FloatArray) -> FloatArray:
-        """Scores (n, 10) before the softmax, of features (n, 784)."""
+        """Return scores (n, 10) before the softmax, of features (n, 784)."""
         return _scores(self.weights, features)
 
     @property
@@ -251,7 +251,7 @@ class TwoLayerNet:
         return self.adam.steps
 
     def learn(self, batch: Batch, rate: float) -> float:
-        """One step of Adam on a batch, the same bits on every run; the loss before."""
+        """Take one step of Adam on a batch, the same bits on every run; return the loss before."""
         with _blas().limit(limits=1):
             loss, gradients = batch_loss_and_gradients(self.weights, batch)
         self.adam.step(self.weights, gradients, rate)
@@ -264,9 +264,10 @@ class TwoLayerNet:
         learning_rate: float = ONLINE_LEARNING_RATE,
         l2: float = L2,
     ) -> float:
-        """One step of gradient descent on digits (n, 28, 28) with labels (n,); the loss before.
+        """Take a step of gradient descent on digits (n, 28, 28) with labels (n,).
 
-        The same bits come out on every run: on several threads, sums would be split differently.
+        Return the loss before it. The same bits come out on every run: on several threads, sums
+        would be split differently.
         """
         with _blas().limit(limits=1):
             loss, gradients = loss_and_gradients(self.weights, digits, labels, l2)
@@ -275,7 +276,7 @@ class TwoLayerNet:
         return loss
 
     def accuracy(self, digits: FloatArray, labels: IntArray) -> float:
-        """The share in [0, 1] of digits (n, 28, 28) whose likeliest class is the label."""
+        """Return the share in [0, 1] of digits (n, 28, 28) whose likeliest class is the label."""
         return float((self.probabilities(digits).argmax(axis=1) == labels).mean())
 
 

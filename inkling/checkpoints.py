@@ -25,7 +25,7 @@ class BadWeights(InvalidInput):
 
 
 def pack(arrays: Mapping[str, NDArray[Any]], *, compress: bool = False) -> bytes:
-    """Named arrays as the bytes of an .npz file; equal arrays give equal bytes.
+    """Return named arrays as the bytes of an .npz file; equal arrays give equal bytes.
 
     To compress is worth while for digits, not for weights.
 
@@ -44,7 +44,7 @@ def pack(arrays: Mapping[str, NDArray[Any]], *, compress: bool = False) -> bytes
 
 
 def unpack(content: bytes) -> Arrays:
-    """The arrays that `pack` was given. Raises BadWeights for anything else."""
+    """Return the arrays that `pack` was given. Raises BadWeights for anything else."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = dict(file)
@@ -69,7 +69,7 @@ def graphs(models_folder: Path) -> dict[str, bytes]:
 def check_shapes(arrays: Arrays, like: Arrays) -> None:
     """Raise BadWeights where arrays are not of the names, shapes and dtypes of others.
 
-    More of them is no harm: the optimizer's.
+    More arrays are no harm: the optimizer's.
     """
     for name, wanted in like.items():
         found = arrays.get(name)
@@ -90,7 +90,7 @@ def parts(net: str, state: Arrays) -> dict[str, Arrays]:
 
 
 def named(version: int, part: str, arrays: Arrays) -> tuple[str, bytes]:
-    """One part of a version (`fnn`, `cnn`, `cnn_optimizer`) as an object: its name and content.
+    """Return one part (`fnn`, `cnn`, `cnn_optimizer`) of a version as an object: name and content.
 
     The name holds the content's hash, so that no two contents share one and a reader can check
     what it gets.
@@ -102,7 +102,10 @@ def named(version: int, part: str, arrays: Arrays) -> tuple[str, bytes]:
 def objects_of(
     version: int, states: Mapping[str, Arrays]
 ) -> tuple[dict[str, str], dict[str, bytes]]:
-    """All parts of a version's nets, whose states go by net: names by part, contents by name."""
+    """Return all parts of a version's nets: names by part, contents by name.
+
+    The nets' states go by net.
+    """
     names, contents = {}, {}
     for net, state in states.items():
         for part, arrays in parts(net, state).items():
@@ -118,7 +121,7 @@ class Source(Protocol):
 
 
 def get(source: Source, name: str) -> Arrays:
-    """The arrays under a name that `named` gave. Raises BadWeights where the content is another."""
+    """Return the arrays under a name that `named` gave. Raises BadWeights for another content."""
     return checked(name, source.get(name))
 
 
@@ -141,7 +144,7 @@ def load(
 
 
 def checked(name: str, content: bytes) -> Arrays:
-    """The arrays in an object's content. Raises BadWeights where it is not what its name says."""
+    """Return the arrays in a content. Raises BadWeights where it is not what its name says."""
     if not keys.fits(name, _fingerprint(content)):
         raise BadWeights(f"{name} does not hold what was stored.", "Restore it from a backup.")
     return unpack(content)

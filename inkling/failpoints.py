@@ -43,7 +43,7 @@ _armed: list[Fault] = []
 
 
 def arm(text: str) -> None:
-    """Take up what the setting FAULT says; empty: nothing ever happens.
+    """Take up what the setting FAULT says; where it is empty, nothing ever happens.
 
     Raises InvalidInput for a place or an action that there is not.
     """
@@ -59,7 +59,7 @@ def _read(text: str) -> Fault:
 
 
 def failpoint(place: str) -> None:
-    """The process is at this place: nothing, unless a test asked for a fault here."""
+    """Let the fault happen that a test asked for at this place; without one, do nothing."""
     for fault in _armed:
         if fault.place == place and fault.file.exists():
             _happen(fault)

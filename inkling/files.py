@@ -41,7 +41,7 @@ def whole_file(
 
 
 def write_whole(path: Path, content: bytes | str, *, lasting: bool = True) -> None:
-    """Write a file whole or not at all, a text as UTF-8; its folder is made where it is missing.
+    """Write a file whole or not at all, a text as UTF-8; make its folder where it is missing.
 
     Raises as `whole_file` does.
     """
@@ -60,7 +60,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _own(part: Path, wait: bool, mode: int) -> IO[bytes]:
-    """Return the file, empty and locked."""
+    """Open the half-written file and return it, empty and locked."""
     while True:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
         file = os.fdopen(descriptor, "r+b")

@@ -22,7 +22,7 @@ class Sliceable(Protocol):
 
 
 def ignore(count: int) -> None:
-    """Nobody wants to know how many more items are done."""
+    """Do nothing with the count of items that are done."""
 
 
 def process_pool(workers: int | None = None, work: Work[Any] | None = None) -> Executor:
@@ -47,7 +47,7 @@ def in_chunks(
     workers: int | None = None,
     done: Done = ignore,
 ) -> list[Result]:
-    """What `work(chunk, start)` gives for each chunk of at most `size` items, in their order.
+    """Return what `work(chunk, start)` gives for each chunk of at most `size` items, in order.
 
     `work` must be a module's function or a `functools.partial` of one; whatever the partial holds
     is sent to each process once. `workers`: how many processes, by default one for each processor;
@@ -67,7 +67,7 @@ def in_chunks(
 def _mapped(
     work: Work[Result], workers: int
 ) -> Iterator[Callable[[Iterable[Any], Iterable[int]], Iterable[Result]]]:
-    """A `map` of the work, here or in as many processes."""
+    """Give a `map` of the work, here or in as many processes."""
     if workers <= 1:
         yield lambda chunks, starts: map(work, chunks, starts)
         return

@@ -59,7 +59,7 @@ class Drawing:
 
     @classmethod
     def of(cls, label: int, grey: Grey, *, id: str | None = None) -> Self:
-        """Return a new row for grey levels (height, width); InvalidInput for an empty page."""
+        """Return a row for grey levels (height, width). Raises InvalidInput for an empty page."""
         digit = process_image(grey)
         if digit is None:
             raise InvalidInput("Nothing is drawn.")

@@ -19,7 +19,7 @@ class SettingError(InvalidInput):
 def setting(
     default: Any, help: str, least: float | None = None, shortest: int = 0, secret: bool = False
 ) -> Any:
-    """A row of the table: the default and one line of help.
+    """Return a row of the table: the default and one line of help.
 
     `least` is the least number allowed, `shortest` the least length of a text. A secret one's value
     is shown nowhere.
@@ -110,7 +110,7 @@ class Settings:
         return self._database("search.sqlite")
 
     def _database(self, file: str) -> str:
-        """DATABASE_URL with its driver named, else a SQLite file in the instance folder."""
+        """Return DATABASE_URL with its driver named, else a SQLite file in the instance folder."""
         if not self.database_url:
             return f"sqlite:///{self.instance_folder / file}"
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
@@ -129,7 +129,7 @@ CHOICES = {
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings that the environment gives, defaults elsewhere.
+    """Return the settings that the environment gives, with defaults elsewhere.
 
     An empty variable counts as one that is not set. Raises SettingError for a value that does not
     fit its type, is below the least allowed, too short, or is none of the choices.
@@ -168,7 +168,7 @@ def _error(row: Field[Any], text: str, wanted: str) -> SettingError:
 
 
 def settings_table() -> str:
-    """The table for the README, in Markdown."""
+    """Return the table for the README, in Markdown."""
     rows = ["| setting | default | what it is |", "|---|---|---|"]
     for row in fields(Settings):
         default = row.default

@@ -30,7 +30,7 @@ class ArchiveWriter:
         self._members: dict[str, dict[str, Any]] = {}
 
     def add(self, name: str, chunks: Iterable[bytes], *, compress: bool) -> None:
-        """Add a member, of any length: it is written as it comes."""
+        """Add a member of any length, written as it comes."""
         info = zipfile.ZipInfo(name)
         info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         hashed, length = hashlib.sha256(), 0
@@ -63,7 +63,10 @@ class ArchiveReader:
     """Reads a backup, which is checked from first to last byte before anything is given out."""
 
     def __init__(self, path: Path) -> None:
-        """Raises BadBackup for a file that is damaged or no backup, OSError where there is none."""
+        """Open and check a backup.
+
+        Raises BadBackup for a file that is damaged or no backup, OSError where there is none.
+        """
         self._path, self._file = path, path.open("rb")
         try:
             self._zip = zipfile.ZipFile(self._file)
@@ -113,15 +116,15 @@ class ArchiveReader:
         )
 
     def names(self) -> set[str]:
-        """The names of the members."""
+        """Return the names of the members."""
         return {*self.manifest["members"]}
 
     def get(self, name: str) -> bytes:
-        """A member as a whole."""
+        """Return a member as a whole."""
         return self._zip.read(name)
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """A member's lines, read as they are asked for."""
+        """Yield a member's lines, read as they are asked for."""
         with self._zip.open(name) as member:
             yield from member
 

@@ -42,7 +42,7 @@ class Summary:
     size: int  # bytes of the file
 
     def __str__(self) -> str:
-        """All of it in words."""
+        """Return all of it in words."""
         newest = f", the newest {self.newest}" if self.versions else ""
         return (
             f"{self.drawings:,} drawings and {self.versions:,} versions{newest}, "
@@ -89,7 +89,7 @@ def _write(journal: Journal, store: ObjectStore, file: IO[bytes]) -> Summary:
 
 
 def summary(about: Mapping[str, Any], size: int) -> Summary:
-    """What a manifest says of a backup of this size."""
+    """Return what a manifest says of a backup of this size."""
     counts = about["counts"]
     return Summary(
         counts[DRAWINGS],
@@ -115,7 +115,7 @@ class _Source:
 def _write_weights(
     archive: ArchiveWriter, journal: Journal, source: _Source, newest: int
 ) -> set[int]:
-    """Write the weights; which versions have theirs in the backup.
+    """Write the weights; return which versions have theirs in the backup.
 
     The newest come first, because in a folder they may be thinned a second later.
     """
@@ -136,14 +136,17 @@ def _write_weights(
 
 
 def _checked(source: _Source, name: str) -> bytes:
-    """An object of weights that holds what its name says. Raises ObjectMissing or BadWeights."""
+    """Return an object of weights, checked by its name. Raises ObjectMissing or BadWeights."""
     content = source.get(name)
     checkpoints.checked(name, content)
     return content
 
 
 def _pass_over(journal: Journal, number: int, newest: int, error: Exception) -> None:
-    """A version's weights cannot be had: no harm where it was thinned since the snapshot."""
+    """Raise where the newest version's weights cannot be had; pass over those of another.
+
+    Warn of another one, unless it was thinned since the snapshot.
+    """
     thinned = journal.objects(number) is None
     if number == newest:
         if thinned:

@@ -41,7 +41,7 @@ def restore_backup(path: Path, journal: Journal, store: ObjectStore) -> Summary:
 
 
 def _check(archive: ArchiveReader, path: Path) -> dict[int, list[str]]:
-    """The names of the weights by version. Raises BadBackup where rows or weights do not fit."""
+    """Return the weights' names by version. Raises BadBackup where rows or weights do not fit."""
     if unknown := sorted(_full_names(archive.manifest["columns"]) - _full_names(columns())):
         raise BadBackup(
             f"{path} holds {', '.join(unknown)}, which this Inkling does not know. "

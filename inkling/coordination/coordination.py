@@ -40,7 +40,7 @@ class Coordination:
 
 
 def open_coordination(settings: Settings) -> Coordination:
-    """The locks and notifiers of the settings' journal. Nothing is asked of a database yet."""
+    """Return the locks and notifiers of the settings' journal; ask no database anything yet."""
     folder = settings.instance_folder
     if not settings.database_url:
         return Coordination(

@@ -28,7 +28,7 @@ class PipeNotifier:
         self._listening: int | None = None
 
     def notify(self) -> None:
-        """Wake the trainer, if one listens; never waits."""
+        """Wake the trainer, if one listens; never wait."""
         try:
             pipe = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
         except OSError:
@@ -41,7 +41,7 @@ class PipeNotifier:
             os.close(pipe)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a notification, `seconds` at the most; whether one came."""
+        """Wait for a notification, `seconds` at the most; return whether one came."""
         if self._listening is None:
             # Opened for both, so that the pipe never ends when the last writer closes it.
             self._listening = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
@@ -63,15 +63,15 @@ class Polling:
     hurried = 0.01
 
     def notify(self) -> None:
-        """Nobody needs to be told."""
+        """Do nothing: who waits looks at the journal anyway."""
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is time for the next look."""
+        """Wait until it is time for the next look; return False, as no notification comes."""
         time.sleep(min(seconds, POLL_SECONDS))
         return False
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
 
 class FileLock:
@@ -83,7 +83,7 @@ class FileLock:
         self._file: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock if nobody holds it; whether this process has it now."""
+        """Take the lock if nobody holds it; return whether this process has it now."""
         if self._file is None:
             self._file = self._open_locked(fcntl.LOCK_EX)
         return self._file is not None

@@ -29,7 +29,7 @@ log = logging.getLogger("inkling.postgres")
 
 
 def _own_connection(engine: Engine) -> Connection:
-    """A connection that is nobody else's and is not in a transaction."""
+    """Return a connection that is nobody else's and is not in a transaction."""
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     connection.detach()
     return connection
@@ -44,7 +44,7 @@ class AdvisoryLock:
         self._mine = False
 
     def acquire(self) -> bool:
-        """Take the lock if nobody holds it; whether this process has it now.
+        """Take the lock if nobody holds it; return whether this process has it now.
 
         Raises JournalUnavailable where the database does not answer.
         """
@@ -78,7 +78,7 @@ class AdvisoryLock:
         return self._mine
 
     def release(self) -> None:
-        """Let the lock go, and its connection."""
+        """Let the lock and its connection go."""
         self._mine = False
         if self._connection is not None:
             self._connection.invalidate()
@@ -101,7 +101,7 @@ class PostgresNotifier:
         self._listening: Connection | None = None
 
     def notify(self) -> None:
-        """Wake who waits. Where the database does not answer, they look by themselves later."""
+        """Wake those who wait. Without the database's answer, they look by themselves later."""
         try:
             with translated(), self._engine.begin() as connection:
                 connection.execute(sql.select(sql.func.pg_notify(self._channel, "")))
@@ -109,7 +109,7 @@ class PostgresNotifier:
             log.warning("Nobody could be woken. %s", error)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a notification, `seconds` at the most; whether one came."""
+        """Wait for a notification, `seconds` at the most; return whether one came."""
         try:
             if self._listening is None:
                 self._listening = _own_connection(self._engine)
@@ -125,7 +125,7 @@ class PostgresNotifier:
             return False
 
     def close(self) -> None:
-        """Stop listening. For the thread that waits: no other may close its connection."""
+        """Stop listening. Only the thread that waits may call this: the connection is its own."""
         self._stop_listening()
 
     def _stop_listening(self) -> None:

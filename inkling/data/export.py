@@ -49,7 +49,7 @@ def _with_strokes(drawing: Drawing) -> StrokeDrawing:
 
 
 def export_images(journal: Journal, folder: Path) -> Exported:
-    """Write every drawing as `<digit>/<id>.png` into a folder; what is there already stays.
+    """Write every drawing as `<digit>/<id>.png` into a folder, whose other files stay.
 
     What was called no digit comes as `none/<id>.png`.
     """

@@ -24,7 +24,7 @@ class LabelledImage:
 
 
 def read_image_folder(folder: Path) -> list[LabelledImage]:
-    """The PNG, JPEG and WebP images in a folder and the folders in it, in order of their paths.
+    """Return the PNG, JPEG and WebP images in a folder and its folders, in order of their paths.
 
     An image in a folder named by one digit (7/0001.png) shows that digit; any other shows the
     digit that its own name begins with (7_anna.png). Those in a folder named `none` show no digit
@@ -54,7 +54,7 @@ def _label(path: Path) -> int:
 
 
 def read_image(path: Path) -> Grey:
-    """Grey levels (height, width), through the very steps that a visitor's picture takes.
+    """Return grey levels (height, width), through the very steps that a visitor's picture takes.
 
     Raises InvalidInput that names a file that is no image.
     """
@@ -66,7 +66,10 @@ def read_image(path: Path) -> Grey:
 
 
 def image_digits(images: Sequence[LabelledImage]) -> FloatArray:
-    """What the nets see, float32 (n, 28, 28), of images. Raises InvalidInput for an empty one."""
+    """Return what the nets see of images, float32 (n, 28, 28).
+
+    Raises InvalidInput for an empty one.
+    """
     digits = np.empty((len(images), SIDE, SIDE), np.float32)
     for i, image in enumerate(images):
         digit = process_image(image.grey)

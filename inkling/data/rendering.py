@@ -54,10 +54,11 @@ def render_strokes(
     tilt: float = 0,
     canvas: int = CANVAS,
 ) -> Grey:
-    """Strokes (2, n) as the page's canvas draws them: uint8 (canvas, canvas), ink 0 on paper 255.
+    """Return strokes (2, n) as the page's canvas draws them: uint8 (canvas, canvas).
 
-    Caps and joins are round, edges anti-aliased; a stroke that is a single point is a dot. See
-    `Rendering` for width, size, place and tilt. What lies beyond the canvas is cut off.
+    Ink is 0 on paper 255. Caps and joins are round, edges anti-aliased; a stroke that is a single
+    point is a dot. See `Rendering` for width, size, place and tilt. What lies beyond the canvas is
+    cut off.
 
     Raises InvalidInput where there is no point to draw.
     """
@@ -78,7 +79,7 @@ def render_strokes(
 
 
 def seen_digit(drawing: StrokeDrawing, rendering: Rendering = AS_THE_PAGE_DRAWS) -> FloatArray:
-    """What the nets see, (28, 28) in [0, 1], of a drawing that the page posts as a PNG.
+    """Return what the nets see, (28, 28) in [0, 1], of a drawing that the page posts as a PNG.
 
     Raises InvalidInput for one that shows no ink.
     """
@@ -92,7 +93,10 @@ def seen_digit(drawing: StrokeDrawing, rendering: Rendering = AS_THE_PAGE_DRAWS)
 def _place(
     strokes: Sequence[FloatArray], size: float, place: tuple[float, float], tilt: float
 ) -> NDArray[np.float64]:
-    """All points (2, n) on the canvas: middle of the box to `place`, longer side `size`, tilted."""
+    """Return all points (2, n) on the canvas.
+
+    The middle of their box comes to `place`, its longer side becomes `size`, and all is tilted.
+    """
     points = np.concatenate([np.empty((2, 0)), *strokes], axis=1)
     if not points.size:
         raise InvalidInput("The drawing has no points.", "Leave it out.")
@@ -119,10 +123,11 @@ def _draw_path(draw: ImageDraw.ImageDraw, path: NDArray[np.float64], radius: flo
 
 
 def random_rendering(rng: np.random.Generator) -> Rendering:
-    """A rendering as visitors might draw: any pen width, size and place on the canvas, any tilt.
+    """Return a rendering as visitors might draw: any pen, size and place on the canvas, any tilt.
 
     Width and size are spread evenly over their logarithms, since 28×28 shows only their ratio.
-    The path stays on the canvas; where it fills it, the ink's outer half may be cut off.
+    An upright path stays on the canvas, a tilted one may leave it at a corner; where it fills the
+    canvas, the ink's outer half may be cut off.
     """
     size = math.exp(rng.uniform(*np.log(SIZES)))
     width = math.exp(rng.uniform(*np.log((WIDTHS[0], min(WIDTHS[1], WIDEST_OF_SIZE * size)))))
@@ -131,7 +136,10 @@ def random_rendering(rng: np.random.Generator) -> Rendering:
 
 
 def place_at_random(size: float, width: float, rng: np.random.Generator) -> tuple[float, float]:
-    """Any place, (x, y), where a drawing of this size is on the canvas, maybe but half its ink."""
+    """Return any place, (x, y), that keeps an upright drawing of this size on the canvas.
+
+    At the edge, the ink's outer half may be cut off.
+    """
     slack = max(0.0, CANVAS - size - width * rng.uniform()) / 2
     x, y = CANVAS / 2 + rng.uniform(-slack, slack, 2)
     return float(x), float(y)
@@ -145,11 +153,11 @@ def digits_from_strokes(
     rendering: RandomRendering = random_rendering,
     workers: int | None = None,
 ) -> FloatArray:
-    """What the nets see of each drawing, rendered at random: float32 (n, 28, 28) in [0, 1].
+    """Return what the nets see of each drawing, rendered at random.
 
-    `vary` may bend the strokes first, `rendering` lays them out. The seed and a drawing's index
-    alone decide what becomes of it, however many worker processes there are (default: one for each
-    processor). 20,000 drawings take some 12 s on four.
+    It is float32 (n, 28, 28) in [0, 1]. `vary` may bend the strokes first, `rendering` lays them
+    out. The seed and a drawing's index alone decide what becomes of it, however many worker
+    processes there are (default: one for each processor). 20,000 drawings take some 12 s on four.
 
     Raises InvalidInput for a drawing without points.
     """
@@ -165,7 +173,7 @@ def _digits_of_chunk(
     vary: Vary | None,
     rendering: RandomRendering,
 ) -> FloatArray:
-    """Digits (n, 28, 28) of drawings whose first has index `start`."""
+    """Return digits (n, 28, 28) of drawings whose first has index `start`."""
     digits = np.empty((len(drawings), SIDE, SIDE), np.float32)
     for i, drawing in enumerate(drawings):
         rng = np.random.default_rng([start + i, *np.atleast_1d(seed).tolist()])

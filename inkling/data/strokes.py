@@ -33,5 +33,5 @@ class Labelled(Protocol):
 
 
 def labels_of(labelled: Iterable[Labelled]) -> Labels:
-    """The digits (n,) that drawings or images show."""
+    """Return the digits (n,) that drawings or images show."""
     return np.array([one.digit for one in labelled], dtype=np.int64)

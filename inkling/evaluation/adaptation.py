@@ -52,7 +52,7 @@ class Adaptation:
 
 
 def split(drawings: Sequence[StrokeDrawing], labels: int, seed: int) -> Split:
-    """So many drawings at random to be labelled, and what is left to measure on.
+    """Return so many drawings at random to be labelled, and what is left to measure on.
 
     Raises InvalidInput where nothing would be left.
     """
@@ -68,7 +68,7 @@ def split(drawings: Sequence[StrokeDrawing], labels: int, seed: int) -> Split:
 
 
 def digits_of(drawings: Sequence[StrokeDrawing]) -> DigitSet:
-    """What the nets see of drawings; InvalidInput where one shows no ink."""
+    """Return what the nets see of drawings. Raises InvalidInput where one shows no ink."""
     return DigitSet(pipeline_digits(drawings), labels_of(drawings))
 
 
@@ -78,7 +78,7 @@ def teach(
     seed: int,
     done: Progress = lambda count: None,
 ) -> list[Rejection]:
-    """Learn drawings as the trainer does, with screen and gate; why some were rejected.
+    """Learn drawings as the trainer does, with screen and gate; return why some were rejected.
 
     The seed stands for the ids that the drawings would get.
     """
@@ -94,7 +94,7 @@ def teach(
 
 
 def _learn(learner: Learner, drawing: Drawing) -> Rejection | None:
-    """Learn a drawing, or leave all as it was and say why."""
+    """Learn a drawing, or leave all as it was and return why."""
     states, earlier = learner.states(), list(learner.memory)
     try:
         learner.learn(drawing, screened=True)
@@ -106,7 +106,7 @@ def _learn(learner: Learner, drawing: Drawing) -> Rejection | None:
 
 
 def accuracies(learner: Learner, digits: DigitSet) -> Accuracies:
-    """The share of digits that each net, and the app's answer of both, gets right."""
+    """Return the share of digits that each net, and the app's answer of both, gets right."""
     starts = range(0, len(digits.labels), AT_ONCE)
     said = {
         name: np.concatenate([net.probabilities(digits.digits[n : n + AT_ONCE]) for n in starts])
@@ -127,7 +127,7 @@ def adapt(
     seed: int,
     done: Progress = lambda count: None,
 ) -> Adaptation:
-    """Teach the originals the labels of each group in turn; what it did.
+    """Teach the originals the labels of each group in turn; return what that did.
 
     What the learner held is replaced.
     """

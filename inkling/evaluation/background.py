@@ -45,7 +45,7 @@ class BackgroundEvaluation:
         journal: Journal,
         sets: TestSets,
     ) -> None:
-        """`nets` are the trainer's own, by network; `copies` serve weights of the same kinds."""
+        """Take the trainer's own nets, by network, and copies that serve weights of their kinds."""
         self._nets, self._copies, self._journal, self._sets = nets, copies, journal, sets
         self._resting = not sets.names
         self._version = 0  # that is being measured; 0 when none is
@@ -55,7 +55,7 @@ class BackgroundEvaluation:
         self._measured = newest[0] if newest and {*newest[1]} == {*sets.names} else 0
 
     def work(self, version: int) -> bool:
-        """Do one slice for the nets' version; False where nothing is left to do.
+        """Do one slice for the nets' version; return False where nothing is left to do.
 
         Version 0 is the originals, whose figures are shipped with them.
         """
@@ -92,7 +92,7 @@ class BackgroundEvaluation:
             self._measured, self._version = self._version, 0
 
     def _examine(self) -> Iterator[Scores | None]:
-        """Yield the scores at last; None after each slice before."""
+        """Yield None after each slice, and the scores at last."""
         scores: Scores = {}
         for name, (digits, labels) in self._sets.sets.items():
             said: dict[str, list[FloatArray]] = {net: [] for net in self._copies}
@@ -111,7 +111,7 @@ def open_background_evaluation(
 ) -> BackgroundEvaluation | None:
     """Return what measures the trainer's nets on the files that the settings name.
 
-    None where there is no such file; a line in the log tells of one that is missing.
+    Return None where there is no such file; a line in the log tells of one that is missing.
     """
     paths = [Path(text) if text else None for text in (settings.test_mnist, settings.test_drawings)]
     if not any(paths):

@@ -43,9 +43,10 @@ def pipeline_digits(
     workers: int | None = None,
     done: Done = ignore,
 ) -> FloatArray:
-    """What the nets see, float32 (n, 28, 28), of drawings that went through the app as PNGs.
+    """Return what the nets see of drawings that went through the app as PNGs.
 
-    Each is drawn on the page's canvas by its own rendering, or all by the same.
+    It is float32 (n, 28, 28). Each is drawn on the page's canvas by its own rendering, or all by
+    the same.
 
     Raises InvalidInput for a drawing that shows no ink.
     """
@@ -62,7 +63,10 @@ def _pipeline_chunk(pairs: Sequence[tuple[StrokeDrawing, Rendering]], start: int
 def probabilities(
     models: Models, digits: FloatArray, *, workers: int | None = None, done: Done = ignore
 ) -> Probabilities:
-    """What each model says, (n, 10), of digits (n, 28, 28); each net that differs is run once."""
+    """Return what each model says, (n, 10), of digits (n, 28, 28).
+
+    Each net that differs is run once.
+    """
     work = partial(_probabilities_of_chunk, models)
     parts = in_chunks(work, digits, CHUNK, workers=workers, done=done)
     names = parts[0] if parts else NETWORKS
@@ -91,7 +95,7 @@ def answers(
     workers: int | None = None,
     done: Done = ignore,
 ) -> dict[str, Probabilities]:
-    """What each model says of each set, by the set's name."""
+    """Return what each model says of each set, by the set's name."""
     if not sets:
         return {}
     digits = np.concatenate([each.digits for each in sets.values()])
@@ -116,7 +120,7 @@ def evaluate(
     workers: int | None = None,
     done: Done = ignore,
 ) -> Scores:
-    """The scores of the four models and of the app's answer on each set."""
+    """Return the scores of the four models and of the app's answer on each set."""
     said = answers(models, sets, workers=workers, done=done)
     return {name: score_models(said[name], each.labels) for name, each in sets.items()}
 
@@ -124,7 +128,7 @@ def evaluate(
 def worst_mistakes(
     sets: Mapping[str, DigitSet], said: Mapping[str, Probabilities], count: int = 60
 ) -> list[Mistake]:
-    """The digits whose answer was wrong with the greatest probability, the worst first.
+    """Return the digits whose answer was wrong with the greatest probability, the worst first.
 
     An answer's probability is the greater one that the retrained nets gave it. Where the app
     gave no answer it made no mistake.

@@ -55,7 +55,7 @@ class Score:
         return min(known)[1] if known else None
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as JSON values; `from_json` reads the counts and the calibration error."""
+        """Return everything as JSON values; `from_json` reads the counts and calibration error."""
         return {
             "count": self.count,
             "accuracy": round(self.accuracy, 6),
@@ -67,18 +67,18 @@ class Score:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Score":
-        """The score that `to_json` wrote."""
+        """Return the score that `to_json` wrote."""
         return cls(tuple(map(tuple, values["confusion"])), values["calibration_error"])
 
 
 def score(probabilities: FloatArray, labels: Labels) -> Score:
-    """The score of a model that gave these probabilities (n, 10) for digits labelled (n,)."""
+    """Return the score of a model that gave these probabilities (n, 10), for labels (n,)."""
     said = probabilities.argmax(axis=1)
     return Score(_confusion(said, labels), calibration_error(probabilities, labels))
 
 
 def score_answer(first: FloatArray, second: FloatArray, labels: Labels) -> Score:
-    """The score of the app's answer to the voting nets' probabilities, (n, 10) each."""
+    """Return the score of the app's answer to the voting nets' probabilities, (n, 10) each."""
     answers = [select_answer(*pair) for pair in zip(first, second, strict=True)]
     said = np.array([NO_ANSWER if a is None else a for a in answers], dtype=np.int64)
     return Score(_confusion(said, labels))
@@ -91,7 +91,7 @@ def _confusion(said: NDArray[np.integer], labels: Labels) -> tuple[tuple[int, ..
 
 
 def calibration_error(probabilities: FloatArray, labels: Labels) -> float:
-    """The expected calibration error in [0, 1] of probabilities (n, 10) for labels (n,).
+    """Return the expected calibration error in [0, 1] of probabilities (n, 10) for labels (n,).
 
     Guesses are sorted into 15 bins of equal width by the probability that they were given; the
     gaps between each bin's mean probability and its share of right ones are averaged, weighted by
@@ -107,7 +107,7 @@ def calibration_error(probabilities: FloatArray, labels: Labels) -> float:
 
 
 def scores_to_json(scores: Scores) -> dict[str, Any]:
-    """Scores by set and model as JSON values."""
+    """Return scores by set and model as JSON values."""
     return {
         name: {model: found.to_json() for model, found in models.items()}
         for name, models in scores.items()

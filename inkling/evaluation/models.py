@@ -41,7 +41,7 @@ class Models:
 
 
 def load_models(settings: Settings, word: str = "retrained") -> Models:
-    """The models that a word names: `retrained`, `original`, a version's number, a folder.
+    """Return the models that a word names: `retrained`, `original`, a version's number, a folder.
 
     `retrained` is the journal's newest version. The nets of a folder are both original and
     retrained; without a `cnn.tflite` of its own, MODELS_FOLDER's serves them.
@@ -77,7 +77,7 @@ def _named(settings: Settings, word: str) -> Models:
 
 
 def _stored(settings: Settings, number: int | None = None) -> Models:
-    """A version of the journal, by default the newest."""
+    """Return a version of the journal, by default the newest."""
     shipped = settings.models_folder
     models = Models(_graphs(shipped, shipped), _originals(shipped))
     journal = open_journal(settings)

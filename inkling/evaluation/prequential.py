@@ -99,7 +99,7 @@ class PrequentialAccuracy:
         self._figures: Figures | None = None
 
     def figures(self) -> Figures:
-        """The account of what the journal has now. Raises JournalUnavailable where it fails."""
+        """Return the account of what the journal has now. Raises JournalUnavailable if it fails."""
         with self._lock:
             if self._refresh():
                 self._figures = None
@@ -108,7 +108,7 @@ class PrequentialAccuracy:
             return self._figures
 
     def _refresh(self) -> bool:
-        """Make the rows those of the journal; whether the figures are others than before.
+        """Make the rows those of the journal; return whether the figures are others than before.
 
         Labels are added, rejected (a rollback rejects many) and forgotten, and PostgreSQL may
         commit a position after a later one. So the journal's positions decide: their count and sum,
@@ -134,7 +134,7 @@ def _fingerprint_of(rows: Columns) -> tuple[int, int]:
 
 
 def _reconciled(snapshot: Snapshot, rows: Columns) -> Columns:
-    """The rows without those that are gone, and with those that are missing, in order."""
+    """Return the rows without those that are gone, and with those that are missing, in order."""
     there = np.sort(np.fromiter(snapshot.label_positions(COUNTED), np.int64))
     rows = rows[np.isin(rows[:, 0], there)]
     missing = np.setdiff1d(there, rows[:, 0])
@@ -165,7 +165,7 @@ def _answer(row: LabelledAnswer) -> int:
 
 
 def figures_of(rows: Columns, rejected: int = 0) -> Figures:
-    """The figures of rows (n, 7): position, label, and what each of SCORED said."""
+    """Return the figures of rows (n, 7): position, label, and what each of SCORED said."""
     no_digits = int((rows[:, 1] == NOT_A_DIGIT).sum())
     scored = (rows[:, 1] != NOT_A_DIGIT) & (rows[:, 2:] != NOT_SAID).all(axis=1)
     labels, said = rows[scored, 1], rows[scored, 2:]
@@ -196,7 +196,7 @@ def _record(right: NDArray[np.bool_], labels: Columns) -> Record:
 
 
 def _lines(right: Mapping[str, NDArray[np.bool_]], count: int) -> Lines:
-    """At most POINTS points, evenly over the labels; the last one is now."""
+    """Return at most POINTS points, evenly over the labels; the last one is now."""
     ends = np.unique(np.linspace(1, count, min(count, POINTS)).round().astype(np.int64))
     starts = np.maximum(ends - WINDOW, 0)
     overall, recent = {}, {}

@@ -22,7 +22,7 @@ Drawn = tuple[StrokeDrawing, Rendering]
 
 
 def renderings() -> dict[str, Rendering]:
-    """The rows of the table but its last: how a drawing lies on the canvas, by name."""
+    """Return the rows of the table but its last: how a drawing lies on the canvas, by name."""
     rows = {BASE: AS_THE_PAGE_DRAWS}
     rows |= {f"pen {width}": Rendering(width=width) for width in (3, 8, 30, 40)}
     for size in (42, 70, 140, 280):
@@ -36,7 +36,7 @@ def renderings() -> dict[str, Rendering]:
 
 
 def row_names() -> list[str]:
-    """The names of all rows in their order."""
+    """Return the names of all rows in their order."""
     return [*renderings(), AT_RANDOM]
 
 
@@ -48,7 +48,7 @@ def robustness(
     workers: int | None = None,
     done: Done = ignore,
 ) -> Scores:
-    """The scores on drawings by row: one for each of `renderings`, and each drawn at random.
+    """Return the scores on drawings by row: one for each of `renderings`, and one at random.
 
     What is random goes by the seed and a drawing's index. `done` hears of as many drawings as
     there are rows times drawings.
@@ -70,7 +70,7 @@ def robustness(
 
 
 def _drawn(drawings: Sequence[StrokeDrawing], seed: int) -> dict[str, list[Drawn]]:
-    """Every drawing with its rendering, by row."""
+    """Return every drawing with its rendering, by row."""
     rows = {name: list(zip(drawings, repeat(row))) for name, row in renderings().items()}
     rngs = (np.random.default_rng([index, seed]) for index in range(len(drawings)))
     return rows | {AT_RANDOM: list(zip(drawings, map(random_rendering, rngs), strict=True))}

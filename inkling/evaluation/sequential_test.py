@@ -46,10 +46,10 @@ class Verdict:
 
 
 def sequential_test(net: str, original: Flags, retrained: Flags, alpha: float = ALPHA) -> Verdict:
-    """Whether learning helped `net` (as a sentence names it), from who was right on each label.
+    """Return whether learning helped `net`, from who was right on each label.
 
-    `original` and `retrained` (n,) say, in the order of labels, whether each was right *before* it
-    could learn that label.
+    `net` is what a sentence calls it. `original` and `retrained` (n,) say, in the order of labels,
+    whether each was right *before* it could learn that label.
 
     The verdict is reached when the fortune is at least 1/alpha, and is what was seen more often at
     that time. It is kept: Ville's inequality bounds the highest fortune ever, so a later loss takes
@@ -78,7 +78,7 @@ def sequential_test(net: str, original: Flags, retrained: Flags, alpha: float = 
 
 
 def log_fortunes(helped: Flags) -> NDArray[np.float64]:
-    """The logarithm of the bettor's fortune after each pair (n,), where it was 1 before the first.
+    """Return the logarithm of the bettor's fortune, which is 1 at first, after each pair (n,).
 
     Each pair multiplies it by 2 (k + 1/2) / (n + 1), where k of the n pairs before had the outcome
     of this one.

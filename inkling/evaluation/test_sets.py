@@ -27,7 +27,7 @@ class TestSets:
     __test__ = False  # no test, whatever pytest thinks of the name
 
     def __init__(self, mnist: Path | None = None, drawings: Path | None = None) -> None:
-        """An `mnist.npz`, and a stroke file whose held-out writers are used; None: without it.
+        """Take an `mnist.npz`, a stroke file whose held-out writers are used, or None for either.
 
         Nothing is read yet. Raises InvalidInput where a file is missing.
         """
@@ -52,7 +52,7 @@ class TestSets:
         return self._found
 
     def prepare(self) -> None:
-        """One short step towards `ready`. Raises InvalidInput or OSError for a bad file."""
+        """Take one short step towards `ready`. Raises InvalidInput or OSError for a bad file."""
         if next(self._steps, None) is None:
             self.ready = True
 

@@ -83,7 +83,7 @@ def _forget_row(
 
 
 def _forget_unlearned(journal: Journal, id: str) -> Forgotten | None:
-    """Delete a row that the newest weights do not hold; None where it was learned meanwhile."""
+    """Delete a row that the newest weights do not hold; return None if it was learned meanwhile."""
     with journal.alone() as change:
         lineage = change.lineage()
         lesson = next((v.number for v in lineage.versions.values() if v.drawing == id), None)
@@ -99,7 +99,7 @@ def _forget_learned(
 ) -> Forgotten | None:
     """Learn again what came after a drawing, without it, and delete it with the same transaction.
 
-    What others learn meanwhile is learned too. None where something else was undone meanwhile.
+    What others learn meanwhile is learned too. Return None where something else was undone.
     """
     lesson = drawing.version or 0
     if lesson not in outbox.journal.lineage().current:

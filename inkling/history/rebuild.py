@@ -53,7 +53,7 @@ class Rebuild:
     learned: int = 0  # lessons, once it is done
 
     def run(self, finish: Callable[[ExclusiveTransaction, Lineage], Result]) -> Result:
-        """Learn, and let `finish` change rows and publish, in the transaction that it is given.
+        """Learn, then let `finish` change rows and publish, in the transaction that it is given.
 
         Raises CannotReplay where a lesson is missing or cannot be learned again, Undone where
         something was undone meanwhile.
@@ -135,9 +135,9 @@ def relearn_all(
 ) -> tuple[int, int]:
     """Learn all labels once more, from the originals, by the rule of today.
 
-    For when either was changed: then the newest weights are not what the journal implies. Nothing
-    is taken out of the history. Return the new version and how many labels it has learned. Raises
-    CannotReplay where a label cannot be learned any more.
+    Use it when either was changed: then the newest weights are not what the journal implies.
+    Nothing is taken out of the history. Return the new version and how many labels it has learned.
+    Raises CannotReplay where a label cannot be learned any more.
     """
 
     def finish(change: ExclusiveTransaction, now: Lineage) -> int:

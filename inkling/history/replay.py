@@ -45,7 +45,7 @@ def replay(
     version: int,
     progress: Progress = lambda done, of: None,
 ) -> dict[str, checkpoints.Arrays]:
-    """The states of the nets at a version, by net: every lesson on its line, from the originals on.
+    """Return the nets' states at a version, by net: all lessons on its line from the originals on.
 
     `originals` and `nets` go by `fnn` and `cnn`; what the nets hold is replaced. Raises
     CannotReplay where a lesson is missing, was forgotten or cannot be learned.
@@ -71,7 +71,7 @@ def relearn(
     without: str | None = None,
     progress: Progress = lambda done, of: None,
 ) -> int:
-    """Learn once more what came after version `after` up to a version of whose line that is.
+    """Learn once more what came after version `after`, up to `version`, on whose line `after` is.
 
     The nets must remember what came before: see `Learner.start`.
     The drawing whose id is `without` is left out. Return how many were learned. Raises
@@ -102,7 +102,7 @@ def _relearn(nets: Learner, drawing: Drawing) -> None:
 
 
 def difference(net: str, replayed: checkpoints.Arrays, stored: checkpoints.Arrays) -> Difference:
-    """How far a net's replayed state is off the stored one, the optimizer's part included."""
+    """Return how far a net's replayed state is off the stored one, with the optimizer's part."""
     if _shapes(replayed) != _shapes(stored):
         return Difference(net, float("inf"), equal=False)
     equal = all(replayed[name].tobytes() == stored[name].tobytes() for name in stored)

@@ -27,7 +27,7 @@ class Reviewed:
 
 
 def to_review(journal: Journal, last: int | None = None) -> list[Reviewed]:
-    """The last rejected and suspicious drawings, or all, in the order of their labels.
+    """Return the last rejected and suspicious drawings, or all, in the order of their labels.
 
     A drawing is suspicious where its label is a digit and each of the four models, before it had
     the label, gave another digit more than 99 %.

@@ -87,7 +87,7 @@ def _misfits(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _finding(problem: str, rows: Sequence[object], remedy: str = RESTORE) -> Iterator[Finding]:
-    """A finding that names the first rows, where there are any."""
+    """Yield a finding that names the first rows, where there are any."""
     if rows:
         named = ", ".join(map(str, rows[:NAMED]))
         more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
@@ -97,7 +97,7 @@ def _finding(problem: str, rows: Sequence[object], remedy: str = RESTORE) -> Ite
 def _newest(
     outbox: Outbox, originals: Mapping[str, checkpoints.Arrays]
 ) -> tuple[int, dict[str, checkpoints.Arrays]]:
-    """The newest version and its nets' states, read at once: soon they may be thinned."""
+    """Return the newest version and its nets' states, read at once: soon they may be thinned."""
     try:
         return outbox.load_newest(originals, optimizer=True)
     except Overtaken as error:
@@ -116,7 +116,7 @@ def _compare_replay(
     stored: Mapping[str, checkpoints.Arrays],
     progress: Progress,
 ) -> None:
-    """Replay up to the version whose weights were read, and compare."""
+    """Replay up to the version whose weights were read, and compare the states."""
 
     def told(done: int, of: int) -> None:
         progress("Replaying", done, of)
@@ -140,7 +140,7 @@ def _compare_replay(
 
 
 def _compare_objects(report: Report, outbox: Outbox, progress: Progress) -> None:
-    """Look whether the store has what the journal says that it has."""
+    """Check whether the store has what the journal says that it has."""
     report.drawings, wrong = 0, list[object]()
     of = sum(outbox.journal.counts().values()) - outbox.counts().drawings
     for drawing in outbox.journal.stored():

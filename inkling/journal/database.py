@@ -64,7 +64,7 @@ class Database:
     """What is behind a database URL. Threads may share it."""
 
     def __init__(self, url: str) -> None:
-        """Open it; nothing is asked yet."""
+        """Open the database; ask it nothing yet."""
         self.engine = open_engine(url)
         self._reading = self.engine.execution_options(reading=True)
 
@@ -105,7 +105,7 @@ class Database:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine whose connections lose nothing that was committed; nothing is asked yet.
+    """Return an engine whose connections lose nothing that was committed; ask nothing yet.
 
     Parameters are hidden in messages: they hold what visitors drew.
     """
@@ -133,7 +133,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 def _use_wal(connection: Any) -> None:
-    """Switch to a write-ahead log, which the first who opens a file does.
+    """Switch to a write-ahead log, as the first who opens a file does.
 
     Of all statements this one does not wait for its turn where others open the file as well.
     """
@@ -155,7 +155,7 @@ def _begin(connection: Connection) -> None:
 
 
 def migrate(database: Database) -> None:
-    """Bring the tables up to date, where they are not; one process does it, others wait.
+    """Bring the tables up to date where they are not; one process does it, others wait.
 
     Raises UnusableDatabase for a damaged SQLite file and for tables of another Inkling, and
     changes nothing then.
@@ -208,5 +208,5 @@ def _upgrade(connection: Connection) -> None:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """A moment of the journal with its zone, which SQLite leaves out."""
+    """Return a moment of the journal with its zone, which SQLite leaves out."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

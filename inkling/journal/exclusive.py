@@ -39,7 +39,7 @@ class ExclusiveTransaction:
             self._change(drawings.update().where(row).values(trained))
 
     def delete(self, id: str, *, trained: bool) -> bool:
-        """Delete a drawing that is in state `trained`, or is not; False where there is none."""
+        """Delete a drawing that is in state `trained`, or is not; return False if there is none."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql("PRAGMA secure_delete=ON")  # zeros in the row's place
         state = drawings.c.state == TRAINED if trained else drawings.c.state != TRAINED
@@ -59,11 +59,10 @@ class ExclusiveTransaction:
         held: Mapping[str, bytes],
         thinned: Iterable[int],
     ) -> int:
-        """Make versions that are no lessons; return the last one's number, whose weights `objects`
-        name.
+        """Make versions that are no lessons; return the last one's number.
 
-        `held` are objects, by name, that the journal holds because the object store does not have
-        them yet. `thinned` versions lose their weights.
+        `objects` name the last one's weights. `held` are objects, by name, that the journal holds
+        because the object store does not have them yet. `thinned` versions lose their weights.
         """
         hold(self._connection, held)
         self.thin(thinned)

@@ -40,7 +40,7 @@ class Totals:
 
 
 def history(journal: Journal, last: int | None = None) -> list[Entry]:
-    """The last versions, or all, newest first."""
+    """Return the last versions, or all, newest first."""
     columns = (
         versions.c.number.label("version"),
         versions.c.kind,
@@ -63,7 +63,7 @@ def _entry(row: dict[str, Any]) -> Entry:
 
 
 def totals(journal: Journal) -> Totals:
-    """How many versions there are of each kind."""
+    """Return how many versions there are of each kind."""
     lineage = journal.lineage()
     lessons = [v for v in lineage.versions.values() if v.kind == LESSON]
     there = [v for v in lessons if v.drawing is not None]

@@ -51,7 +51,7 @@ class Lineage:
         return number - 1
 
     def line(self, number: int) -> list[int]:
-        """The version and all that it came of, newest first, down to 1."""
+        """Return the version and all that it came of, newest first, down to 1."""
         line = []
         while number > 0:
             line.append(number)
@@ -68,19 +68,19 @@ class Lineage:
         return found is not None and found.kind == LESSON
 
     def lessons(self, number: int, after: int = 0) -> list[int]:
-        """The lessons on a version's line that come after another, oldest first.
+        """Return the lessons on a version's line that come after another, oldest first.
 
-        Without those whose drawing was forgotten.
+        Those whose drawing was forgotten are left out.
         """
         line = (n for n in self.line(number) if n > after and self._learned(n))
         return [n for n in line if self.versions[n].drawing is not None][::-1]
 
     def shared(self, number: int) -> int:
-        """The last version that both this and the newest one came of, or are."""
+        """Return the last version that both this and the newest one came of, or are."""
         return next((n for n in self.line(number) if n in self.current), 0)
 
     def holding(self, lesson: int) -> set[int]:
-        """The versions whose weights were made with this lesson."""
+        """Return the versions whose weights were made with this lesson."""
         held: set[int] = set()
         for number, version in sorted(self.versions.items()):
             left_out = version.kind == REBUILD and version.target == lesson
@@ -89,7 +89,7 @@ class Lineage:
         return held
 
     def lost(self, number: int) -> list[int]:
-        """The lessons that the version's weights were made with and that were forgotten since."""
+        """Return the lessons in the version's weights whose drawings were forgotten since."""
         line = self.line(number)
         found = [self.versions[n] for n in line if n in self.versions]
         left_out = {version.target for version in found if version.kind == REBUILD}
@@ -103,7 +103,7 @@ class Lineage:
 
 
 def read_lineage(connection: Connection) -> Lineage:
-    """The lineage as a transaction sees it."""
+    """Return the lineage as a transaction sees it."""
     names = (versions.c[name] for name in Version.__dataclass_fields__)
     rows = connection.execute(sql.select(*names))
     return Lineage(Version(**row) for row in rows.mappings())

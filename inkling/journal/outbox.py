@@ -57,7 +57,10 @@ class Outbox:
         self.journal, self.store = journal, store
 
     def get(self, name: str) -> bytes:
-        """An object from the journal, else from the store; ObjectMissing where neither has it."""
+        """Return the journal's object, else the store's. Raises ObjectMissing where neither has it.
+
+        Raises ObjectMissing where neither has it.
+        """
         with self.journal.read() as connection:
             content = held(connection, name)
         return self.store.get(name) if content is None else content
@@ -98,7 +101,7 @@ class Outbox:
         )
 
     def publish(self, objects: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        """Store weights under new names; gives back what the journal must hold instead.
+        """Store weights under new names; return what the journal must hold instead.
 
         That is all of them where the store is behind a network, or fails.
         """
@@ -115,7 +118,7 @@ class Outbox:
     def take_back(self, names: Iterable[str]) -> None:
         """Delete published weights that no version came to name; no harm where that fails.
 
-        Only after the number in their names was given to others, or can no more be theirs.
+        Call it only after the number in their names was given to others, or can no more be theirs.
         """
         if self.store.remote:
             return  # `publish` stored nothing
@@ -126,7 +129,7 @@ class Outbox:
             log.warning("Unused weights stay until a trainer starts. %s", error)
 
     def counts(self) -> Unstored:
-        """How much the object store does not have yet."""
+        """Return how much the object store does not have yet."""
         with self.journal.read() as connection:
             return Unstored(
                 _count(connection, drawings.c.stored.is_(False)),
@@ -134,15 +137,15 @@ class Outbox:
             )
 
     def drawings(self, limit: int) -> list[Drawing]:
-        """The drawings that the store does not have yet, oldest first, at most `limit`."""
+        """Return the drawings that the store does not have yet, oldest first, at most `limit`."""
         return self.journal.unstored(limit)
 
     def mark_drawing(self, id: str) -> bool:
-        """Note that the store has this drawing; False where it was forgotten meanwhile."""
+        """Note that the store has this drawing; return False where it was forgotten meanwhile."""
         return self._note(drawings.update().where(drawings.c.id == id).values(stored=True)) == 1
 
     def versions(self) -> Named:
-        """The versions whose weights the store does not have yet."""
+        """Return the versions whose weights the store does not have yet."""
         return self._named(versions.c.stored.is_(False))
 
     def mark_version(self, number: int) -> None:
@@ -150,7 +153,7 @@ class Outbox:
         self._note(versions.update().where(versions.c.number == number).values(stored=True))
 
     def thinned(self) -> Named:
-        """The versions whose weights are to be deleted from the store."""
+        """Return the versions whose weights are to be deleted from the store."""
         return self._named(versions.c.kept.is_(False))
 
     def mark_deleted(self, number: int) -> None:

@@ -35,7 +35,7 @@ class JournalReader(Database):
     """What can be read of the rows behind one database URL."""
 
     def __init__(self, url: str) -> None:
-        """Open it and bring its tables up to date.
+        """Open the database and bring its tables up to date.
 
         Raises UnusableDatabase where that cannot be, JournalUnavailable where it does not answer.
         """
@@ -44,7 +44,7 @@ class JournalReader(Database):
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give what sees no later commit. Nobody waits for it, learning goes on.
+        """Give a snapshot that sees no later commit. Nobody waits for it, learning goes on.
 
         SQLite's reading transactions are like that; PostgreSQL's have to be asked.
         """
@@ -66,11 +66,11 @@ class JournalReader(Database):
         return None if said == ["ok"] else " ".join(said[0].split())
 
     def find(self, id: str) -> Drawing | None:
-        """The drawing with this id, if there is one."""
+        """Return the drawing with this id, if there is one."""
         return next(iter(self._select(drawings.c.id == id)), None)
 
     def outcome(self, id: str) -> Outcome | None:
-        """What became of the drawing with this id, if there is one."""
+        """Return what became of the drawing with this id, if there is one."""
         columns = (drawings.c[name] for name in Outcome.__dataclass_fields__)
         query = sql.select(*columns).where(drawings.c.id == id)
         with self.read() as connection:
@@ -78,13 +78,13 @@ class JournalReader(Database):
         return Outcome(**_fields(row, Outcome.__dataclass_fields__)) if row else None
 
     def queued(self, limit: int) -> list[Drawing]:
-        """The drawings that wait to be learned, in the order of their labels, at most `limit`."""
+        """Return the drawings that wait to be learned, in the order of labels, at most `limit`."""
         return self._select(drawings.c.state == QUEUED, limit)
 
     def lessons(self, newest: int | None = None, after: int = 0) -> Iterator[Drawing]:
-        """The drawings that were learned, in the order of their versions, a page at a time.
+        """Yield the drawings that were learned, in the order of their versions, a page at a time.
 
-        Those after version `after`, up to version `newest` or all.
+        Yield only those after version `after`, up to version `newest` or all.
         """
         version = after
         while newest is None or version < newest:
@@ -105,8 +105,8 @@ class JournalReader(Database):
     def lessons_of(self, lineage: Lineage, version: int, after: int = 0) -> Iterator[Drawing]:
         """Yield the drawings that a version is made of, in the order in which they were learned.
 
-        Those after version `after` of its line. Raises MissingLesson where one is not there or is
-        no longer in the state that the lineage implies.
+        Yield only those after version `after` of its line. Raises MissingLesson where one is not
+        there or is no longer in the state that the lineage implies.
         """
         shared = lineage.shared(version)
         wanted = iter(lineage.lessons(version, after))
@@ -140,7 +140,7 @@ class JournalReader(Database):
         return self._each((drawings.c.state == REJECTED) | unsaid)
 
     def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
-        """Every drawing in one of these states, in the order of labels, read a page at a time."""
+        """Yield every drawing in one of these states, in the order of labels, a page at a time."""
         return self._each(drawings.c.state.in_(states))
 
     def stored(self) -> Iterator[Drawing]:
@@ -164,7 +164,7 @@ class JournalReader(Database):
         limit: int | None = None,
         order: sql.ColumnElement[Any] = drawings.c.position,
     ) -> list[Drawing]:
-        """The drawings that meet a condition, by default in the order of their labels."""
+        """Return the drawings that meet a condition, by default in the order of their labels."""
         with self.read() as connection:
             return select(connection, condition, limit, order)
 
@@ -175,14 +175,14 @@ class JournalReader(Database):
             return connection.execute(query).scalar_one_or_none()
 
     def counts(self) -> dict[State, int]:
-        """How many drawings are in each state."""
+        """Return how many drawings are in each state."""
         query = sql.select(drawings.c.state, sql.func.count()).group_by(drawings.c.state)
         with self.read() as connection:
             found = {state: count for state, count in connection.execute(query)}
         return {state: found.get(state, 0) for state in State}
 
     def no_digits(self) -> int:
-        """How many drawings were called no digit."""
+        """Return how many drawings were called no digit."""
         found = (drawings.c.state == COLLECTED) & (drawings.c.label == NOT_A_DIGIT)
         with self.read() as connection:
             query = sql.select(sql.func.count()).where(found)
@@ -214,19 +214,19 @@ class JournalReader(Database):
             ]
 
     def current_version(self) -> int:
-        """The number of the newest version; 0 while nothing was learned."""
+        """Return the number of the newest version; 0 while nothing was learned."""
         with self.read() as connection:
             return newest_version(connection)
 
     def objects(self, version: int) -> dict[str, str] | None:
-        """The names of the objects that hold a version's weights; None where they were thinned."""
+        """Return the names of the objects that hold a version's weights; None if it was thinned."""
         number = versions.c.number == version
         query = sql.select(versions.c.objects).where(number & versions.c.kept)
         with self.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
     def kept_versions(self) -> dict[int, dict[str, str]]:
-        """The names of the weights' objects of every version that has them, oldest first."""
+        """Return the names of the weights' objects of every version that has them, oldest first."""
         query = sql.select(versions.c.number, versions.c.objects).order_by(versions.c.number)
         with self.read() as connection:
             return {n: objects for n, objects in connection.execute(query.where(versions.c.kept))}
@@ -244,7 +244,7 @@ class JournalReader(Database):
             return [(number, kind, in_utc(made)) for number, kind, made in rows]
 
     def newest_evaluation(self) -> tuple[int, dict[str, Any]] | None:
-        """The version that was evaluated last and its scores; None before the first time."""
+        """Return the version evaluated last and its scores; None before the first evaluation."""
         query = sql.select(evaluations.c.version, evaluations.c.scores)
         newest = query.order_by(evaluations.c.version.desc()).limit(1)
         with self.read() as connection:
@@ -258,7 +258,7 @@ def select(
     limit: int | None = None,
     order: sql.ColumnElement[Any] = drawings.c.position,
 ) -> list[Drawing]:
-    """The drawings that meet a condition, as a transaction sees them."""
+    """Return the drawings that meet a condition, as a transaction sees them."""
     query = drawings.select().where(condition).order_by(order).limit(limit)
     return [_drawing(row) for row in connection.execute(query).mappings()]
 

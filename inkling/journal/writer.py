@@ -38,7 +38,7 @@ class Journal(JournalReader):
     """What is written to the rows behind one database URL; and all that can be read of them."""
 
     def add(self, drawing: Drawing) -> Drawing:
-        """Commit a new row and give it back; where its id is known already, that older row."""
+        """Commit a new row and return it; where its id is known already, return that older row."""
         try:
             with self.write() as connection:
                 found = select(connection, drawings.c.id == drawing.id)
@@ -88,7 +88,7 @@ class Journal(JournalReader):
 
     @contextmanager
     def alone(self) -> Iterator[ExclusiveTransaction]:
-        """A transaction during which nobody else makes a version: others wait, readers do not.
+        """Give a transaction during which nobody else makes a version: others wait, readers do not.
 
         SQLite's writing transactions are like that; PostgreSQL has to be asked, for the tables in
         the order in which `commit` writes to them.
@@ -130,7 +130,7 @@ class Journal(JournalReader):
             self._leave_queue(connection, id, values)
 
     def notice(self, name: str, text: str | None) -> None:
-        """Let every process know this under a name, until it is taken back with None."""
+        """Tell every process this text under a name, until it is taken back with None."""
         with self.write() as connection:
             connection.execute(notices.delete().where(notices.c.name == name))
             if text is not None:
@@ -162,7 +162,7 @@ class Journal(JournalReader):
         self._vacuum("contents")
 
     def add_evaluation(self, version: int, scores: dict[str, Any]) -> None:
-        """Keep how good a version's retrained nets are, as JSON values; older figures go."""
+        """Store how good a version's retrained nets are, as JSON values; delete older figures."""
         with self.write() as connection:
             connection.execute(evaluations.delete())
             connection.execute(
@@ -173,7 +173,7 @@ class Journal(JournalReader):
 
 
 def open_journal(settings: Settings) -> Journal:
-    """The journal that the settings choose; its folder is made where it is missing."""
+    """Return the journal that the settings choose; make its folder where it is missing."""
     if not settings.database_url:
         settings.instance_folder.mkdir(parents=True, exist_ok=True)
     return Journal(settings.journal_url)

@@ -46,7 +46,7 @@ class Score(NamedTuple):
 
 
 def score(scores: FloatArray, labels: IntArray) -> Score:
-    """How scores (n, 10) before the softmax do beside the labels (n,)."""
+    """Return how scores (n, 10) before the softmax do beside the labels (n,)."""
     said = softmax(scores)
     own = said[np.arange(len(labels)), labels]
     loss = float(-np.log(np.maximum(own, np.finfo(np.float32).tiny)).mean())
@@ -54,7 +54,7 @@ def score(scores: FloatArray, labels: IntArray) -> Score:
 
 
 def objection(net: str, original: Score, last: Score, now: Score, count: int) -> Rejection | None:
-    """Why a net with this score on `count` digits must not be published; None where it may be.
+    """Return why a net with this score on `count` digits must not be published; None if it may.
 
     Beyond the margin around its original a net may still get better than it was `last`: else liars
     who brought it there would have silenced everybody.
@@ -70,7 +70,7 @@ def objection(net: str, original: Score, last: Score, now: Score, count: int) ->
 
 @cache
 def read_probe(path: Path) -> Probe:
-    """The probe in a file. Raises OSError where it is missing, InvalidInput where it is none."""
+    """Return the probe in a file. Raises OSError if it is missing, InvalidInput if it is none."""
     found = checkpoints.unpack(path.read_bytes())
     digits, labels = found.get("digits"), found.get("labels")
     if not _fit(digits, labels):

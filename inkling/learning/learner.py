@@ -42,7 +42,7 @@ class Learner(Mapping[str, Net]):
         models_folder: Path = SHIPPED,
         probe: gate.Probe | None = None,
     ) -> None:
-        """Anchors and, unless another one is given, the probe are those of the models folder."""
+        """Take the anchors and, unless another one is given, the probe from the models folder."""
         self._nets, self._originals, self._rules = dict(nets), originals, rules
         self._models_folder, self._given_probe = models_folder, probe
         self._references: dict[str, Reference] = {}  # by net, from the first lesson on
@@ -91,7 +91,7 @@ class Learner(Mapping[str, Net]):
         return receipt
 
     def _prepare(self, drawing: Drawing) -> "_Lesson":
-        """Make the drawing's variants, and look what each net and its original say of it."""
+        """Make the drawing's variants, and note what each net and its original say of it."""
         variants = augment(_decode(drawing.png), drawing.seed)
         if variants is None:
             raise CannotLearn(Rejection(Code.NOTHING_DRAWN))
@@ -140,7 +140,7 @@ class Learner(Mapping[str, Net]):
         return make_batch(own, label, trust, rehearsed, kept, rule)
 
     def _sees(self, name: str, digit: FloatArray, features: FloatArray | None) -> FloatArray:
-        """The probabilities (10,) that a net gives a digit (1, 28, 28), from features if it can."""
+        """Return a net's probabilities (10,) for a digit (1, 28, 28), from features if it can."""
         if features is None:
             return np.asarray(self[name].probabilities(digit)[0])
         return np.asarray(softmax(self[name].scores(features[:1]))[0])
@@ -164,12 +164,12 @@ class Learner(Mapping[str, Net]):
         return {n: gate.score(self[n].scores(self._reference(n).probe), labels) for n in held}
 
     def _rule_of(self, name: str) -> Rule | None:
-        """The rule that a net learns by; None for a plain step on the variants."""
+        """Return the rule that a net learns by; None for a plain step on the variants."""
         rule = self._rules[name]
         return rule if isinstance(rule, Rule) else None
 
     def _reference(self, name: str) -> Reference:
-        """What a net learns from and is measured by beside drawings, made at its first lesson."""
+        """Return what a net learns from and is measured by beside drawings; made at first use."""
         if name not in self._references:
             anchors = read_anchors(self._models_folder / ANCHORS)
             made = make_reference(self[name], self._originals[name], anchors, self._probe)

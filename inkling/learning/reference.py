@@ -35,7 +35,7 @@ class Reference:
 def make_reference(
     net: Net, original: checkpoints.Arrays, anchors: Digits, probe: gate.Probe
 ) -> Reference:
-    """What this net is taught by its original; what the net holds is the same afterwards.
+    """Return what this net is taught by its original; leave the net as it is.
 
     Convolutions do not move under a rule, so that the features hold for good.
     """
@@ -57,7 +57,7 @@ def _features(net: Net, digits: Digits) -> FloatArray:
 def read_anchors(path: Path) -> Digits:
     """Return the anchors (n, 28, 28), 255 the darkest ink, in a file.
 
-    Raises OSError where it is missing, InvalidInput where it holds none.
+    Raises OSError where the file is missing, InvalidInput where it holds none.
     """
     found = checkpoints.unpack(path.read_bytes()).get("digits")
     if found is None:

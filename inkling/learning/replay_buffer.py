@@ -55,11 +55,11 @@ class ReplayBuffer:
         self._seen.append(seen)
 
     def digits(self, chosen: IntArray) -> list[bytes]:
-        """The digits, 784 bytes each, of the drawings with these numbers, from 0."""
+        """Return the digits, 784 bytes each, of the drawings with these numbers, from 0."""
         return [self._seen[n].digit for n in chosen]
 
     def labels(self, chosen: IntArray) -> IntArray:
-        """The labels (n,) of the drawings with these numbers, from 0."""
+        """Return the labels (n,) of the drawings with these numbers, from 0."""
         return np.array([self._seen[n].label for n in chosen], np.int64)
 
 
@@ -69,6 +69,6 @@ def example_of(drawing: Drawing) -> Example:
 
 
 def read_digits(content: Iterable[bytes]) -> FloatArray:
-    """Digits (n, 28, 28), float32 in [0, 1], of what the journal keeps of each."""
+    """Return digits (n, 28, 28), float32 in [0, 1], of what the journal keeps of each."""
     levels = np.frombuffer(b"".join(content), np.uint8).reshape(-1, SIDE, SIDE)
     return levels.astype(np.float32) / np.float32(255)

@@ -53,7 +53,7 @@ class Rule:
     anchored: float = 5.0
 
     def rate_at(self, steps: int) -> float:
-        """The learning rate of the step after so many."""
+        """Return the learning rate of the step after so many."""
         return self.rate * max(self.floor, float(1 / np.sqrt(1 + (steps + 1) / self.half)))
 
 
@@ -96,7 +96,7 @@ class Rehearsed:
 def choose(
     seed: int, seen: int, anchors: int, rule: Rule
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The numbers of the earlier drawings and of the anchors that a batch has.
+    """Return the numbers of the earlier drawings and of the anchors that a batch has.
 
     Of `seen` earlier drawings each may come several times, of all anchors each once. The seed
     decides: first on the drawings, then on the anchors.
@@ -109,7 +109,7 @@ def choose(
 def make_batch(
     own: FloatArray, label: int, trust: FloatArray, earlier: Rehearsed, anchors: Anchors, rule: Rule
 ) -> Batch:
-    """A step's batch: `own` (25, d) are the features of the drawing and its variants.
+    """Return a step's batch: `own` (25, d) are the features of the drawing and its variants.
 
     trust: the original's probability (24,) of the label for each variant. Where there are no
     earlier drawings yet, blank rows that weigh nothing stand in: batches of one shape are compiled

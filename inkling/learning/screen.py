@@ -17,7 +17,7 @@ SURE = 0.95  # and above which it is sure of another digit
 
 
 def objection(label: int, said: Sequence[FloatArray]) -> Rejection | None:
-    """Why a label is not to be learned; None where it is.
+    """Return why a label is not to be learned; None where it is.
 
     said: the probabilities (10,) of each model.
     """

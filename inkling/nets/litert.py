@@ -40,7 +40,7 @@ class ServedConvNet:
             self._interpreter.set_tensor(index, arrays[name])
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
-        """Probabilities (1, 10) for one digit (1, 28, 28) in [0, 1]."""
+        """Return probabilities (1, 10) for one digit (1, 28, 28) in [0, 1]."""
         self._interpreter.set_tensor(self._digit, digits.reshape(1, 28, 28, 1))
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output))

@@ -19,7 +19,7 @@ class ServedNet(Protocol):
         """Return probabilities (n, 10) for digits (n, 28, 28) in [0, 1]."""
 
     def load(self, weights: Weights, /) -> None:
-        """Take up other weights, in place. Raises KeyError or ValueError where they do not fit."""
+        """Take up other weights, in place; `checkpoints.check_shapes` tells whether they fit."""
 
 
 class Net(Protocol):
@@ -99,7 +99,7 @@ RETRAINED: dict[str, str] = {}  # the retrained model's key by network, of those
 
 
 def register(network: Network) -> None:
-    """Add a kind of network to the table. For the start of a process, before anything uses it."""
+    """Add a kind of network to the table, at the start of a process, before anything uses it."""
     NETWORKS[network.key] = network
     MODELS[network.key] = Model(network.key, network, retrained=False)
     if network.learns:

@@ -33,7 +33,7 @@ class Training:
 
 
 def plot_history(trainings: Sequence[Training], out: Path, *, dark: bool = False) -> None:
-    """Loss and accuracy over the epochs, nets side by side on the same scales."""
+    """Plot loss and accuracy over the epochs, nets side by side on the same scales."""
     nets = [training.net for training in trainings]
     highest = max(max(training.loss) for training in trainings)
     lowest = min(min(t.accuracy + t.validation_accuracy) for t in trainings)
@@ -57,7 +57,10 @@ def _draw_training(
     training: Training,
     scales: tuple[float, float],
 ) -> None:
-    """Loss above, and accuracy below; `scales` are the greatest loss and the least accuracy."""
+    """Draw loss above, and accuracy below.
+
+    `scales` are the greatest loss and the least accuracy.
+    """
     highest, lowest = scales
     write(page, left + 8, 52, "Loss", colours.soft)
     loss = axes_at(figure, left + 52, 72, 194, 130)
@@ -79,7 +82,7 @@ def _draw_training(
 def _draw_curves(
     axes: Axes, colours: Colours, curves: Mapping[str, tuple[list[float], str]], form: str
 ) -> None:
-    """Curves with their colours by name; each is told by name and last value at its end."""
+    """Draw curves with their colours by name; write name and last value at each one's end."""
     epochs = max(len(values) for values, _ in curves.values())
     axes.set_xlim(1 - 0.02 * epochs, epochs)
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
@@ -101,7 +104,7 @@ def _draw_curves(
 
 
 def _spread(places: Sequence[float], apart: float) -> Sequence[float]:
-    """Places in [0, 1], two at most, moved to lie so far apart, as near as may be to themselves."""
+    """Return places in [0, 1], two at most, moved to lie so far apart, as little as may be."""
     if len(places) < 2 or abs(places[0] - places[1]) >= apart:
         return places
     middle = min(max(sum(places) / 2, apart / 2), 1 - apart / 2)
@@ -112,7 +115,7 @@ def _spread(places: Sequence[float], apart: float) -> Sequence[float]:
 def choose_samples(
     labels: Sequence[int] | NDArray[np.int64], count: int, seed: int, path: Path
 ) -> NDArray[np.int64]:
-    """Indices (count, 10) into labels (n,): so many of each digit, at random, a column a digit.
+    """Return indices (count, 10) into labels (n,): so many of each digit at random, in its column.
 
     Raises InvalidInput that names the file, `path`, where it has fewer of a digit.
     """
@@ -130,7 +133,7 @@ def choose_samples(
 
 
 def plot_samples(digits: FloatArray, out: Path, *, dark: bool = False) -> None:
-    """Digits (rows, 10, 28, 28) in [0, 1] as the nets see them, a column for each label 0…9."""
+    """Plot digits (rows, 10, 28, 28) in [0, 1] as the nets see them, a column per label 0…9."""
     rows, columns = digits.shape[:2]
     scale = 2 * PHONE / _length(columns)
     width, height = 2 * PHONE, _length(rows) * scale
@@ -145,7 +148,7 @@ def plot_samples(digits: FloatArray, out: Path, *, dark: bool = False) -> None:
 def plot_variants(
     digit: FloatArray, variants: FloatArray, out: Path, *, dark: bool = False
 ) -> None:
-    """A digit (28, 28) in [0, 1] beside its variants (24, 28, 28): four sizes, six angles each."""
+    """Plot a digit (28, 28) in [0, 1] beside its variants (24, 28, 28): four sizes, six angles."""
     grid = variants.reshape(4, 6, SIDE, SIDE)
     scale = 2 * PHONE / (_length(6) + 4 * GAP + _length(4))
     side = _length(4) * scale
@@ -162,12 +165,12 @@ def plot_variants(
 
 
 def _length(count: int) -> int:
-    """How long so many digits in a row are, in pixels of a digit."""
+    """Return how long so many digits in a row are, in pixels of a digit."""
     return count * (SIDE + GAP) - GAP
 
 
 def _show(figure: Figure, digits: FloatArray, left: float, top: float, scale: float) -> None:
-    """Digits (rows, columns, 28, 28) in a grid, without smoothing, between them nothing."""
+    """Draw digits (rows, columns, 28, 28) in a grid, without smoothing, with nothing between."""
     rows, columns = digits.shape[:2]
     grid = np.zeros((_length(rows), _length(columns), 4))  # RGBA
     for row, column in np.ndindex(rows, columns):
@@ -179,7 +182,7 @@ def _show(figure: Figure, digits: FloatArray, left: float, top: float, scale: fl
 
 
 def plot_confusion(scores: Scores, out: Path, *, dark: bool = False) -> None:
-    """A confusion matrix for each model on each set, two side by side, its mistakes coloured.
+    """Plot a confusion matrix for each model on each set, two side by side, mistakes coloured.
 
     The stronger the colour, the greater the share of its label's digits that a cell holds; one
     scale serves them all.
@@ -208,7 +211,7 @@ class _Panel(NamedTuple):
 
 
 def _panels(scores: Scores) -> Iterator[_Panel]:
-    """Where each model's matrix on each set goes; a set begins on a row of its own."""
+    """Yield where each model's matrix on each set goes; a set begins on a row of its own."""
     first = 0
     for name, models in scores.items():
         for number, (model, score) in enumerate(models.items()):
@@ -217,18 +220,18 @@ def _panels(scores: Scores) -> Iterator[_Panel]:
 
 
 def model_words(model: str) -> str:
-    """A model's key as the pages say it: FNN original, CNN retrained, The app's answer."""
+    """Return a model's key as the pages say it: FNN original, CNN retrained, The app's answer."""
     net, _, kind = model.partition("_")
     return "The app’s answer" if model == ANSWER else f"{net.upper()} {kind or 'original'}"
 
 
 def _said(score: Score) -> int:
-    """How many columns a matrix needs: the last one, no answer, only where there was such."""
+    """Return how many columns a matrix needs: the last, no answer, only where there was such."""
     return NO_ANSWER + any(row[NO_ANSWER] for row in score.confusion)
 
 
 def _mistakes(score: Score) -> NDArray[np.float64]:
-    """The share (10, 11) of each label's digits that was said wrong in each way; else 0."""
+    """Return the share (10, 11) of each label's digits that was said wrong in each way; else 0."""
     counts = np.array(score.confusion, dtype=np.float64)
     counts /= np.maximum(1, counts.sum(axis=1, keepdims=True))
     counts[range(10), range(10)] = 0
@@ -236,7 +239,7 @@ def _mistakes(score: Score) -> NDArray[np.float64]:
 
 
 def _write_margins(page: Axes, colours: Colours, left: float, top: float, columns: int) -> None:
-    """The digits along both sides of a matrix, and what each side is."""
+    """Write the digits along both sides of a matrix, and what each side is."""
     write(page, left + 5 * CELL, top - 38, "said", colours.soft, ha="center")
     write(page, left - 34, top + 5 * CELL, "label", colours.soft, ha="center", rotation="vertical")
     for digit in range(10):
@@ -249,7 +252,7 @@ def _write_margins(page: Axes, colours: Colours, left: float, top: float, column
 def _draw_cells(
     page: Axes, colours: Colours, left: float, top: float, score: Score, most: float
 ) -> None:
-    """The counts of a score, without zeros: right ones pale, wrong ones the redder the more."""
+    """Draw the counts of a score, without zeros: right ones pale, wrong ones redder the more."""
     shares = _mistakes(score)
     for label, said in np.argwhere(np.array(score.confusion)).tolist():
         x, y, count = left + said * CELL, top + label * CELL, score.confusion[label][said]

@@ -20,12 +20,12 @@ GROUND, INK = (250, 248, 244), (31, 28, 24)  # the page's
 def contact_sheet(
     digits: Sequence[FloatArray] | FloatArray, captions: Sequence[str], *, columns: int = COLUMNS
 ) -> Image.Image:
-    """Digits (n, 28, 28) in [0, 1], each enlarged without smoothing and with its caption beneath.
+    """Return a picture of digits (n, 28, 28) in [0, 1], with their captions beneath.
 
-    They fill rows of `columns` from the upper left. A caption may have several lines; one of some
-    17 characters fits beneath its digit.
+    Each is enlarged without smoothing. They fill rows of `columns` from the upper left. A caption
+    may have several lines; one of some 17 characters fits beneath its digit.
 
-    Raises InvalidInput where there is no digit, or not one caption for each.
+    Raises ValueError where there is no digit, or not one caption for each.
     """
     if not len(digits) or len(digits) != len(captions):
         raise ValueError(
@@ -44,7 +44,7 @@ def contact_sheet(
 
 
 def _lay(sheet: Image.Image, digit: FloatArray, caption: str, left: int, top: int) -> None:
-    """One digit with its caption, its upper left corner here."""
+    """Put one digit with its caption on the sheet, its upper left corner here."""
     side = SIDE * ENLARGED
     picture = Image.fromarray(np.rint(np.clip(digit, 0, 1) * 255).astype(np.uint8))
     sheet.paste(picture.resize((side, side), Image.Resampling.NEAREST), (left, top))

@@ -92,7 +92,7 @@ class Layer:
 
 
 def fnn_layers(arrays: Arrays) -> list[Layer]:
-    """The layers of the FNN with these weights.
+    """Return the layers of the FNN with these weights.
 
     Raises KeyError where one is missing, InvalidInput where the shapes fit no such net.
     """
@@ -107,7 +107,7 @@ def fnn_layers(arrays: Arrays) -> list[Layer]:
 
 
 def cnn_layers(arrays: Arrays, dropout: Sequence[float] = DROPOUT) -> list[Layer]:
-    """The layers of the CNN with these weights; errors as in `fnn_layers`.
+    """Return the layers of the CNN with these weights; raise what `fnn_layers` raises.
 
     dropout: what was dropped after the first pool, the second pool and the dense layer.
     """
@@ -138,7 +138,7 @@ def _check(fits: bool, arrays: Arrays) -> None:
 
 
 def plot_diagram(net: str, layers: list[Layer], out: Path, *, dark: bool = False) -> None:
-    """A net from its input above to its output below, for a page as narrow as a phone."""
+    """Plot a net from its input above to its output below, for a page as narrow as a phone."""
     tops = [float(TOP)]
     for layer in layers:
         tops.append(tops[-1] + layer.height + GAP)
@@ -171,7 +171,7 @@ def _write_heading(page: Axes, colours: Colours, net: str, layers: list[Layer]) 
 
 
 def _write_layer(page: Axes, colours: Colours, layer: Layer, middle: float) -> None:
-    """What a layer is, its shape boldest."""
+    """Write what a layer is, its shape boldest."""
     lines = layer.lines
     for number, words in enumerate(lines):
         y = middle + LINE * (number - (len(lines) - 1) / 2)
@@ -193,7 +193,7 @@ def _draw_layer(page: Axes, colours: Colours, layer: Layer, top: float) -> None:
 
 
 def _draw_input(page: Axes, layer: Layer, top: float) -> None:
-    """An example, as the nets see it."""
+    """Draw an example, as the nets see it."""
     digit = process_image(render_strokes([np.array(EXAMPLE_PATH, dtype=np.float32)]))
     if digit is None:
         raise InvalidInput("EXAMPLE_PATH shows no ink.", "Give it more points.")
@@ -204,7 +204,7 @@ def _draw_input(page: Axes, layer: Layer, top: float) -> None:
 
 
 def _draw_maps(page: Axes, colours: Colours, layer: Layer, top: float) -> None:
-    """Every map of a layer; the first is in front, lowest and leftmost."""
+    """Draw every map of a layer; the first is in front, lowest and leftmost."""
     x, y, side = *_front(layer, top), layer.side * PIXEL
     for behind in reversed(range(layer.count)):
         corner = x + behind * SHIFT[0], y - behind * SHIFT[1]
@@ -213,7 +213,7 @@ def _draw_maps(page: Axes, colours: Colours, layer: Layer, top: float) -> None:
 
 
 def _draw_dots(page: Axes, colours: Colours, layer: Layer, top: float) -> None:
-    """A dot for each unit. A row of them is one dashed line: a tenth of the bytes."""
+    """Draw a dot for each unit. A row of them is one dashed line: a tenth of the bytes."""
     size = 0.64 * DOT
     for row, first in enumerate(range(0, layer.count, DOTS_A_ROW)):
         left, count = _left(layer) + DOT / 2, min(DOTS_A_ROW, layer.count - first)
@@ -228,7 +228,7 @@ def _draw_dots(page: Axes, colours: Colours, layer: Layer, top: float) -> None:
 
 
 def _draw_outputs(page: Axes, colours: Colours, layer: Layer, middle: float) -> None:
-    """A circle for each digit; the example's is full."""
+    """Draw a circle for each digit; fill the example's."""
     for digit in range(layer.count):
         x, said = _left(layer) + (digit + 0.5) * OUTPUT, digit == EXAMPLE
         fill, ink = (colours.accent, colours.ground) if said else (colours.paper, colours.ink)
@@ -242,14 +242,14 @@ def _left(layer: Layer) -> float:
 
 
 def _front(layer: Layer, top: float) -> tuple[float, float]:
-    """The upper left corner of a layer's front map."""
+    """Return the upper left corner of a layer's front map."""
     return _left(layer), top + (layer.count - 1) * SHIFT[1]
 
 
 def _draw_window(
     page: Axes, colours: Colours, above: Layer, upper: float, below: Layer, lower: float
 ) -> None:
-    """The window that slides over a map, and the one pixel that it makes below."""
+    """Draw the window that slides over a map, and the one pixel that it makes below."""
     x, y = (corner + 0.5 * above.side * PIXEL for corner in _front(above, upper))
     to_x, to_y = (corner + 0.25 * below.side * PIXEL for corner in _front(below, lower))
     window = below.step.window * PIXEL if below.step else PIXEL
@@ -262,7 +262,7 @@ def _draw_window(
 def _draw_fan(
     page: Axes, colours: Colours, above: Layer, upper: float, below: Layer, lower: float
 ) -> None:
-    """Every unit below sees all that is above."""
+    """Draw a fan: every unit below sees all that is above."""
     start, end = upper + above.size[1] + 5, lower - 5
     wide, narrow = above.size[0] / 2, below.size[0] / 2
     corners = [

@@ -14,7 +14,7 @@ HEIGHT = 300
 def plot_errors(
     curves: Mapping[str, tuple[Curve, Curve]], out: Path, *, dark: bool = False
 ) -> None:
-    """Errors against labels, a panel for each model: its curve by the rule, and by the first."""
+    """Plot errors against labels, a panel for each model: its curves by the rule and the first."""
     highest = 100 * max(share for pair in curves.values() for curve in pair for _, share in curve)
     with picture(out, PHONE * len(curves), HEIGHT, "Errors against labels", dark=dark) as page:
         figure, colours = page
@@ -47,7 +47,7 @@ def plot_trade(
     *,
     dark: bool = False,
 ) -> None:
-    """Errors gone on a group's drawings against errors come on MNIST, both in points of per cent.
+    """Plot errors gone on a group's drawings against errors come on MNIST, in points of per cent.
 
     points: by model, then by `rule` and `first`; a dot for each group and seed.
     """

@@ -82,7 +82,7 @@ DARK = Colours(
 def picture(
     out: Path, width: float, height: float, title: str, *, dark: bool
 ) -> Iterator[tuple[Figure, Colours]]:
-    """A figure of so many CSS pixels to draw on, and its colours; written to `out` at the end.
+    """Give a figure of so many CSS pixels and its colours; write it to `out` at the end.
 
     The suffix decides: .svg has a transparent ground and text as text, .png the page's ground and
     two pixels for each CSS pixel. The same drawing gives the same bytes.
@@ -106,7 +106,7 @@ def picture(
 
 
 def check_suffix(out: Path) -> None:
-    """Raises InvalidInput for a file that is to be neither PNG nor SVG."""
+    """Raise InvalidInput for a file that is to be neither PNG nor SVG."""
     if out.suffix not in SUFFIXES:
         raise InvalidInput(f"{out} is no picture's name.", f"End it in {' or '.join(SUFFIXES)}.")
 
@@ -129,7 +129,7 @@ def _png(figure: Figure, title: str) -> bytes:
 
 
 def axes_at(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """Axes without frame or ticks at a place in CSS pixels from the figure's upper left."""
+    """Return axes without frame or ticks at a place in CSS pixels from the upper left."""
     whole_width, whole_height = (side / PX for side in figure.get_size_inches())
     bottom = whole_height - top - height
     axes = figure.add_axes(
@@ -142,7 +142,7 @@ def axes_at(figure: Figure, left: float, top: float, width: float, height: float
 
 
 def canvas(figure: Figure) -> Axes:
-    """Axes over the whole figure whose unit is the CSS pixel, y downwards."""
+    """Return axes over the whole figure whose unit is the CSS pixel, y downwards."""
     width, height = (side / PX for side in figure.get_size_inches())
     axes = axes_at(figure, 0, 0, width, height)
     axes.set(xlim=(0, width), ylim=(height, 0))
@@ -152,6 +152,6 @@ def canvas(figure: Figure) -> Axes:
 def write(
     axes: Axes, x: float, y: float, words: str, colour: str, size: float = 13, **how: Any
 ) -> None:
-    """Words on one line, `size` CSS pixels high; at (x, y) is their left end and middle."""
+    """Write words on one line, `size` CSS pixels high; at (x, y) is their left end and middle."""
     how = {"ha": "left", "va": "center_baseline", "rotation_mode": "anchor", **how}
     axes.text(x, y, words, color=colour, fontsize=size * POINT, **how)

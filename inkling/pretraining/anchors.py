@@ -40,7 +40,7 @@ class Drawn(NamedTuple):
 
 
 def draw_digits(count: int, seed: int, bridges: float = 0) -> Drawn:
-    """So many digits in as many hands; the share `bridges` of them between two digits."""
+    """Return so many digits in as many hands, the share `bridges` of them between two digits."""
     digits, labels = np.empty((count, SIDE, SIDE), np.uint8), np.empty(count, np.int8)
     for number in range(count):
         rng = np.random.default_rng((seed, number))
@@ -64,7 +64,7 @@ def _strokes(rng: np.random.Generator, bridges: float) -> tuple[Strokes, int]:
 
 
 def _plain(rng: np.random.Generator) -> Rendering:
-    """In the middle of the canvas, with most pens that are in use, tilted a little."""
+    """Return a rendering in the middle of the canvas, with most pens in use, tilted a little."""
     usual = random_rendering(rng)
     width = math.exp(rng.uniform(*np.log(PLAIN_WIDTHS)))
     tilt = float(np.clip(rng.normal(0, PLAIN_TILT), -20, 20))
@@ -72,14 +72,14 @@ def _plain(rng: np.random.Generator) -> Rendering:
 
 
 def make_anchors() -> Drawn:
-    """The anchors, as they are shipped."""
+    """Return the anchors, as they are shipped."""
     return draw_digits(ANCHORS, ANCHOR_SEED, BRIDGES)
 
 
 def make_probe(nets: Mapping[str, Probabilities]) -> Drawn:
-    """The probe: digits that are no anchors and that all of these nets, the originals, read.
+    """Return the probe: digits that are no anchors and that all of these originals read right.
 
-    As many of each; the first ones of those that are drawn.
+    There are as many of each; the first ones of those that are drawn.
     """
     drawn = draw_digits(PROBE_DRAWN, PROBE_SEED)
     right = np.ones(len(drawn.labels), bool)

@@ -19,9 +19,10 @@ LARGE_SIZES, LARGE_SHARE, WIDE_TILT, WIDE_OF_SIZE = (230.0, 285.0), 0.15, 25.0, 
 
 
 def training_rendering(rng: np.random.Generator) -> Rendering:
-    """A rendering to learn from: one in three as any, as usual on the page, or beyond the limits.
+    """Return a rendering to learn from: one in three as any, usual, or beyond the limits.
 
-    Beyond: tilted by up to 25 degrees, large more often, the pen up to half the digit's size.
+    Usual: as most visitors draw on the page. Beyond: tilted by up to 25 degrees, large more often,
+    the pen up to half the digit's size.
     """
     return (random_rendering, _usual_rendering, _wide_rendering)[rng.integers(3)](rng)
 
@@ -47,7 +48,7 @@ def _wide_rendering(rng: np.random.Generator) -> Rendering:
 def distort_strokes(
     strokes: Sequence[FloatArray], rng: np.random.Generator
 ) -> list[NDArray[np.float32]]:
-    """Strokes (2, n) as another hand might have drawn them: stretched, slanted, gently bent.
+    """Return strokes (2, n) as another hand might draw them: stretched, slanted, gently bent.
 
     The result's longer side is about 1 and its box's middle at 0, whatever the unit was.
     """
@@ -68,7 +69,7 @@ def distort_strokes(
 
 
 def warp_digits(digits: FloatArray, rng: np.random.Generator, strength: float) -> FloatArray:
-    """Digits (n, 28, 28) in [0, 1], each turned, scaled, sheared, shifted and warped at random.
+    """Return digits (n, 28, 28) in [0, 1], each turned, scaled, sheared, shifted, warped at random.
 
     At strength 1 by up to 12 degrees and, as standard deviations, 7 %, 8 %, 0.7 and 0.7 pixels; at
     less by so much less. Elastic fields follow Simard, Steinkraus and Platt (2003), with a few
@@ -87,7 +88,7 @@ def warp_digits(digits: FloatArray, rng: np.random.Generator, strength: float) -
 def _affine_grid(
     count: int, rng: np.random.Generator, strength: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Where each pixel (count, 28, 28) comes from, x and y, from the middle of the digit."""
+    """Return where each pixel (count, 28, 28) comes from, x and y, from the digit's middle."""
 
     def normal(deviation: float) -> FloatArray:
         numbers = rng.standard_normal((count, 1, 1), dtype=np.float32)
@@ -105,7 +106,7 @@ def _affine_grid(
 
 
 def _smooth_fields(count: int, rng: np.random.Generator) -> FloatArray:
-    """Random fields (count, 28, 28) of deviation about 1 that change slowly."""
+    """Return random fields (count, 28, 28) of deviation about 1 that change slowly."""
     knots = rng.standard_normal((count, KNOTS, KNOTS), dtype=np.float32)
     along = np.linspace(0, KNOTS - 1, SIDE)[:, None] - np.arange(KNOTS)
     basis = np.exp(-0.5 * (along / SMOOTHNESS) ** 2)
@@ -114,7 +115,7 @@ def _smooth_fields(count: int, rng: np.random.Generator) -> FloatArray:
 
 
 def _sample(digits: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
-    """Digits (n, 28, 28) read between pixels at x, y from their middle; 0 beyond the edge."""
+    """Return digits (n, 28, 28) read between pixels at x, y from the middle; 0 beyond the edge."""
     side = SIDE + 2  # a border of zeros
     padded = np.pad(digits, ((0, 0), (1, 1), (1, 1))).astype(np.float32).ravel()
     x = np.clip(x + (side - 1) / 2, 0, side - 1.001)

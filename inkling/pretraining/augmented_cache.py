@@ -63,7 +63,7 @@ class Variations:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def make(self, recipe: Recipe, progress: Progress = lambda done, of: None) -> None:
-        """Make what epochs of this recipe need; `progress(done, of)` is told after each file."""
+        """Make what epochs of this recipe need; call `progress(done, of)` after each file."""
         warpings = [self._warped(n, recipe.warping) for n in range(_warpings(recipe))]
         renderings = [self._rendered(n) for n in range(self._renderings(recipe))]
         total = len(warpings) + len(renderings)
@@ -101,7 +101,7 @@ class Variations:
             yield path
 
     def _renderings(self, recipe: Recipe) -> int:
-        """How many variations of the drawings a recipe needs."""
+        """Return how many variations of the drawings a recipe needs."""
         if not self._material.drawings:
             return 0
         return min(RENDERINGS, recipe.epochs * recipe.renderings)
@@ -113,7 +113,7 @@ class Variations:
         return self.folder / f"rendered-{number}.npy"
 
     def epoch(self, number: int, recipe: Recipe, teacher: "Taught | None" = None) -> Epoch:
-        """The digits of an epoch: one warping of each digit, a few renderings of each drawing.
+        """Return an epoch's digits: one warping of each digit, a few renderings of each drawing.
 
         Targets are the labels, or what a teacher says of the varied digit.
         """
@@ -132,7 +132,7 @@ class Variations:
 
 
 def _warpings(recipe: Recipe) -> int:
-    """How many variations of the digits a recipe needs."""
+    """Return how many variations of the digits a recipe needs."""
     return min(WARPINGS, recipe.epochs)
 
 
@@ -144,11 +144,11 @@ class Taught:
     """
 
     def __init__(self, teacher: Teacher, name: str) -> None:
-        """`teacher` gives probabilities (n, 10) for digits (n, 28, 28); `name` tells it apart."""
+        """Take a teacher that gives probabilities (n, 10) for digits (n, 28, 28), and its name."""
         self._teacher, self.name = teacher, name
 
     def __call__(self, path: Path) -> FloatArray:
-        """Probabilities (n, 10), float32, for the digits in a file."""
+        """Return probabilities (n, 10), float32, for the digits in a file."""
         kept = path.with_name(f"{path.stem}-{self.name}.npy")
         if not kept.exists():
             digits = np.load(path) * np.float32(1 / 255)

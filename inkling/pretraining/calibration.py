@@ -14,10 +14,10 @@ OUTPUT_LAYER = ("output_kernel", "output_bias")  # the same names in both nets
 def best_temperature(
     probabilities: FloatArray, labels: IntArray, importance: FloatArray | None = None
 ) -> float:
-    """What scores must be divided by so that their log-likelihood is greatest, in [0.5, 2].
+    """Return what scores must be divided by so that their log-likelihood is greatest.
 
-    probabilities (n, 10) before, labels (n,); `importance` (n,): how much each counts, by default
-    the same. Above 1, the net was too sure of itself.
+    It lies in [0.5, 2]. probabilities (n, 10) before, labels (n,); `importance` (n,): how much each
+    counts, by default the same. Above 1, the net was too sure of itself.
     """
     logs = np.log(np.maximum(probabilities.astype(np.float64), np.finfo(np.float32).tiny))
     rows = np.arange(len(labels))
@@ -32,7 +32,7 @@ def best_temperature(
 
 
 def at_temperature(state: Weights, temperature: float) -> Weights:
-    """The same net with its scores divided by a temperature: guesses stay, probabilities move."""
+    """Return the net with its scores divided by a temperature: guesses stay, probabilities move."""
     divisor = np.float32(temperature)
     return {
         name: array / divisor if name in OUTPUT_LAYER else array for name, array in state.items()

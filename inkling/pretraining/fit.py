@@ -48,11 +48,11 @@ class Recipe:
     dropout: tuple[float, ...] = (0.1, 0.2, 0.4)
 
     def to_json(self) -> dict[str, Any]:
-        """All fields as JSON values."""
+        """Return all fields as JSON values."""
         return asdict(self) | {"dropout": list(self.dropout)}
 
     def rate(self, done: float, step: int) -> float:
-        """The learning rate at a step when a share in [0, 1] of all steps is done."""
+        """Return the learning rate at a step when a share in [0, 1] of all steps is done."""
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
         return self.learning_rate * cosine * min(1.0, (step + 1) / max(1, self.warm_up))
 
@@ -98,7 +98,7 @@ class Adam:
         self._room = {name: np.empty_like(array) for name, array in self.weights.items()}
 
     def step(self, gradients: Weights, rate: float, averaging: float) -> None:
-        """Move the weights against their gradients, in place; then the average after them."""
+        """Move the weights against their gradients, in place; then move the average after them."""
         self.steps += 1
         unbiased = math.sqrt(1 - VARIANCE**self.steps) / (1 - MOMENT**self.steps)
         kept = min(averaging, (1 + self.steps) / (10 + self.steps))  # short while little is known
@@ -115,7 +115,7 @@ class Adam:
             _approach(self.average[name], weight, 1 - kept, room)
 
     def state(self) -> Weights:
-        """All that is needed to go on; the arrays are not copied."""
+        """Return all that is needed to go on; the arrays are not copied."""
         groups = {"": self.weights, "average_": self.average}
         groups |= {"mean_": self._mean, "square_": self._square}
         named = {
@@ -178,7 +178,10 @@ def fit(
 def _pass(
     adam: Adam, gradients: Gradients, recipe: Recipe, epoch: Epoch, number: int, seed: int
 ) -> float:
-    """One epoch's steps; the mean loss. What is left over after the last whole batch waits."""
+    """Take an epoch's steps; return the mean loss.
+
+    What is left over after the last whole batch waits for another epoch.
+    """
     count = len(epoch.labels)
     order = np.random.default_rng((seed, number)).permutation(count)
     size = min(recipe.batch_size, count)

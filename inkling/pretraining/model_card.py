@@ -23,7 +23,7 @@ Rows = Sequence[Sequence[str]]
 
 
 def model_card(folder: Path, data: Sequence[Path]) -> str:
-    """The card of a models folder, whose nets learned from the files `data`.
+    """Return the card of a models folder, whose nets learned from the files `data`.
 
     Raises InvalidInput that names a missing or damaged file and the command that writes it.
     """
@@ -66,7 +66,7 @@ def _read(path: Path, command: str) -> Mapping[str, Any]:
 
 
 def _picture(name: str, words: str) -> str:
-    """A picture in light and dark, as Markdown's HTML."""
+    """Return a picture in light and dark, as Markdown's HTML."""
     return (
         f'<picture><source media="(prefers-color-scheme: dark)" srcset="plots/{name}-dark.svg">'
         f'<img src="plots/{name}.svg" alt="{words}" width="340"></picture>'
@@ -108,7 +108,7 @@ def _counts(histories: Mapping[str, Mapping[str, Any]]) -> Rows:
 
 
 def _recipes(histories: Mapping[str, Mapping[str, Any]]) -> Rows:
-    """A row for each of a recipe's fields that means something to both nets, or to one."""
+    """Return a row for each of a recipe's fields that means something to both nets, or to one."""
     silent = {"fnn": "dropout", "cnn": "hidden"}
     rows = []
     for name in histories["fnn"]["recipe"]:

@@ -46,7 +46,7 @@ class Search:
         return f"{self.net}-{self.data.material.fingerprint}-{self.epochs}-{self.seed}"
 
     def study(self) -> optuna.Study:
-        """The study with all its trials so far."""
+        """Return the study with all its trials so far."""
         with warnings.catch_warnings():  # heartbeats have been called experimental since 2021
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             storage = self._storage()
@@ -70,7 +70,7 @@ class Search:
         )
 
     def suggested(self, trial: Trial) -> Recipe:
-        """The recipe of a trial."""
+        """Return the recipe of a trial."""
         base = RECIPES[self.net]
         recipe = replace(
             base,
@@ -86,7 +86,7 @@ class Search:
         return replace(recipe, dropout=tuple(rates))
 
     def train(self, trial: Trial) -> float:
-        """Train a trial's recipe; the share in [0, 1] of the validation digits that it gets right.
+        """Train a trial's recipe; return its accuracy on the validation digits, in [0, 1].
 
         Raises TrialPruned where others were better after as many epochs.
         """
@@ -113,7 +113,7 @@ class Search:
         return history.validation_accuracy[-1]
 
     def variations(self) -> Variations:
-        """The varied digits of every trial."""
+        """Return the varied digits of every trial."""
         return Variations(
             self.data.material,
             variations_folder(self.data, self.work, self.seed),
@@ -121,7 +121,7 @@ class Search:
         )
 
     def most(self) -> Recipe:
-        """A recipe that needs as many variations as any trial can."""
+        """Return a recipe that needs as many variations as any trial can."""
         return replace(RECIPES[self.net], epochs=self.epochs, renderings=4)
 
 
@@ -167,7 +167,7 @@ def _tell(
     trials: int,
     progress: Callable[[int, int, float | None], None],
 ) -> int:
-    """Report news; the number of trials that ended."""
+    """Report news; return the number of trials that ended."""
     done = len(study.get_trials(deepcopy=False, states=DONE))
     if done != seen:
         best = best_trials(study, 1)
@@ -176,6 +176,6 @@ def _tell(
 
 
 def best_trials(study: optuna.Study, count: int) -> list[FrozenTrial]:
-    """The best complete trials, best first."""
+    """Return the best complete trials, best first."""
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     return sorted(complete, key=lambda trial: -(trial.value or 0))[:count]

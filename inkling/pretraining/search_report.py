@@ -17,7 +17,7 @@ LOGARITHMIC = ("learning_rate", "l2", "hidden", "batch_size")
 
 
 def table(best: Sequence[FrozenTrial]) -> str:
-    """The best trials as a Markdown table, best first."""
+    """Return the best trials as a Markdown table, best first."""
     names = list(best[0].params)
     rows = [["validation", *names], ["---"] * (len(names) + 1)]
     for trial in best:
@@ -46,7 +46,7 @@ def write_report(
 
 
 def plot_search(net: str, trials: Sequence[FrozenTrial], out: Path, *, dark: bool = False) -> None:
-    """A panel for each hyperparameter: the validation accuracy of each complete trial over it."""
+    """Plot the validation accuracy of each complete trial, a panel for each hyperparameter."""
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     names = sorted({name for trial in complete for name in trial.params})
     pruned = sum(trial.state == TrialState.PRUNED for trial in trials)
@@ -66,7 +66,7 @@ def plot_search(net: str, trials: Sequence[FrozenTrial], out: Path, *, dark: boo
 
 
 def _draw_panel(axes: Axes, colours: Colours, name: str, trials: Sequence[FrozenTrial]) -> None:
-    """Accuracy over one hyperparameter, the best trial in the accent's colour."""
+    """Draw accuracy over one hyperparameter, the best trial in the accent's colour."""
     if name in LOGARITHMIC:
         axes.set_xscale("log")
         values = [trial.params[name] for trial in trials]

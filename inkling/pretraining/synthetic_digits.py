@@ -1,7 +1,7 @@
 """Shapes of the ten digits as people draw them, from lines and arcs with random proportions.
 
 Nothing here comes from a data set. A shape is some strokes (2, n) in a box of about 100 × 100, y
-down; `originals.distortion` bends them as other hands would.
+down; `augmentation.distort_strokes` bends them as other hands would.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,18 +16,18 @@ Strokes = list[FloatArray]
 
 
 def line(*points: tuple[float, float]) -> FloatArray:
-    """A path through points (x, y)."""
+    """Return a path through points (x, y)."""
     return np.array(points, np.float32).T
 
 
 def arc(x: float, y: float, rx: float, ry: float, start: float, end: float) -> FloatArray:
-    """Along an ellipse from one angle to another, degrees, clockwise from the right."""
+    """Return a path on an ellipse from one angle to another, degrees, clockwise from the right."""
     angles = np.radians(np.linspace(start, end, POINTS))
     return np.array([x + rx * np.cos(angles), y + ry * np.sin(angles)], np.float32)
 
 
 def joined(*strokes: FloatArray) -> FloatArray:
-    """One stroke of several."""
+    """Return one stroke of several."""
     return np.concatenate(strokes, axis=1)
 
 
@@ -188,17 +188,17 @@ SHAPES: Sequence[Callable[[Uniform], Strokes]] = (
 
 
 def shape(digit: int, rng: np.random.Generator) -> Strokes:
-    """A digit in one of its ways."""
+    """Return a digit in one of its ways."""
     return SHAPES[digit](lambda low, high: float(rng.uniform(low, high)))
 
 
 def between(one: Strokes, other: Strokes, share: float, count: int = 48) -> Strokes:
-    """A shape on the way from one to another: nobody's digit, but near where nets hesitate."""
+    """Return a shape on the way between two: nobody's digit, but near where nets hesitate."""
     return [(1 - share) * _along(one, count) + share * _along(other, count)]
 
 
 def _along(strokes: Strokes, count: int) -> FloatArray:
-    """The whole way of the pen, (2, count), evenly spaced."""
+    """Return the whole way of the pen, (2, count), evenly spaced."""
     way = np.concatenate(strokes, axis=1)
     length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(way)))])
     at = np.linspace(0, length[-1], count)

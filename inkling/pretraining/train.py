@@ -68,14 +68,14 @@ class TrainingSet:
     is_drawing: NDArray[np.bool_]  # (n,): which of the validation digits are pen drawings
 
     def importance(self) -> FloatArray:
-        """How much each validation digit counts: drawings as much as all others together."""
+        """Return how much each validation digit counts: drawings as much as all others together."""
         drawings = int(self.is_drawing.sum())
         others = len(self.is_drawing) - drawings
         ratio = others / drawings if drawings and others else 1.0
         return np.where(self.is_drawing, ratio, 1.0)
 
     def counts(self) -> dict[str, int]:
-        """How much there is of everything."""
+        """Return how much there is of everything."""
         drawings = self.material.drawings
         return {
             "digits": len(self.material.labels),
@@ -88,7 +88,7 @@ class TrainingSet:
 def training_set(
     mnist: Mnist, drawings: Sequence[StrokeDrawing], images: Sequence[LabelledImage] = ()
 ) -> TrainingSet:
-    """MNIST's train split, the drawings of writers that are not held out, and labelled images.
+    """Return MNIST's train split, the drawings of writers not held out, and labelled images.
 
     For validation are kept: the last 5,000 of MNIST, one writer in ten, one image in ten.
     """
@@ -117,7 +117,7 @@ def training_set(
 
 
 def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> Recipe:
-    """The net's recipe, or the one in a JSON file; with other epochs where they are given.
+    """Return the net's recipe, or the one in a JSON file; with other epochs where they are given.
 
     Raises InvalidInput for a file that holds no recipe.
     """
@@ -134,7 +134,7 @@ def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> 
 
 
 def _conv_net() -> ModuleType:
-    """Import TensorFlow, which takes 4 s that who trains the FNN by labels need not wait."""
+    """Import TensorFlow, which takes 4 s that training the FNN by labels need not wait."""
     import conv_net
 
     return conv_net
@@ -142,7 +142,7 @@ def _conv_net() -> ModuleType:
 
 @dataclass(frozen=True)
 class Learner:
-    """A net as `fitting.fit` wants it."""
+    """A net as `fit.fit` wants it."""
 
     start: checkpoints.Arrays
     gradients: Gradients
@@ -150,7 +150,7 @@ class Learner:
 
 
 def learner(net: str, recipe: Recipe, seed: int) -> Learner:
-    """An untrained `fnn` or `cnn`."""
+    """Return an untrained `fnn` or `cnn`."""
     rng = np.random.default_rng(seed)
     if net == "fnn":
         return Learner(
@@ -170,7 +170,7 @@ def learner(net: str, recipe: Recipe, seed: int) -> Learner:
 
 
 def taught_by(folder: Path) -> Taught:
-    """The CNN of a models folder as a teacher."""
+    """Return the CNN of a models folder as a teacher."""
     content = (folder / "cnn.npz").read_bytes()
     name = f"cnn-{hashlib.sha256(content).hexdigest()[:16]}"
     teacher = _conv_net().ConvNet(checkpoints.unpack(content))
@@ -178,13 +178,13 @@ def taught_by(folder: Path) -> Taught:
 
 
 def _in_batches(answer: Callable[[FloatArray], FloatArray], digits: FloatArray) -> FloatArray:
-    """Answers (n, 10) to any number of digits, of which a CNN's layers would fill the memory."""
+    """Return answers (n, 10) to any number of digits, in batches whose layers fit in memory."""
     starts = range(0, len(digits), AT_ONCE)
     return np.concatenate([answer(digits[start : start + AT_ONCE]) for start in starts])
 
 
 def variations_folder(data: TrainingSet, work: Path, seed: int) -> Path:
-    """Where the variations and the checkpoints of this material and seed lie in `work`."""
+    """Return where variations and checkpoints of this material and seed lie in `work`."""
     return work / f"training-{data.material.fingerprint}-{seed}"
 
 
@@ -249,7 +249,7 @@ def train_original(
 
 
 def _fingerprint(recipe: Recipe, taught: Taught | None) -> str:
-    """What a checkpoint must agree in, beside the material and the seed, to be gone on from."""
+    """Return what a checkpoint must agree in, beside material and seed, to be continued."""
     words = json.dumps(recipe.to_json()) + (taught.name if taught else "")
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 

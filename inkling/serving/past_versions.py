@@ -44,7 +44,7 @@ class PastVersions:
     """Answers of stored versions; safe for many threads."""
 
     def __init__(self, recognizer: Recognizer, journal: Journal, waiting: int = 2) -> None:
-        """At most `waiting` threads are held here at a time, however slow the store is."""
+        """Take how many threads, at most, may be held here at a time, however slow the store is."""
         self._recognizer, self._journal = recognizer, journal
         self._seats = threading.BoundedSemaphore(waiting)
         self._turn = threading.Lock()  # the loaded nets are for one thread at a time
@@ -52,7 +52,7 @@ class PastVersions:
         self._listed: tuple[int, list[PastVersion]] = (-1, [])
 
     def predict(self, digit: FloatArray, version: int) -> Prediction:
-        """What the originals and a stored version's retrained nets say of a digit (28, 28).
+        """Return what the originals and a version's retrained nets say of a digit (28, 28).
 
         Raises NotStored, Busy, and OSError where the store does not answer.
         """
@@ -76,7 +76,7 @@ class PastVersions:
             self._seats.release()
 
     def _nets(self, version: int) -> dict[str, ServedNet]:
-        """A version's nets. The journal is asked each time: a version may be forgotten."""
+        """Return a version's nets. Ask the journal each time: a version may be forgotten."""
         objects = self._journal.objects(version)
         if not objects:
             self._listed = (-1, [])  # it may be on the list still
@@ -102,7 +102,7 @@ class PastVersions:
             raise NotStored(message) from error
 
     def stored(self) -> list[PastVersion]:
-        """The versions that can answer, oldest first; read once for each newest version."""
+        """Return the versions that can answer, oldest first; read them once per newest version."""
         newest = self._recognizer.version
         known, listed = self._listed
         if known != newest:

@@ -111,7 +111,7 @@ class Recognizer:
                 self._spare, self._retrained, self.version = self._retrained, nets, version
 
     def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> dict[str, ServedNet]:
-        """Return nets with these weights: those that answer nobody, or new ones."""
+        """Return nets with these weights: those that answer nobody now, or new ones."""
         nets, self._spare = self._spare, {}
         for key, net in nets.items():
             net.load(weights[key])

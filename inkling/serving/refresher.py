@@ -39,7 +39,7 @@ class Refresher:
                 self._closed.wait(RETRY_SECONDS)
 
     def _refresh(self) -> str:
-        """Take the newest version up; return why it cannot be had, nothing where it was."""
+        """Take the newest version up; return why it cannot be had, or '' where it was."""
         try:
             self._recognizer.refresh()
             return self._recognizer.trouble
@@ -53,16 +53,16 @@ class Refresher:
             self._news.wait(seconds)
 
     def wait_for_version(self, version: int, seconds: float) -> bool:
-        """Wait until this version or a newer one is served, `seconds` at the most; whether it is.
+        """Wait until this version or a newer one is served; return whether it is in time.
 
-        Nothing is loaded by who waits: that is left to the refresher's own thread.
+        Wait `seconds` at the most. The waiting thread loads nothing: the refresher's own does.
         """
         with self._hurrying():
             return self._news.wait_for(lambda: self._recognizer.version >= version, seconds)
 
     @contextmanager
     def _hurrying(self) -> Iterator[None]:
-        """Hold the news' lock; somebody waits, so that looks at the journal come faster."""
+        """Hold the news' lock and note that somebody waits: the journal is read more often then."""
         with self._news:
             self._waiting += 1
             try:
@@ -71,7 +71,7 @@ class Refresher:
                 self._waiting -= 1
 
     def close(self) -> None:
-        """Follow no more."""
+        """Stop following the journal."""
         self._closed.set()
         self._thread.join()
         self._notifier.close()

@@ -38,17 +38,17 @@ class ObjectStore(Protocol):
     def create(self, name: str, content: bytes) -> bool:
         """Store it as `put` does, where nothing has this name.
 
-        False where something has it already, which stays as it is.
+        Return False where something has it already, which stays as it is.
         """
 
     def get(self, name: str) -> bytes:
-        """The content; raises ObjectMissing where there is none."""
+        """Return the content. Raises ObjectMissing where there is none."""
 
     def delete(self, name: str) -> None:
         """Remove the object; it is no error where there is none."""
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        """All names with this prefix, sorted. Slow: for repairs, never while somebody waits."""
+        """Yield all names with this prefix, sorted. Slow: for repairs, not while somebody waits."""
 
 
 def check_name(name: str) -> None:
@@ -64,9 +64,9 @@ def check_name(name: str) -> None:
 
 
 def store_once(store: ObjectStore, name: str, content: bytes) -> None:
-    """Store an object that never changes, however often it is asked for and by how many.
+    """Store an object that never changes, however often and by however many it is stored.
 
-    What lies there already and differs is damaged or foreign, and is replaced.
+    Replace what lies there already and differs: it is damaged or foreign.
     """
     if store.create(name, content):
         return

@@ -47,7 +47,7 @@ class FolderStore:
         return self._write(name, content, self._link)
 
     def _write(self, name: str, content: bytes, place: Callable[[Path, Path], bool]) -> bool:
-        """Write a file, whole and lasting, then `place` it under the name; what `place` says."""
+        """Write a file, whole and lasting; `place` it under the name; return what `place` does."""
         path = self._path(name)
         part = self._tmp / f"{uuid.uuid4().hex}{PART}"
         try:
@@ -60,7 +60,7 @@ class FolderStore:
             part.unlink(missing_ok=True)
 
     def _link(self, part: Path, path: Path) -> bool:
-        """Give the file the name that nothing has; False where something has it."""
+        """Give the file a name that nothing has; return False where something has it."""
         try:
             path.hardlink_to(part)
         except FileExistsError:
@@ -74,13 +74,13 @@ class FolderStore:
         return True
 
     def _rename_alone(self, part: Path, path: Path) -> bool:
-        """The same where the file system has no links: one process after the other."""
+        """Do what `_link` does where the file system has no links: one process after the other."""
         with (self._tmp / f"create{PART}").open("wb") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             return not path.is_file() and _replace(part, path)
 
     def _move(self, part: Path, path: Path, place: Callable[[Path, Path], bool]) -> bool:
-        """Place it; again where a `delete` beside us took the empty folder away meanwhile."""
+        """Place the file; try again where a `delete` beside us took the empty folder away."""
         made = placed = False
         for attempt in range(MOVES):
             made |= not path.parent.is_dir()

@@ -29,7 +29,7 @@ def possible_drawing_keys(id: str) -> Iterator[str]:
 
 
 def weights_key(version: int, part: str, fingerprint: str) -> str:
-    """Return where one part of a version lies (`fnn`, `cnn`, `cnn_optimizer`).
+    """Return where one part (`fnn`, `cnn`, `cnn_optimizer`) of a version lies.
 
     The name holds the content's hash, so that no two contents share one.
     """

@@ -68,14 +68,16 @@ class S3Store:
             self._send(where, content)
 
     def create(self, name: str, content: bytes) -> bool:
-        """Store under a name that nothing has, at once where the server can (If-None-Match).
+        """Store an object under a name that nothing has.
 
-        A server that answers 501 instead (OpenStack Swift) is asked for the name first, then
-        sent the object: of two that do so in the same moment, the later one counts. Some servers
-        pass over the header silently. Neither does harm here, because a name that is stored once
-        holds its content's hash or a UUID: who shares the name brings the same bytes.
+        The server checks the name and stores in one step where it can (If-None-Match). A server
+        that answers 501 instead (OpenStack Swift) is asked for the name first, then sent the
+        object: of two processes that do so in the same moment, the later one counts. Some servers
+        ignore the header silently. Neither does harm here, because a name that is stored once holds
+        its content's hash or a UUID: who shares the name brings the same bytes.
 
-        False may be this call's own doing, where the answer to its first try was lost.
+        False may mean that this very call stored the object, where the answer to its first try was
+        lost.
         """
         where = self._where(name)
         if self._conditional:
@@ -111,7 +113,7 @@ class S3Store:
                     raise
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        """All names with this prefix, sorted, by a request for each thousand: for repairs only."""
+        """Yield all names with this prefix, sorted, a thousand per request: for repairs only."""
         marker = {"Bucket": self.bucket, "Prefix": self.prefix + prefix, "MaxKeys": PAGE}
         while True:
             with self._asking("list"):
@@ -134,7 +136,7 @@ class S3Store:
         return {"Bucket": self.bucket, "Key": self.prefix + name}
 
     def _create_conditionally(self, where: dict[str, str], content: bytes) -> bool | None:
-        """Whether it was created; None where the server knows no conditions."""
+        """Return whether the object was created; None where the server knows no conditions."""
         for attempt in range(CONFLICT_TRIES):
             with self._asking("create"):
                 try:
@@ -167,7 +169,7 @@ class S3Store:
         return True
 
     def _client(self) -> Any:
-        """boto3's client, made once: that alone may ask Amazon's own network for keys."""
+        """Return boto3's client, made once: making it may ask Amazon's own network for keys."""
         with self._lock:
             if self._made is None:
                 self._made = self._make_client()
@@ -194,8 +196,10 @@ class S3Store:
 
     @contextmanager
     def _asking(self, operation: str) -> Iterator[None]:
-        """Turn every failure into StoreUnavailable, without what a server or library says of it:
-        that may repeat keys, signatures and headers."""
+        """Turn every failure into StoreUnavailable, without the text of the server or library.
+
+        That text may repeat keys, signatures and headers.
+        """
         try:
             yield
         except FAILURES as error:
@@ -206,7 +210,7 @@ class S3Store:
 
 
 def _check(answer: dict[str, Any], sign: str) -> dict[str, Any]:
-    """The answer; ResponseParserError where it lacks what every S3 server says there.
+    """Return the answer. Raises ResponseParserError where it lacks what every S3 server says.
 
     A network that wants a login answers 200 to everything, and stores nothing.
     """

@@ -36,7 +36,7 @@ REMEDIES = {
 
 
 def code_of(error: ClientError) -> str:
-    """The server's word for the error, such as NoSuchKey; its status where that is no word."""
+    """Return the server's word for the error, such as NoSuchKey; where it is none, the status."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     return code if re.fullmatch(r"[A-Za-z0-9.]{1,60}", code) else str(status_of(error))
 
@@ -46,7 +46,7 @@ def status_of(error: ClientError) -> int:
 
 
 def reason(error: Exception) -> tuple[str, str]:
-    """What failed, in a word or two, and what to do about it."""
+    """Return what failed, in a word or two, and what to do about it."""
     if not isinstance(error, ClientError):
         name = type(error).__name__
         return name, REMEDIES.get(name, ADDRESS)

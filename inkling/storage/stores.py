@@ -8,14 +8,14 @@ from inkling.storage.folder import FolderStore
 
 
 def open_store(settings: Settings) -> ObjectStore:
-    """The object store that the settings choose; no network is touched before its first use."""
+    """Return the store that the settings choose. No network is touched before its first use."""
     if settings.s3_bucket or settings.bucketeer_bucket_name:
         return _open_bucket(settings)
     return FolderStore(settings.objects_folder, settings.tmp_folder)
 
 
 def _open_bucket(settings: Settings) -> ObjectStore:
-    """S3_BUCKET with the keys that boto3 finds, else Bucketeer's bucket with Bucketeer's keys."""
+    """Return S3_BUCKET with the keys that boto3 finds, else Bucketeer's bucket and keys."""
     from inkling.storage.s3 import Credentials, S3Store  # boto3 costs a web worker time and memory
 
     open_bucket = partial(S3Store, prefix=settings.s3_prefix, endpoint_url=settings.s3_endpoint_url)

@@ -15,14 +15,14 @@ class Leadership:
     """Whether this process may move the weights now."""
 
     def __init__(self, coordination: Coordination, embedded: bool, machines: bool) -> None:
-        """`machines`: whether a worker may run on another machine, and start later than this."""
+        """Take in `machines` whether a worker may run on another machine and start later."""
         self._trainer, self._worker = coordination.trainer, coordination.worker
         self._embedded = embedded
         self._patience = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
         self._alone_since = time.monotonic() if machines else -math.inf
 
     def should_try(self) -> bool:
-        """Whether to try `acquire`. Says that a worker is there, if this is one.
+        """Return whether to try `acquire`. Tell others that a worker is there, if this is one.
 
         Raises JournalUnavailable where the database does not answer.
         """
@@ -33,7 +33,7 @@ class Leadership:
         return not self._embedded or time.monotonic() - self._alone_since >= self._patience
 
     def acquire(self) -> bool:
-        """Whether it is this process's turn from now on.
+        """Take this process's turn if it can have it now; return whether it has it.
 
         Raises JournalUnavailable where the database does not answer.
         """
@@ -42,13 +42,13 @@ class Leadership:
         return self._worker.acquire() and self._trainer.acquire()
 
     def holds(self) -> bool:
-        """Whether it still is: no lock was lost, and no worker wants it."""
+        """Return whether the turn still is this process's: no lock is lost, no worker wants it."""
         if self._embedded:
             return self._trainer.is_mine() and not self._worker.is_held()
         return self._trainer.is_mine() and self._worker.is_mine()
 
     def is_for_others(self) -> bool:
-        """Whether a dedicated worker has it now, so that an embedded trainer is of no use."""
+        """Return whether a dedicated worker has the turn: an embedded trainer is then of no use."""
         return self._embedded and self._worker.is_held()
 
     def end(self) -> None:

@@ -22,18 +22,18 @@ class EmbeddedTrainer:
     """
 
     def __init__(self, sockets: Sequence[int]) -> None:
-        """`sockets` are the server's own, by number; the trainer must not keep them open."""
+        """Take the server's own sockets, by number; the trainer must not keep them open."""
         self._closed = [(os.POSIX_SPAWN_CLOSE, socket) for socket in sockets]
         self._process: int | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name="trainer", daemon=True)
 
     def start(self) -> None:
-        """Start it; returns at once."""
+        """Start the trainer, in a thread; return at once."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the step in flight finish, then end it."""
+        """Let the step in flight finish, then end the trainer."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()

@@ -40,7 +40,7 @@ class Trainer:
         nets: Mapping[str, Net],
         background: BackgroundEvaluation | None = None,
     ) -> None:
-        """`originals` and `nets` go by `fnn` and `cnn`; what the nets hold is replaced.
+        """Take `originals` and `nets` by `fnn` and `cnn`; what the nets hold is replaced.
 
         `background` measures these nets while there is nothing to learn.
         """
@@ -61,7 +61,7 @@ class Trainer:
         self.version, self._stale = version, False
 
     def work(self) -> bool:
-        """Do what is most urgent; False if idle.
+        """Do what is most urgent; return False if there was nothing to do.
 
         Learn a few labels, else measure a slice of the nets.
         """
@@ -97,7 +97,7 @@ class Trainer:
             self._publish(lessons)
 
     def _undo(self, lessons: Sequence[Lesson], rejection: Rejection) -> None:
-        """From the last version again: one by one, to find out which one must be rejected."""
+        """Go back to the last version, and learn again one by one, to find out which to reject."""
         self.reload()
         if len(lessons) == 1:
             self._reject(lessons[0].drawing, rejection)
@@ -127,7 +127,7 @@ class Trainer:
 
 
 def _learned(journal: Journal, version: int) -> Iterator[Example]:
-    """What the nets of the newest version remember, in the order in which they learned it."""
+    """Yield what the nets of a version remember, in the order in which they learned it."""
     for label, digit in journal.learned(version):
         yield Example(label, digit)
 
@@ -135,7 +135,7 @@ def _learned(journal: Journal, version: int) -> Iterator[Example]:
 def warm_nets(
     originals: Mapping[str, checkpoints.Arrays], models_folder: Path = SHIPPED
 ) -> Learner:
-    """Both nets, compiled, so that the first visitor does not wait for it."""
+    """Return all nets that learn, compiled, so that the first visitor does not wait for it."""
     nets = build_learner(originals, models_folder=models_folder)
     grey = np.full((28, 28), 255, np.uint8)
     grey[10:18, 12:16] = 0
@@ -150,6 +150,6 @@ def open_trainer(
     originals: Mapping[str, checkpoints.Arrays],
     nets: Mapping[str, Net],
 ) -> Trainer:
-    """A trainer of these nets at the journal's newest version, which also measures them."""
+    """Return a trainer of these nets at the journal's newest version; it also measures them."""
     background = open_background_evaluation(settings, nets, outbox.journal)
     return Trainer(outbox, originals, nets, background)

@@ -37,11 +37,11 @@ class Uploader:
         self._thread.start()
 
     def wake(self) -> None:
-        """Something new is in the outbox."""
+        """Tell the uploader that something new is in the outbox."""
         self._woken.set()
 
     def stop(self) -> None:
-        """Finish the put in flight, if it does not take long, and end."""
+        """Finish the put in flight, if it does not take long, and end the thread."""
         self._stopping.set()
         self._woken.set()
         if self._thread.is_alive():  # not where what comes before its start has failed
@@ -71,8 +71,8 @@ class Uploader:
     def deliver(self) -> bool:
         """Carry the weights, then a few drawings, then delete what was thinned.
 
-        False where there was nothing to do. Raises OSError or JournalUnavailable when store or
-        journal fail; what was carried before stays noted.
+        Return False where there was nothing to do. Raises OSError or JournalUnavailable when store
+        or journal fail; what was carried before stays noted.
         """
         carried = self._carry_weights()
         drawings = self._outbox.drawings(DRAWINGS_A_TURN)
@@ -116,9 +116,9 @@ class Uploader:
     def sweep(self) -> None:
         """Delete weights that no version names: what a killed trainer left in a folder.
 
-        Only before anything is learned: a step's weights are stored before their version is named.
-        Where the store has weights that are far newer than the journal, or the journal is empty,
-        it is another than the one that they belong to, and nothing is deleted.
+        Call it only before anything is learned: a step's weights are stored before their version is
+        named. Where the store has weights that are far newer than the journal, or the journal is
+        empty, it is another than the one that they belong to, and nothing is deleted.
         """
         found = [*self._outbox.store.names(keys.WEIGHTS)]
         with self._outbox.journal.alone():  # whoever was storing weights has named them now

@@ -119,7 +119,7 @@ class TrainerProcess:
                 self._stopping.wait(RETRY_SECONDS)
 
     def _tell(self, journal: Journal, error: Exception | None) -> None:
-        """Let others know what keeps this trainer from learning, or that nothing does any more."""
+        """Tell others what keeps this trainer from learning, or that nothing does any more."""
         trouble = type(error).__name__ if error else None
         if trouble == self._told:
             return

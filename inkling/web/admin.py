@@ -31,7 +31,7 @@ def _knows_password() -> bool:
 
 
 def _hash(text: str) -> bytes:
-    """Of equal length for every password, so that the time to compare tells nothing."""
+    """Return a hash of one length for any password, so that the time to compare tells nothing."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -41,7 +41,7 @@ def _guesses_wrong() -> bool:
 
 
 def password_required(view: Callable[[], Response]) -> Callable[[], ResponseReturnValue]:
-    """Show a view only to whom sends the password; too many wrong ones stop a client."""
+    """Show a view only to clients that send the password; stop one that sends many wrong ones."""
 
     @failures_limited(FAILURES, _guesses_wrong)
     @functools.wraps(view)

@@ -104,7 +104,7 @@ def outcome(id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _store_drawing(state: State) -> Drawing:
-    """Commit the posted drawing and return its row; the older one where its key is known."""
+    """Commit the posted drawing and return its row; return the older one if its key is known."""
     fields = forms.fields(request)
     label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
     picture = forms.picture(fields, current_app.settings)

@@ -35,7 +35,7 @@ def show_bad_input(error: BadInput) -> ResponseReturnValue:
 
 @blueprint.app_errorhandler(HTTPException)
 def show_http_error(error: HTTPException) -> ResponseReturnValue:
-    """Answer every other error in the one shape; redirects pass."""
+    """Answer every other error in the one shape; let redirects pass."""
     code = error.code or 500
     if code < 400:
         return error

@@ -53,7 +53,7 @@ class Picture:
 
 
 def fields(request: Request) -> Mapping[str, Any]:
-    """The posted fields, from JSON or a form."""
+    """Return the posted fields, from JSON or a form."""
     if request.mimetype == "multipart/form-data":
         return request.form.to_dict()  # its parts and their size are limited by werkzeug
     body = _body(request)
@@ -67,7 +67,7 @@ def fields(request: Request) -> Mapping[str, Any]:
 
 
 def _body(request: Request) -> bytes:
-    """The posted bytes.
+    """Return the posted bytes. Raises RequestEntityTooLarge where they reach the limit.
 
     Where their number was not announced (chunked), werkzeug leaves out what is beyond its limit and
     says nothing.
@@ -79,7 +79,7 @@ def _body(request: Request) -> bytes:
 
 
 def _parsed(text: bytes | str, refusal: str) -> Any:
-    """The value of a JSON text, unless it has too many parts."""
+    """Return the value of a JSON text. Raises BadInput for no JSON, or for too many parts."""
     kinds: Any = (b"[", b"{", b",") if isinstance(text, bytes) else ("[", "{", ",")
     _check_count("JSON", sum(map(text.count, kinds)), MAX_JSON_PARTS, "parts")
     try:
@@ -94,7 +94,7 @@ def _check_count(what: str, count: int, most: int, parts: str) -> None:
 
 
 def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
-    """The picture in `imageBase64`."""
+    """Return the picture in `imageBase64`."""
     data_url = posted.get("imageBase64")
     if not isinstance(data_url, str):
         raise BadInput(
@@ -117,7 +117,7 @@ def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
 
 
 def label(posted: Mapping[str, Any]) -> int:
-    """The label in `digit`: a whole number or its text; "none" is NOT_A_DIGIT."""
+    """Return the label in `digit`: a whole number or its text; "none" is NOT_A_DIGIT."""
     digit = posted.get("digit")
     if digit == NO_DIGIT:
         return NOT_A_DIGIT
@@ -128,7 +128,7 @@ def label(posted: Mapping[str, Any]) -> int:
 
 
 def strokes(posted: Mapping[str, Any]) -> Strokes | None:
-    """The pen strokes in `strokes`, where the page sent them: [[[x…], [y…], [t…]], …]."""
+    """Return the pen strokes in `strokes`, where the page sent them: [[[x…], [y…], [t…]], …]."""
     found = posted.get("strokes")
     if isinstance(found, str):
         refusal = "The strokes are not valid JSON. " + _STROKES_REMEDY
@@ -163,7 +163,7 @@ def _is_number(value: object) -> bool:
 
 
 def version(posted: Mapping[str, Any]) -> int | None:
-    """The version in `version` that shall answer, a whole number; None for the newest."""
+    """Return the version in `version` that shall answer, a whole number; None for the newest."""
     number = posted.get("version")
     if number is None or number == "":
         return None
@@ -174,7 +174,7 @@ def version(posted: Mapping[str, Any]) -> int | None:
 
 
 def key(posted: Mapping[str, Any]) -> str:
-    """The drawing's id: the `key` that was sent, a UUID, or a new one."""
+    """Return the drawing's id: the `key` that was sent, a UUID, or a new one."""
     text = posted.get("key")
     if text is None or text == "":
         return str(uuid.uuid4())

@@ -89,7 +89,7 @@ class ModelsPage:
             return {}, "The originals’ figures cannot be read."
 
     def shown(self) -> Shown:
-        """What the page shows now."""
+        """Return what the page shows now."""
         originals, trouble = self._originals
         version = self._journal.current_version()
         measured, retrained = self._retrained(version)
@@ -101,7 +101,7 @@ class ModelsPage:
         return Shown(version, measured, self._wanted, trouble, cards(scores))
 
     def _retrained(self, version: int) -> tuple[int | None, Scores]:
-        """The retrained nets' scores and the version that they belong to."""
+        """Return the retrained nets' scores, after the version that they belong to."""
         if version == 0:
             originals = self._originals[0]
             return (0, _at_version_0(originals)) if originals else (None, {})
@@ -112,7 +112,7 @@ class ModelsPage:
 
 
 def _at_version_0(originals: Scores) -> Scores:
-    """The retrained nets' scores while they are the originals."""
+    """Return the retrained nets' scores while they are the originals."""
     same = {retrained: key for key, retrained in RETRAINED.items()} | {ANSWER: ANSWER}
     return {
         name: {model: models[twin] for model, twin in same.items() if twin in models}
@@ -121,7 +121,7 @@ def _at_version_0(originals: Scores) -> Scores:
 
 
 def _read_evaluation(path: Path) -> Scores:
-    """The scores in a file that `inkling evaluate --json` wrote of the originals."""
+    """Return the scores in a file that `inkling evaluate --json` wrote of the originals."""
     values: dict[str, Any] = json.loads(path.read_text())
     if values["version"] != 0:
         raise InvalidInput(f"{path} is of version {values['version']}, not of the originals.")

@@ -13,7 +13,7 @@ IMPORT = re.compile(r'^(?:import|export)\b[^"\';]*["\']\./([^"\']+)\.js["\']', r
 
 
 def imported_modules(folder: Path) -> dict[str, tuple[str, ...]]:
-    """What each script `folder/<name>.js` imports, itself or through others, sorted by name.
+    """Return what each script `folder/<name>.js` imports, itself or through others, sorted by name.
 
     Raises FileNotFoundError for an import of a file that is not there.
     """
@@ -29,7 +29,7 @@ def _imports(script: Path) -> set[str]:
 
 
 def _reached(name: str, direct: Mapping[str, set[str]]) -> set[str]:
-    """A module and all that it imports, in circles too."""
+    """Return a module and all that it imports, in circles too."""
     found: set[str] = set()
     to_read = {name}
     while to_read:

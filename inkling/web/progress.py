@@ -22,7 +22,7 @@ def page() -> str:
 @blueprint.get("/data")
 @limited
 def data() -> ResponseReturnValue:
-    """Return the page's figures, or 304 to whom has them already."""
+    """Return the page's figures, or 304 to a client that has them already."""
     response = jsonify(current_app.progress_page.shown().as_json())
     response.cache_control.no_cache = True
     response.add_etag()

@@ -111,7 +111,7 @@ class Shown:
         return f"{' and '.join(told)}: these count nowhere." if told else ""
 
     def as_json(self) -> dict[str, Any]:
-        """The same for scripts, this page's and others'."""
+        """Return the same for scripts, this page's and others'."""
         figures = asdict(self.figures)
         return {
             "version": self.version,
@@ -137,7 +137,7 @@ class ProgressPage:
         self._read: tuple[float, Shown] | None = None
 
     def shown(self) -> Shown:
-        """What the page shows now, or showed within the last second."""
+        """Return what the page shows now, or showed within the last second."""
         with self._lock:
             now = time.monotonic()
             if self._read is None or now - self._read[0] >= self._fresh:
@@ -158,7 +158,7 @@ def _at(shares: Mapping[str, tuple[float, ...]], n: int) -> dict[str, float]:
 
 
 def what_made(version: VersionRow) -> str:
-    """What made a version, in words."""
+    """Return what made a version, in words."""
     if version.kind == "rollback":
         return "Rolled back to an older version"
     if version.kind == "rebuild":
@@ -167,7 +167,7 @@ def what_made(version: VersionRow) -> str:
 
 
 def percent(tally: Tally, decimals: int = 1) -> str:
-    """A share of labels in words: `97.5 %`, or a dash for none."""
+    """Return a share of labels in words: `97.5 %`, or a dash for none."""
     if tally.share is None:
         return "–"
     # Rounded to 100 only where all were right.
@@ -176,7 +176,7 @@ def percent(tally: Tally, decimals: int = 1) -> str:
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
-    """How long ago a moment was, in the words of static/js/words.js."""
+    """Return how long ago a moment was, in the words of static/js/words.js."""
     seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
     for unit, length in UNITS:
         count = int(seconds // length)

@@ -53,7 +53,7 @@ class JournalCollector(Collector):
 
 
 def exposition(outbox: Outbox, trainer: Lock) -> bytes:
-    """The metrics page."""
+    """Return the metrics page."""
     registry = CollectorRegistry()
     registry.register(JournalCollector(outbox, trainer))
     return generate_latest(registry)

@@ -50,7 +50,7 @@ def failures_limited(limit: str, failed: Callable[[], bool]) -> Callable[[View],
 
 
 def client() -> str:
-    """Who asks, as limits count it: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return who asks, as limits count it: an IPv4 address, or the /64 of an IPv6 address."""
     text = request.remote_addr or ""
     if text.startswith("["):  # some proxies send the port too
         text = text[1:].partition("]")[0]
@@ -89,7 +89,7 @@ def _shared_limit(limiter: "Limiter", limit: str, failed: Callable[[], bool]) ->
 
 
 def _check(limit: str) -> None:
-    """Flask-Limiter passes over a limit that it cannot read; that would leave none."""
+    """Raise SettingError for an unreadable limit: Flask-Limiter passes over it, leaving none."""
     from limits import parse_many  # with Flask-Limiter, what most laptops need not wait for
 
     try:
@@ -145,7 +145,7 @@ def _redis_options(settings: Settings) -> dict[str, Any]:
 
 
 def _say_when_again(limiter: "Limiter", response: Response) -> Response:
-    """Retry-After, in seconds, on what was refused."""
+    """Put Retry-After, in seconds, on an answer that refuses a request."""
     refused = limiter.current_limit
     if response.status_code == 429 and refused:
         try:

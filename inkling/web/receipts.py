@@ -18,7 +18,7 @@ class Receipts:
     """Waits for the trainer and for the refresher, and loads nothing itself."""
 
     def __init__(self, journal: Journal, refresher: Refresher, seats: int) -> None:
-        """At most `seats` threads wait here at a time; who comes then need not wait at all."""
+        """Let at most `seats` threads wait here at a time; further ones do not wait at all."""
         self._journal, self._refresher = journal, refresher
         self._seats = threading.BoundedSemaphore(seats)
 
@@ -37,7 +37,7 @@ class Receipts:
     def until_served(self, outcome: Outcome, seconds: float) -> Outcome:
         """Return an outcome once the version that learned it is served here, or after `seconds`.
 
-        So that its visitor's next answer comes from that version.
+        Then its visitor's next answer comes from that version.
         """
         with self._seat() as seated:
             if seated:
@@ -59,7 +59,7 @@ class Receipts:
 
     @contextmanager
     def _seat(self) -> Iterator[bool]:
-        """Whether there is a seat to wait on; it is free again after the block."""
+        """Give whether there is a seat to wait on; free it again after the block."""
         seated = self._seats.acquire(blocking=False)
         try:
             yield seated

@@ -138,7 +138,7 @@ class Card:
 
 
 def cards(scores: Scores) -> list[Card]:
-    """A card for each set that has a score of a model that is known here."""
+    """Return a card for each set that has a score of a model that is known here."""
     found = [Card(name, _lines(models)) for name, models in scores.items()]
     return [card for card in found if card.lines]
 
@@ -164,7 +164,7 @@ def _fewer(model: str, scores: Mapping[str, Score]) -> int | None:
 
 
 def mistakes(score: Score) -> int:
-    """How many digits were not said right."""
+    """Return how many digits were not said right."""
     return score.count - sum(row[digit] for digit, row in enumerate(score.confusion))
 
 

@@ -95,7 +95,7 @@ def open_paths(app: Flask) -> list[re.Pattern[str]]:
 
 
 def _exactly(origin: str) -> str | re.Pattern[str]:
-    """An origin that is compared as a whole: flask-cors takes what looks like a pattern for one."""
+    """Return an origin to be compared whole: flask-cors takes for a pattern what looks like one."""
     return origin if origin == "*" else re.compile(re.escape(origin) + r"\Z", re.IGNORECASE)
 
 
@@ -107,7 +107,7 @@ def trust_proxies(app: Flask, count: int) -> None:
 
 
 def _without_quotes(app: WSGIApplication) -> Callable[..., Iterable[bytes]]:
-    """Forwarded headers without quotes, which no proxy adds.
+    """Return an app that reads Forwarded headers without quotes, which no proxy adds.
 
     ProxyFix reads nothing from a header with a quote that a client left open: the client would pass
     for the proxy, and be counted apart.
