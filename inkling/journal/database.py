@@ -88,6 +88,17 @@ class Database:
         with translated(), self.engine.begin() as connection:
             yield connection
 
+    def damage(self) -> str | None:
+        """Return what SQLite finds wrong with its file; PostgreSQL looks after its own."""
+        if not self.is_sqlite:
+            return None
+        try:
+            with self.read() as connection:
+                said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalars().all()
+        except JournalUnavailable as error:
+            return error.message
+        return None if said == ["ok"] else " ".join(said[0].split())
+
     def run_alone(self, statement: str) -> None:
         """Run a statement that no transaction may surround. Raises JournalUnavailable."""
         with translated():

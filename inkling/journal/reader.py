@@ -1,17 +1,17 @@
 """What the journal says: drawings, versions and evaluations, read in SQL."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection, RowMapping
 
-from inkling.journal.database import Database, JournalUnavailable, in_utc, migrate
+from inkling.journal.database import Database, in_utc, migrate
 from inkling.journal.exclusive import newest_version
 from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
+from inkling.journal.rows import fields_of, select
 from inkling.journal.schema import drawings, evaluations, notices, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.records import (
@@ -26,7 +26,6 @@ from inkling.records import (
     State,
     VersionRow,
 )
-from inkling.rejections import Rejection
 
 PAGE = 100  # drawings that are read at once where all are wanted
 
@@ -54,17 +53,6 @@ class JournalReader(Database):
         with self.read() as connection:
             yield Snapshot(connection.execution_options(**options))
 
-    def damage(self) -> str | None:
-        """Return what SQLite finds wrong with its file; PostgreSQL looks after its own."""
-        if not self.is_sqlite:
-            return None
-        try:
-            with self.read() as connection:
-                said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalars().all()
-        except JournalUnavailable as error:
-            return error.message
-        return None if said == ["ok"] else " ".join(said[0].split())
-
     def find(self, id: str) -> Drawing | None:
         """Return the drawing with this id, if there is one."""
         return next(iter(self._select(drawings.c.id == id)), None)
@@ -75,7 +63,7 @@ class JournalReader(Database):
         query = sql.select(*columns).where(drawings.c.id == id)
         with self.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
-        return Outcome(**_fields(row, Outcome.__dataclass_fields__)) if row else None
+        return Outcome(**fields_of(row, Outcome.__dataclass_fields__)) if row else None
 
     def queued(self, limit: int) -> list[Drawing]:
         """Return the drawings that wait to be learned, in the order of labels, at most `limit`."""
@@ -250,28 +238,3 @@ class JournalReader(Database):
         with self.read() as connection:
             row = connection.execute(newest).one_or_none()
         return row and (row.version, row.scores)
-
-
-def select(
-    connection: Connection,
-    condition: sql.ColumnElement[bool],
-    limit: int | None = None,
-    order: sql.ColumnElement[Any] = drawings.c.position,
-) -> list[Drawing]:
-    """Return the drawings that meet a condition, as a transaction sees them."""
-    query = drawings.select().where(condition).order_by(order).limit(limit)
-    return [_drawing(row) for row in connection.execute(query).mappings()]
-
-
-def _drawing(row: RowMapping) -> Drawing:
-    return Drawing(**_fields(row, Drawing.__dataclass_fields__))
-
-
-def _fields(row: RowMapping, names: Collection[str]) -> dict[str, Any]:
-    """Return these columns of a row as the records have them."""
-    found = {name: row[name] for name in row if name in names}
-    rejection = found["rejection"]
-    return found | {
-        "state": State(found["state"]),
-        "rejection": None if rejection is None else Rejection.from_json(rejection),
-    }

@@ -14,7 +14,8 @@ from sqlalchemy.engine import Connection
 from inkling.failpoints import failpoint
 from inkling.journal.database import RowConflict
 from inkling.journal.exclusive import ExclusiveTransaction, hold, newest_version, thin
-from inkling.journal.reader import JournalReader, select
+from inkling.journal.reader import JournalReader
+from inkling.journal.rows import select
 from inkling.journal.schema import drawings, evaluations, notices, versions
 from inkling.records import QUEUED, REJECTED, TRAINED, Drawing, Lesson, VersionConflict
 from inkling.rejections import Rejection

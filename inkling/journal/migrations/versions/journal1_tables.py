@@ -9,6 +9,14 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables."""
+    _make_drawings()
+    _make_versions()
+    if op.get_bind().dialect.name == "postgresql":
+        # Weights do not get smaller by compressing: do not try.
+        op.execute("ALTER TABLE contents ALTER COLUMN content SET STORAGE EXTERNAL")
+
+
+def _make_drawings() -> None:
     op.create_table(
         "drawings",
         sql.Column("position", sql.Integer, primary_key=True, autoincrement=True),
@@ -33,6 +41,10 @@ def upgrade() -> None:
     )
     op.create_index("drawings_by_state", "drawings", ["state", "position"])
     op.create_index("drawings_by_stored", "drawings", ["stored", "position"])
+
+
+def _make_versions() -> None:
+    """Make versions, and what goes with them."""
     op.create_table(
         "versions",
         sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
@@ -62,6 +74,3 @@ def upgrade() -> None:
         sql.Column("text", sql.Text, nullable=False),
         sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
     )
-    if op.get_bind().dialect.name == "postgresql":
-        # Weights do not get smaller by compressing: do not try.
-        op.execute("ALTER TABLE contents ALTER COLUMN content SET STORAGE EXTERNAL")
