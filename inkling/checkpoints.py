@@ -15,6 +15,7 @@ from inkling.nets.registry import NETWORKS
 from inkling.storage import keys
 
 Arrays = dict[str, NDArray[np.floating]]
+Shapes = dict[str, tuple[tuple[int, ...], np.dtype[np.floating]]]
 
 OPTIMIZER_PREFIX = "velocity_"
 NO_ARRAYS = "These bytes are no .npz file of arrays.", "Store the weights anew."
@@ -66,18 +67,23 @@ def graphs(models_folder: Path) -> dict[str, bytes]:
     return {key: (models_folder / file).read_bytes() for key, file in files.items()}
 
 
-def check_shapes(arrays: Arrays, like: Arrays) -> None:
-    """Raise BadWeights where arrays are not of the names, shapes and dtypes of others.
+def shapes_of(arrays: Arrays) -> Shapes:
+    """Return shape and dtype of each array, by name."""
+    return {name: (array.shape, array.dtype) for name, array in arrays.items()}
 
-    More arrays are no harm: the optimizer's.
+
+def check_shapes(arrays: Arrays, wanted: Shapes) -> None:
+    """Raise BadWeights where arrays are missing, or of other shapes and dtypes than wanted.
+
+    More of them is no harm: the optimizer's.
     """
-    for name, wanted in like.items():
-        found = arrays.get(name)
-        if found is None:
+    found = shapes_of(arrays)
+    for name, (shape, dtype) in wanted.items():
+        if name not in found:
             raise BadWeights(f"There is no array {name}.", "Restore a backup.")
-        if (found.shape, found.dtype) != (wanted.shape, wanted.dtype):
-            wrong = f"{found.dtype} {found.shape}, not {wanted.dtype} {wanted.shape}"
-            raise BadWeights(f"The array {name} is {wrong}.", "Restore a backup.")
+        if found[name] != (shape, dtype):
+            what = f"{found[name][1]} {found[name][0]}, not {dtype} {shape}"
+            raise BadWeights(f"The array {name} is {what}.", "Restore a backup.")
 
 
 def parts(net: str, state: Arrays) -> dict[str, Arrays]:

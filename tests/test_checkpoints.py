@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from inkling import checkpoints
-from inkling.checkpoints import BadWeights, kept, pack, parts, unpack
+from inkling.checkpoints import BadWeights, check_shapes, kept, pack, parts, shapes_of, unpack
 from inkling.nets.registry import NETWORKS
 from inkling.settings import ROOT
 from inkling.storage.base import ObjectMissing
@@ -67,6 +67,22 @@ def test_bytes_do_not_tell_when_they_were_packed() -> None:
 def test_numpy_reads_what_was_packed() -> None:
     with np.load(io.BytesIO(pack(arrays())), allow_pickle=False) as found:
         assert_same(dict(found), arrays())
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"b": None}, "There is no array b. Restore a backup."),
+        ({"b": np.zeros(3, np.float64)}, r"The array b is float64 \(3,\), not float32 \(3,\)\."),
+        ({"b": np.zeros((3, 1), np.float32)}, r"The array b is float32 \(3, 1\), not"),
+    ],
+)
+def test_arrays_of_another_shape_are_told(changes: dict[str, Any], told: str) -> None:
+    wanted = {"a": np.ones((2, 2), np.float32), "b": np.zeros(3, np.float32)}
+    check_shapes(wanted | {"velocity_a": wanted["a"]}, shapes_of(wanted))
+    found = {name: array for name, array in (wanted | changes).items() if array is not None}
+    with pytest.raises(BadWeights, match=told):
+        check_shapes(found, shapes_of(wanted))
 
 
 def test_objects_are_not_packed() -> None:

@@ -53,7 +53,7 @@ def load_models(settings: Settings, word: str = "retrained") -> Models:
     for weights in (models.originals, models.retrained or {}):
         for net, arrays in weights.items():
             try:
-                checkpoints.check_shapes(arrays, shipped[net])
+                checkpoints.check_shapes(arrays, checkpoints.shapes_of(shipped[net]))
             except checkpoints.BadWeights as error:
                 raise InvalidInput(
                     f"The weights {word!r} do not fit the nets. {error.message}", "Use others."

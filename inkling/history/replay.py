@@ -103,14 +103,10 @@ def _relearn(nets: Learner, drawing: Drawing) -> None:
 
 def difference(net: str, replayed: checkpoints.Arrays, stored: checkpoints.Arrays) -> Difference:
     """Return how far a net's replayed state is off the stored one, with the optimizer's part."""
-    if _shapes(replayed) != _shapes(stored):
+    if checkpoints.shapes_of(replayed) != checkpoints.shapes_of(stored):
         return Difference(net, float("inf"), equal=False)
     equal = all(replayed[name].tobytes() == stored[name].tobytes() for name in stored)
     return Difference(net, max(_largest(replayed[n], stored[n]) for n in stored), equal)
-
-
-def _shapes(state: checkpoints.Arrays) -> dict[str, tuple[tuple[int, ...], str]]:
-    return {name: (array.shape, array.dtype.str) for name, array in state.items()}
 
 
 def _largest(one: Array, other: Array) -> float:

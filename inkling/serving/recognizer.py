@@ -57,8 +57,9 @@ class Recognizer:
         self._outbox, self._journal = outbox, outbox.journal
         self._lock = threading.Lock()  # a served net is for one thread at a time
         self._graphs = checkpoints.graphs(models_folder)
-        self._shipped = checkpoints.originals(models_folder)
-        self._originals = serve_all(self._shipped, self._graphs)
+        shipped = checkpoints.originals(models_folder)
+        self._originals = serve_all(shipped, self._graphs)
+        self._shapes = {net: checkpoints.shapes_of(arrays) for net, arrays in shipped.items()}
         self._retrained: dict[str, ServedNet] = {}  # nothing until a version was loaded
         self._spare: dict[str, ServedNet] = {}  # answers nobody: the next version is loaded into it
         self._loading = threading.Lock()
@@ -131,7 +132,7 @@ class Recognizer:
         """Raise BadWeights where a version's arrays do not fit the nets that take them up."""
         for net, arrays in weights.items():
             try:
-                checkpoints.check_shapes(arrays, self._shipped[net])
+                checkpoints.check_shapes(arrays, self._shapes[net])
             except checkpoints.BadWeights as error:
                 raise checkpoints.BadWeights(
                     f"Version {version} is misshapen. {error.message}", error.remedy
