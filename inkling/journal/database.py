@@ -56,8 +56,10 @@ def translated() -> Iterator[None]:
 
 
 def _said(error: SQLAlchemyError) -> str:
-    reason = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return f"{type(reason).__name__}: {reason}".partition("\n")[0]
+    """Return what the database said; of SQLAlchemy's own errors the kind: they may hold data."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return f"{type(error.orig).__name__}: {error.orig}".partition("\n")[0]
+    return type(error).__name__
 
 
 class Database:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from inkling.errors import InvalidInput
 from inkling.journal.database import in_utc
+from inkling.journal.reader import PAGE
 from inkling.journal.schema import contents, drawings, evaluations, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.writer import Journal
@@ -19,7 +20,6 @@ from inkling.journal.writer import Journal
 TABLES = {table.name: table for table in (drawings, versions, evaluations)}
 DRAWINGS, VERSIONS = drawings.name, versions.name
 LEFT_OUT = "stored"  # what one object store has; that of a backup is another one
-PAGE = 100  # rows in memory at once
 
 
 class NotEmpty(InvalidInput):

@@ -27,7 +27,7 @@ from inkling.records import (
     VersionRow,
 )
 
-PAGE = 100  # drawings that are read at once where all are wanted
+PAGE = 100  # rows that are read at once where all are wanted
 
 
 class JournalReader(Database):

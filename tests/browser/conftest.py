@@ -15,7 +15,7 @@ ARGUMENTS = [
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
-expect.set_options(timeout=20_000)  # milliseconds; four tests at once can be slow
+expect.set_options(timeout=20_000)  # milliseconds; many tests at once can be slow
 
 PageMaker = Callable[..., Page]
 

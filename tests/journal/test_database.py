@@ -12,7 +12,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from inkling.journal.database import Database, JournalUnavailable, UnusableDatabase, migrate
+from inkling.journal.database import (
+    Database,
+    JournalUnavailable,
+    UnusableDatabase,
+    migrate,
+    translated,
+)
 from inkling.journal.schema import REVISION, metadata
 from inkling.journal.writer import Journal
 from inkling.records import Drawing
@@ -113,6 +119,13 @@ def test_a_message_of_the_database_never_tells_what_visitors_drew(database: Data
     with pytest.raises(JournalUnavailable) as caught, database.write() as connection:
         connection.execute(nowhere, {"png": "a secret"})
     assert "a secret" not in str(caught.value)
+
+
+def test_an_error_of_the_library_itself_tells_only_its_kind() -> None:
+    error = sql.exc.StatementError("a secret is no label", "INSERT", {}, None)
+    with pytest.raises(JournalUnavailable) as caught, translated():
+        raise error
+    assert caught.value.message == "The journal does not answer: StatementError."
 
 
 # --- SQLite alone ---
