@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-REVISION = "journal1"  # the newest of migrations/versions
+REVISION = "journal2"  # the newest of migrations/versions
 
 metadata = sql.MetaData()
 drawings = sql.Table(
@@ -28,6 +28,7 @@ drawings = sql.Table(
     sql.CheckConstraint("label BETWEEN -1 AND 9", name="label_is_a_digit_or_none"),
     sql.Index("drawings_by_state", "state", "position"),
     sql.Index("drawings_by_stored", "stored", "position"),
+    sql.Index("drawings_by_lesson", "state", "version"),
     sqlite_autoincrement=True,  # a position is never given twice
 )
 versions = sql.Table(

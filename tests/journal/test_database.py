@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -64,6 +65,21 @@ def test_a_second_migration_changes_nothing(database: Database) -> None:
         connection.execute(ROW)
     migrate(database)
     with database.read() as connection:
+        assert connection.execute(sql.text("SELECT count(*) FROM versions")).scalar() == 1
+
+
+def test_a_journal_of_the_first_revision_is_brought_up_to_date_and_keeps_its_rows(
+    database: Database,
+) -> None:
+    older = Config()
+    older.set_main_option("script_location", str(ROOT / "inkling" / "journal" / "migrations"))
+    with database.write() as connection:
+        older.attributes["connection"] = connection
+        command.upgrade(older, "journal1")
+        connection.execute(ROW)
+    migrate(database)
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert connection.execute(sql.text("SELECT count(*) FROM versions")).scalar() == 1
 
 
