@@ -18,9 +18,8 @@ import numpy as np
 from inkling import checkpoints
 from inkling.data.datasets import held_out, read_mnist, read_strokes
 from inkling.data.strokes import StrokeDrawing
-from inkling.evaluation.adaptation import accuracies, digits_of, split, teach
+from inkling.evaluation.adaptation import Teacher, accuracies, digits_of, split
 from inkling.evaluation.evaluate import DigitSet
-from inkling.learning.learner import Learner
 from inkling.learning.rule import NAMED
 from inkling.settings import ROOT
 
@@ -79,22 +78,23 @@ class Benchmark:
                 run = {"shipped": self._shipped, "rule": rule, "group": group, "seed": seed}
                 if _is_done(run) or (group == IN_TURN and self._shipped):
                     continue
-                learner.start(self._originals)
-                found = self._in_turn(learner, seed) if group == IN_TURN else None
-                _note(run | (found or self._group(learner, group, seed)))
+                teacher = Teacher(learner, self._originals)
+                found = self._in_turn(teacher, seed) if group == IN_TURN else None
+                _note(run | (found or self._group(teacher, group, seed)))
 
-    def _group(self, learner: Learner, group: str, seed: int) -> dict[str, Any]:
+    def _group(self, teacher: Teacher, group: str, seed: int) -> dict[str, Any]:
         """Accuracies on a group's other drawings at 0 and POINTS, elsewhere before and after."""
         parts = split(self._groups[group], POINTS[-1], seed)
-        own = digits_of(parts.others)
+        own, learner = digits_of(parts.others), teacher.learner
         elsewhere = {
             "mnist": self._mnist,
             "others": _joined([d for name, d in self._digits.items() if name != group]),
         }
         before = {name: accuracies(learner, digits) for name, digits in elsewhere.items()}
-        points, rejected = {0: accuracies(learner, own)}, []
+        points, rejected = {0: accuracies(learner, own)}, list[Any]()
         for start, end in zip((0, *POINTS), POINTS, strict=False):
-            rejected += teach(learner, parts.labelled[start:end], seed * 1000 + start)
+            found = teacher.teach(parts.labelled[start:end], seed * 1000 + start)
+            rejected += [rejection.to_json() for rejection in found]
             points[end] = accuracies(learner, own)
         return {
             "count": len(self._groups[group]),
@@ -104,10 +104,10 @@ class Benchmark:
             "after": {name: accuracies(learner, digits) for name, digits in elsewhere.items()},
         }
 
-    def _in_turn(self, learner: Learner, seed: int) -> dict[str, Any]:
+    def _in_turn(self, teacher: Teacher, seed: int) -> dict[str, Any]:
         """Accuracies before and after so many labels of each group, one after another."""
         parts = {name: split(found, POINTS[-1], seed) for name, found in self._groups.items()}
-        first = next(iter(parts))
+        first, learner = next(iter(parts)), teacher.learner
         sets = {
             "own": digits_of([d for part in parts.values() for d in part.others]),
             "mnist": self._mnist,
@@ -119,7 +119,8 @@ class Benchmark:
             "rejected": [],
         }
         for number, (name, part) in enumerate(parts.items()):
-            found["rejected"] += teach(learner, part.labelled, seed * 1000 + number)
+            rejected = teacher.teach(part.labelled, seed * 1000 + number)
+            found["rejected"] += [rejection.to_json() for rejection in rejected]
             if name == first:
                 found["first group then"] = accuracies(learner, sets["first group"])
         return found | {"after": {name: accuracies(learner, s) for name, s in sets.items()}}

@@ -1,8 +1,10 @@
 """`python -m benchmarks.malice`: what scripted malice costs, written into docs/learning.md.
 
-The data lie where tests look for them (DATA_DIR). Some two minutes.
+`python -m benchmarks.malice DIGIT …` only lets the adaptive liar turn these digits, and notes it:
+for several at a time. The data lie where tests look for them (DATA_DIR). An hour on one core.
 """
 
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import steering
 from benchmarks.learning_report import MODELS, put
 from inkling.journal.writer import open_journal
 from inkling.records import TRAINED, Drawing
@@ -72,6 +75,9 @@ def _row(
 
 
 if __name__ == "__main__":
-    table = [*rows()]
-    print("\n".join(table))
-    put("malice", table)
+    steering.measure([*map(int, sys.argv[1:])] or range(10))
+    if not sys.argv[1:]:
+        put("steering", steering.rows())
+        table = [*rows()]
+        print("\n".join(table))
+        put("malice", table)

@@ -39,7 +39,8 @@ class Drawing:
 
     digit: what the nets see, 28×28 bytes, 255 the darkest ink. predictions: probabilities of ten
     digits by model, before the label; said: the likeliest digit by model; answer: the app's, None
-    where it was unsure. strokes: [[[x…], [y…], [t…]], …] where the page sent them.
+    where it was unsure. strokes: [[[x…], [y…], [t…]], …] where the page sent them. accepted:
+    whether a person has said that it is to be learned, whatever screen and gate say.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Drawing:
     version: int | None = None
     receipt: Receipt | None = None
     position: int | None = None
+    accepted: bool = False
 
     @classmethod
     def of(cls, label: int, grey: Grey, *, id: str | None = None) -> Self:

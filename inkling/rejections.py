@@ -15,7 +15,9 @@ class Code(StrEnum):
 
     SURE_OF_ANOTHER = "sure of another"  # the screen: every model is sure of another digit
     NOT_BELIEVED = "not believed"  # the screen: no model gives the label even 1 %
-    TOO_COSTLY = "too costly"  # the gate: the step would have cost too much on the probe
+    STEERS = "steers"  # the gate: with others like it, it moved a digit too far towards another
+    TOO_COSTLY = "too costly"  # the gate of earlier releases, in journals that they wrote
+    REVIEWED = "reviewed"  # a person looked at it
     ROLLED_BACK = "rolled back"  # a person went back to an older version
     NOTHING_DRAWN = "nothing drawn"  # a fault of the data
     UNREADABLE = "unreadable"  # a fault of the data: the picture cannot be decoded
@@ -25,6 +27,11 @@ class Code(StrEnum):
 OPERATOR = {
     Code.SURE_OF_ANOTHER: "Every model is sure that this is {said}, not {label}.",
     Code.NOT_BELIEVED: "No model sees {label} in this.",
+    Code.STEERS: (
+        "With labels like this one the {net} had moved {digit}s towards {towards}s "
+        "by {nats:.1f} nats."
+    ),
+    Code.REVIEWED: "A person rejected it.",
     Code.TOO_COSTLY: (
         "The {net} would have read {errors} of {count} probe digits wrongly (loss {loss:+.3f})."
     ),
@@ -36,6 +43,11 @@ OPERATOR = {
 VISITOR = {
     Code.SURE_OF_ANOTHER: "Every model is sure that this is {said}.",
     Code.NOT_BELIEVED: "No model sees {label} in this.",
+    Code.STEERS: (
+        "Too many labels like this one would make the models read {digit}s as {towards}s. "
+        "It waits until a person has looked at it."
+    ),
+    Code.REVIEWED: "A person looked at it and rejected it.",
     Code.TOO_COSTLY: "The step would have made the {net} worse at other digits.",
     Code.ROLLED_BACK: "The models went back to version {version}.",
 }

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from inkling.learning import gate, screen
+from inkling.learning import screen
+from inkling.learning.gate import Drift
+from inkling.learning.steering import steers
 from inkling.rejections import VISITOR, Code, Rejection
 
 
@@ -28,12 +30,11 @@ def test_so_is_that_no_model_sees_the_digit(label: int) -> None:
 
 @pytest.mark.parametrize("net", ["fnn", "cnn"])
 def test_the_gate_s_reason_is_told_without_its_figures(net: str) -> None:
-    good, bad = gate.Score(0, 0.01), gate.Score(40, 0.9)
-    reason = gate.objection(net, good, good, bad, 50)
-    assert reason is not None
-    assert "40 of 50 probe digits" in reason.for_operator()
-    words = f"The step would have made the {net.upper()} worse at other digits."
-    assert reason.for_visitor() == words
+    reason = steers(Drift(net, 4, 9, 2.34))
+    told = f"With labels like this one the {net.upper()} had moved 4s towards 9s by 2.3 nats."
+    assert reason.for_operator() == told
+    words = "Too many labels like this one would make the models read 4s as 9s. It waits until a "
+    assert reason.for_visitor() == words + "person has looked at it."
 
 
 def test_a_rollback_is_told() -> None:

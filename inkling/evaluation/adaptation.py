@@ -14,6 +14,14 @@ from inkling.evaluation.evaluate import DigitSet, pipeline_digits
 from inkling.evaluation.metrics import ANSWER, score, score_answer
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import Refused
+from inkling.learning.steering import (
+    SHARE,
+    WINDOW,
+    attempts,
+    digits_to_check,
+    doubtful,
+    steers,
+)
 from inkling.nets.registry import NETWORKS
 from inkling.records import Drawing
 from inkling.rejections import Rejection
@@ -72,37 +80,59 @@ def digits_of(drawings: Sequence[StrokeDrawing]) -> DigitSet:
     return DigitSet(pipeline_digits(drawings), labels_of(drawings))
 
 
-def teach(
-    learner: Learner,
-    drawings: Sequence[StrokeDrawing],
-    seed: int,
-    done: Progress = lambda count: None,
-) -> list[Rejection]:
-    """Learn drawings as the trainer does, with screen and gate; return why some were rejected.
+class Teacher:
+    """Teaches drawings as the trainer does, with screen and gate, and without a journal."""
 
-    The seed stands for the ids that the drawings would get.
-    """
-    rng = np.random.default_rng((seed, len(drawings), 1))
-    rejections: list[Rejection] = []
-    for drawing in drawings:
-        id = str(uuid.UUID(bytes=rng.bytes(16), version=4))
-        paper = render_strokes(drawing.strokes)
-        rejection = _learn(learner, Drawing.of(drawing.digit, paper, id=id))
-        rejections += [rejection] if rejection else []
-        done(1)
-    return rejections
+    def __init__(self, learner: Learner, originals: Mapping[str, checkpoints.Arrays]) -> None:
+        """Let the learner start anew from the originals, by net."""
+        self.learner, self._originals = learner, originals
+        self._lessons: list[Drawing] = []
+        learner.start(originals)
 
+    def teach(
+        self, drawings: Sequence[StrokeDrawing], seed: int, done: Progress = lambda count: None
+    ) -> list[Rejection]:
+        """Teach drawings one after another; return why some labels, also earlier ones, do not stay.
 
-def _learn(learner: Learner, drawing: Drawing) -> Rejection | None:
-    """Learn a drawing, or leave all as it was and return why."""
-    states, earlier = learner.states(), list(learner.memory)
-    try:
-        learner.learn(drawing, screened=True)
-    except Refused as refused:
-        return refused.rejection
-    if rejection := learner.objection():
-        learner.start(states, earlier)
-    return rejection
+        The seed stands for the ids that the drawings would get.
+        """
+        rng = np.random.default_rng((seed, len(drawings), 1))
+        rejections: list[Rejection] = []
+        for drawing in drawings:
+            id = str(uuid.UUID(bytes=rng.bytes(16), version=4))
+            paper = render_strokes(drawing.strokes)
+            rejections += self.teach_one(Drawing.of(drawing.digit, paper, id=id))
+            done(1)
+        return rejections
+
+    def teach_one(self, drawing: Drawing) -> list[Rejection]:
+        """Teach one drawing; return why it, or earlier ones, do not stay."""
+        try:
+            self.learner.learn(drawing, screened=True)
+        except Refused as refused:
+            return [refused.rejection]
+        self._lessons.append(drawing)
+        drift = self.learner.drift(digits_to_check([drawing.label], len(self._lessons)))
+        if drift is None:
+            return []
+        suspected = doubtful(self.learner, self._lessons[-WINDOW:], drift.towards)
+        return [steers(drift)] * len(self._leave_out(suspected, drift.towards))
+
+    def _leave_out(self, suspected: Sequence[Drawing], towards: int) -> Sequence[Drawing]:
+        if not suspected:
+            return []
+        for chosen in attempts(suspected):
+            ids = {drawing.id for drawing in chosen}
+            self._start_again([lesson for lesson in self._lessons if lesson.id not in ids])
+            if not self.learner.drift([towards], SHARE):
+                break
+        return chosen
+
+    def _start_again(self, lessons: Sequence[Drawing]) -> None:
+        self.learner.start(self._originals)
+        for drawing in lessons:
+            self.learner.learn(drawing)
+        self._lessons = [*lessons]
 
 
 def accuracies(learner: Learner, digits: DigitSet) -> Accuracies:
@@ -131,13 +161,13 @@ def adapt(
 
     What the learner held is replaced.
     """
-    learner.start(originals)
+    teacher = Teacher(learner, originals)
     own = digits_of([drawing for group in groups for drawing in group.others])
     sets = {"": own, **retained}
     before = {name: accuracies(learner, digits) for name, digits in sets.items()}
     rejected = 0
     for number, group in enumerate(groups):
-        rejected += len(teach(learner, group.labelled, seed + number, done))
+        rejected += len(teacher.teach(group.labelled, seed + number, done))
     changes = {
         name: Change(len(digits.labels), before[name], accuracies(learner, digits))
         for name, digits in sets.items()

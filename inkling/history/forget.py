@@ -111,7 +111,9 @@ def _forget_learned(
         version = publish(change, outbox, nets, now, steps, now.holding(lesson))
         return Forgotten(found=True, lesson=lesson, version=version)
 
-    rebuild = Rebuild(outbox, originals, nets, before=lesson, without=drawing.id, progress=progress)
+    rebuild = Rebuild(
+        outbox, originals, nets, before=lesson, without={drawing.id}, progress=progress
+    )
     try:
         return rebuild.run(finish)
     except Undone:

@@ -40,7 +40,7 @@ class Rebuild:
 
     target: the version whose lessons are learned; None for the newest, whatever that is when all
     is done. before: the lesson before which the stored version to begin with must lie; 0 for the
-    originals, None for any. without: the id of a drawing that is left out.
+    originals, None for any. without: the ids of drawings that are left out.
     """
 
     outbox: Outbox
@@ -48,7 +48,7 @@ class Rebuild:
     nets: Learner
     target: int | None = None
     before: int | None = None
-    without: str | None = None
+    without: Collection[str] = ()
     progress: Progress = lambda done, of: None
     learned: int = 0  # lessons, once it is done
 
@@ -94,7 +94,7 @@ class Rebuild:
         Return which version it is. Version 0, the originals, is always there.
         """
         kept = self.outbox.journal.kept_versions()
-        for number in lineage.line(self._end(lineage)):
+        for number in lineage.since_all_was_learned_again(self._end(lineage)):
             if number in kept and (self.before is None or number < self.before):
                 try:
                     states = self.outbox.load(number, self.nets, optimizer=True)

@@ -1,6 +1,6 @@
 """The retrained nets rebuilt from originals and journal alone, and how like the stored ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,20 +68,20 @@ def relearn(
     nets: Learner,
     version: int,
     after: int = 0,
-    without: str | None = None,
+    without: Collection[str] = (),
     progress: Progress = lambda done, of: None,
 ) -> int:
     """Learn once more what came after version `after`, up to `version`, on whose line `after` is.
 
     The nets must remember what came before: see `Learner.start`.
-    The drawing whose id is `without` is left out. Return how many were learned. Raises
+    The drawings whose ids are in `without` are left out. Return how many were learned. Raises
     CannotReplay where a lesson is missing or cannot be learned.
     """
-    of = len(lineage.lessons(version, after)) - (without is not None)
+    of = len(lineage.lessons(version, after)) - len(without)
     done = 0
     try:
         for drawing in journal.lessons_of(lineage, version, after):
-            if drawing.id != without:
+            if drawing.id not in without:
                 _relearn(nets, drawing)
                 done += 1
                 progress(done, max(done, of))

@@ -1,6 +1,6 @@
 """What is changed while nobody else makes a version: rows undone or deleted, versions added."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sql
@@ -37,6 +37,12 @@ class ExclusiveTransaction:
             row = drawings.c.id == lineage.versions[number].drawing
             trained = {"state": TRAINED, "version": number, "rejection": None}
             self._change(drawings.update().where(row).values(trained))
+
+    def leave_out(self, ids: Collection[str], rejection: Rejection) -> None:
+        """Reject drawings that were learned; their lessons' versions forget whose they were."""
+        rejected = {"state": REJECTED, "version": None, "rejection": rejection.to_json()}
+        self._change(drawings.update().where(drawings.c.id.in_(ids)).values(rejected))
+        self._change(versions.update().where(versions.c.drawing.in_(ids)).values(drawing=None))
 
     def delete(self, id: str, *, trained: bool) -> bool:
         """Delete a drawing that is in state `trained`, or is not; return False if there is none."""

@@ -58,6 +58,19 @@ class Lineage:
             number = self._parent(number)
         return line
 
+    def since_all_was_learned_again(self, number: int) -> list[int]:
+        """Return the version's line, newest first, down to the one that learned all again, if any.
+
+        What is stored of before that came of other originals or of another rule.
+        """
+        line = self.line(number)
+        found = (n for n, v in enumerate(line) if self._learned_all_again(v))
+        return line[: next(found, len(line)) + 1]
+
+    def _learned_all_again(self, number: int) -> bool:
+        found = self.versions.get(number)
+        return found is not None and found.kind == REBUILD and found.target == 0
+
     @cached_property
     def current(self) -> set[int]:
         """The newest version and all that it came of."""

@@ -85,6 +85,11 @@ class JournalReader(Database):
                 return
             version = page[-1].version or 0
 
+    def latest_lessons(self, limit: int) -> list[Drawing]:
+        """Return the drawings that were learned last, at most `limit`, oldest first."""
+        learned = drawings.c.state == TRAINED
+        return self._select(learned, limit, drawings.c.version.desc())[::-1]
+
     def lineage(self) -> Lineage:
         """Return all versions and who came of whom, as they are now."""
         with self.read() as connection:

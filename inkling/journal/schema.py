@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-REVISION = "journal2"  # the newest of migrations/versions
+REVISION = "journal3"  # the newest of migrations/versions
 
 metadata = sql.MetaData()
 drawings = sql.Table(
@@ -25,6 +25,7 @@ drawings = sql.Table(
     sql.Column("receipt", sql.JSON),
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
     sql.Column("stored", sql.Boolean, nullable=False, default=False),  # in the object store
+    sql.Column("accepted", sql.Boolean, nullable=False, default=False, server_default=sql.false()),
     sql.CheckConstraint("label BETWEEN -1 AND 9", name="label_is_a_digit_or_none"),
     sql.Index("drawings_by_state", "state", "position"),
     sql.Index("drawings_by_stored", "stored", "position"),

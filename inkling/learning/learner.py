@@ -1,6 +1,6 @@
 """The nets that learn, with their replay buffer: a drawing in, one step per net, a receipt out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from inkling.learning.rule import RULES, Anchors, Rehearsed, Rule, Rules, choose
 from inkling.nets.registry import NETWORKS, RETRAINED, Net
 from inkling.records import Drawing, Receipt
 from inkling.rejections import Code, Rejection
-from two_layer_net import Batch, FloatArray, softmax
+from two_layer_net import Batch, FloatArray, IntArray, softmax
 
 SHIPPED = Path(__file__).parent.parent.parent / "models"
 
@@ -46,7 +46,6 @@ class Learner(Mapping[str, Net]):
         self._nets, self._originals, self._rules = dict(nets), originals, rules
         self._models_folder, self._given_probe = models_folder, probe
         self._references: dict[str, Reference] = {}  # by net, from the first lesson on
-        self._last: dict[str, gate.Score] = {}  # by net, when it was last published or loaded
         self._memory = ReplayBuffer()
 
     def __getitem__(self, name: str) -> Net:
@@ -69,7 +68,6 @@ class Learner(Mapping[str, Net]):
         """Go on from these states, which had learned the earlier drawings, in their order."""
         for name, net in self._nets.items():
             net.load(states[name])
-        self._last = {}
         self._memory = ReplayBuffer(earlier)
 
     def states(self) -> dict[str, checkpoints.Arrays]:
@@ -82,7 +80,6 @@ class Learner(Mapping[str, Net]):
         Raises Refused for a drawing that does not pass the screen, where it has to; CannotLearn
         for one with a named fault: then the nets may be half changed: start again from a state.
         """
-        self._last = self._last or self._scores()
         lesson = self._prepare(drawing)
         if screened and (rejection := self._screen(lesson)):
             raise Refused(rejection)
@@ -145,23 +142,39 @@ class Learner(Mapping[str, Net]):
             return np.asarray(self[name].probabilities(digit)[0])
         return np.asarray(softmax(self[name].scores(features[:1]))[0])
 
-    def objection(self) -> Rejection | None:
-        """Return why the nets as they are must not be published; None where they may be.
+    def drift(self, towards: Iterable[int], share: float = 1) -> gate.Drift | None:
+        """Return the drift towards one of these digits that is the furthest beyond its limit.
 
-        Where they may, later ones are compared with them. A net whose rule is Plain is held to
-        nothing.
+        None where all are within this share of it. A net whose rule is Plain is held to nothing.
         """
-        now = self._scores()
-        for name, score in now.items():
-            before, count = self._reference(name).before, len(self._probe)
-            if rejection := gate.objection(name, before, self._last[name], score, count):
-                return rejection
-        self._last = now
-        return None
+        rows = self._probe.rows(towards)
+        found = [d for name in self for d in self._drifts(name, rows)]
+        beyond = {d: d.nats - share * self._limit(d.net) for d in found}
+        beyond = {d: nats for d, nats in beyond.items() if not nats <= 0}  # no NaN passes
+        return max(beyond, key=lambda drift: beyond[drift], default=None)
 
-    def _scores(self) -> dict[str, gate.Score]:
-        labels, held = self._probe.labels, (name for name in self if self._rule_of(name))
-        return {n: gate.score(self[n].scores(self._reference(n).probe), labels) for n in held}
+    def _drifts(self, name: str, rows: IntArray) -> list[gate.Drift]:
+        if not self._rule_of(name):
+            return []
+        probe, reference = self._probe, self._reference(name)
+        labels, towards = probe.labels[rows], probe.towards[rows]
+        now = gate.log_odds(self[name].scores(reference.probe[rows]), labels, towards)
+        return gate.drifts(name, now - reference.before[rows], labels, towards)
+
+    def _limit(self, name: str) -> float:
+        rule = self._rule_of(name)
+        return rule.drift if rule else np.inf
+
+    def trust(self, examples: Sequence[Example]) -> FloatArray:
+        """Return the probability (n,) of the label of each, the mean of what the originals give."""
+        digits = read_digits(example.digit for example in examples)
+        labels = np.array([example.label for example in examples], np.int64)
+        each = np.arange(len(labels))
+        said = [self._original_says(name, digits)[each, labels] for name in self]
+        return np.asarray(np.mean(said, axis=0))
+
+    def _original_says(self, name: str, digits: FloatArray) -> FloatArray:
+        return softmax(self._reference(name).original(self[name].known_features(digits)))
 
     def _rule_of(self, name: str) -> Rule | None:
         """Return the rule that a net learns by; None for a plain step on the variants."""

@@ -23,13 +23,14 @@ AT_ONCE = 250  # digits
 class Reference:
     """What a net learns from beside a drawing: the original's scores, and its anchors.
 
-    And what it is measured by: the probe's features (n, d), and how the original does on it.
+    And what it is measured by: the probe's features (n, d), and the log-odds (n,) there that the
+    original gives the digits that the probe's are near.
     """
 
     original: Callable[[FloatArray], FloatArray]
     anchors: Anchors
     probe: FloatArray
-    before: gate.Score
+    before: FloatArray
 
 
 def make_reference(
@@ -43,7 +44,7 @@ def make_reference(
     net.load(original)
     features, probed = _features(net, anchors), _features(net, probe.digits)
     net.load(state)
-    before = gate.score(scores(probed), probe.labels)
+    before = gate.log_odds(scores(probed), probe.labels, probe.towards)
     return Reference(scores, Anchors(features, scores(features)), probed, before)
 
 

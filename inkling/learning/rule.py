@@ -26,7 +26,8 @@ class Rule:
     rate: Adam's at first; it falls as 1 / sqrt(1 + steps / half) and not below floor times that.
     earlier, anchors: how many of each a batch has. own, varied, rehearsed, anchored: what the mean
     cross-entropies of the batch's parts weigh in the loss. pull: what the anchors' squared distance
-    to the originals' scores weighs.
+    to the originals' scores weighs. drift: nats that labels may move a digit towards another (see
+    `gate`).
 
     - Rehearsal: Robins (1995), "Catastrophic forgetting, rehearsal and pseudorehearsal"; Chaudhry
       et al. (2019), "On tiny episodic memories in continual learning".
@@ -45,6 +46,7 @@ class Rule:
     half: int
     anchors: int
     pull: float
+    drift: float
     earlier: int = 48
     floor: float = 0.3
     own: float = 1.0
@@ -67,8 +69,8 @@ class Plain:
 
 Rules = Mapping[str, Rule | Plain]  # by net
 RULES: Rules = {
-    "fnn": Rule(rate=2.5e-3, half=40, anchors=256, pull=0.15),
-    "cnn": Rule(rate=1e-3, half=50, anchors=96, pull=0.1),
+    "fnn": Rule(rate=2.5e-3, half=40, anchors=256, pull=0.15, drift=2.0),
+    "cnn": Rule(rate=1e-3, half=50, anchors=96, pull=0.1, drift=1.0),
 }
 FIRST: Rules = {"fnn": Plain(), "cnn": Plain()}
 NAMED = {"memory": RULES, "first": FIRST}

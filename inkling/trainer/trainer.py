@@ -14,12 +14,15 @@ import numpy as np
 from inkling import checkpoints
 from inkling.evaluation.background import BackgroundEvaluation, open_background_evaluation
 from inkling.failpoints import failpoint
+from inkling.history.leave_out import leave_out
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
+from inkling.learning.gate import Drift
 from inkling.learning.learner import SHIPPED, Learner, build_learner
 from inkling.learning.replay_buffer import CannotLearn, Example, Refused
+from inkling.learning.steering import SHARE, WINDOW, attempts, digits_to_check, doubtful, steers
 from inkling.nets.registry import Net
-from inkling.records import Drawing, Lesson, VersionConflict
+from inkling.records import Drawing, Lesson, Receipt, VersionConflict
 from inkling.rejections import Rejection
 from inkling.settings import Settings
 
@@ -82,7 +85,7 @@ class Trainer:
         for drawing in drawings:
             version = self.version + len(lessons) + 1
             try:
-                lessons.append(Lesson(drawing, version, self.nets.learn(drawing, screened=True)))
+                lessons.append(Lesson(drawing, version, self._step(drawing)))
             except Refused as refused:
                 self._reject(drawing, refused.rejection)
             except CannotLearn as error:
@@ -91,19 +94,52 @@ class Trainer:
                 return  # those before it are learned again, from the same weights
         if not lessons:
             return
-        if rejection := self.nets.objection():
-            self._undo(lessons, rejection)
-        else:
+        drift = self._drift_of(lessons)
+        if drift is None or all(lesson.drawing.accepted for lesson in lessons):
             self._publish(lessons)
+        elif len(lessons) == 1:
+            self._answer(lessons[0], drift)
+        else:  # go back to the last version, and learn one by one, to find out which it was
+            self._stale = True
+            for lesson in lessons:
+                if self._stale:
+                    self.reload()
+                self._learn([lesson.drawing])
 
-    def _undo(self, lessons: Sequence[Lesson], rejection: Rejection) -> None:
-        """Go back to the last version, and learn again one by one, to find out which to reject."""
-        self.reload()
-        if len(lessons) == 1:
-            self._reject(lessons[0].drawing, rejection)
-            return
-        for lesson in lessons:
-            self._learn([lesson.drawing])
+    def _step(self, drawing: Drawing) -> Receipt:
+        return self.nets.learn(drawing, screened=not drawing.accepted)
+
+    def _drift_of(self, lessons: Sequence[Lesson]) -> Drift | None:
+        labels = [lesson.drawing.label for lesson in lessons]
+        return self.nets.drift(digits_to_check(labels, lessons[-1].version))
+
+    def _answer(self, lesson: Lesson, drift: Drift) -> None:
+        """Take out of the nets what moved a digit too far towards another, perhaps this lesson too.
+
+        Nobody else's labels are refused for it. Where nothing doubtful was learned lately, there is
+        nothing to take out.
+        """
+        rejection, latest = steers(drift), self.journal.latest_lessons(WINDOW)
+        suspected = doubtful(self.nets, latest, drift.towards)
+        if doubtful(self.nets, [lesson.drawing], drift.towards):
+            self._stale = True  # the nets have learned it
+            self._reject(lesson.drawing, rejection)
+        else:
+            self._publish([lesson])
+        if suspected:
+            self._leave_out(suspected, rejection, drift.towards)
+
+    def _leave_out(self, suspected: Sequence[Drawing], rejection: Rejection, towards: int) -> None:
+        self._stale = True
+        for chosen in attempts(suspected):
+
+            def is_enough(count: int = len(chosen)) -> bool:
+                return count == len(suspected) or not self.nets.drift([towards], SHARE)
+
+            done = leave_out(self.outbox, self._originals, self.nets, chosen, rejection, is_enough)
+            if done:
+                log.warning("%d labels left out. %s", len(chosen), rejection.for_operator())
+                return
 
     def _reject(self, drawing: Drawing, rejection: Rejection) -> None:
         log.warning("Drawing %s is not learned. %s", drawing.id, rejection.for_operator())

@@ -53,6 +53,24 @@ def test_another_rule_shows_in_verify_and_the_command_makes_it_right(place: Plac
     assert problems(place) == []
 
 
+def test_weights_of_before_all_was_learned_again_are_no_base_for_what_is_forgotten_later(
+    place: Place,
+) -> None:
+    assert isinstance(RULES["fnn"], Rule)
+    slower = {"fnn": replace(RULES["fnn"], rate=1e-3)}
+    nets = Learner({"fnn": TwoLayerNet(ORIGINALS["fnn"])}, ORIGINALS, slower)
+    trainer, drawings = Trainer(place.outbox, ORIGINALS, nets), []
+    for number in range(3):
+        drawings.append(place.journal.add(labelled(number)))
+        trainer.work()
+        place.deliver()
+    relearn_all(place.outbox, ORIGINALS, fnn())
+    place.deliver()
+    assert {1, 2, 3, 4} == {*place.journal.kept_versions()}
+    forget(place.outbox, ORIGINALS, fnn, drawings[1].id)
+    assert equal(newest_fnn(place), fold([drawings[0], drawings[2]]))
+
+
 def test_a_label_that_cannot_be_learned_again_is_named_and_nothing_is_changed(place: Place) -> None:
     teach(place, 3)
     with place.journal.engine.begin() as connection:

@@ -23,7 +23,7 @@ from testing.pen import draw
 from two_layer_net import Batch, TwoLayerNet, Weights, batch_loss_and_gradients
 
 ORIGINALS = checkpoints.originals(ROOT / "models")
-RULE = Rule(rate=2e-3, half=40, anchors=6, pull=0.2, earlier=5)
+RULE = Rule(rate=2e-3, half=40, anchors=6, pull=0.2, drift=2, earlier=5)
 NETS = ("fnn", "cnn")
 
 

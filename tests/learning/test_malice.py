@@ -1,15 +1,18 @@
 """Scripted malice, through the real trainer: what it costs everybody, and what the honest get."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from functions import to_bytes
 from inkling.evaluation.metrics import ANSWER
 from inkling.learning.learner import Learner
-from inkling.records import REJECTED, TRAINED
+from inkling.records import REJECTED, TRAINED, Drawing
 from inkling.rejections import Code
+from testing.adaptive_liar import AdaptiveLiar, read_rightly, steer
 from testing.data import needs_data
 from testing.liars import (
     SCRIPTS,
@@ -73,3 +76,28 @@ def test_malice_costs_little_and_honest_labels_are_learned(
         lies = [row for row, label in zip(rows, labels, strict=True) if not label.honest]
         assert {row.state for row in lies} == {REJECTED}
         assert all(row.rejection and row.rejection.code == Code.SURE_OF_ANOTHER for row in lies)
+
+
+@pytest.mark.parametrize("boldest", [True, False])
+def test_a_liar_who_chooses_turns_no_digit_and_locks_nobody_out(
+    boldest: bool, nets: Learner, place: Place
+) -> None:
+    """Four as nine, which cost 54 points of the fours before the gate looked at pairs of digits."""
+    liar = AdaptiveLiar(nets, 4, 9, boldest, count=10)
+    found = steer(place, nets, liar, lies=24, afterwards=20)
+    lost = found.before - found.after
+    assert found.lies[1] == 24
+    assert lost[4] <= 0.03
+    assert np.delete(lost, 4).max() <= 0.02
+    assert found.afterwards[0] >= 19
+
+
+def test_without_the_gate_the_same_liar_turns_it(nets: Learner) -> None:
+    nets.start(BOTH)
+    liar = AdaptiveLiar(nets, 4, 9, count=10)
+    before = read_rightly(nets)
+    for _ in range(40):
+        lie = liar.lie()
+        assert lie is not None
+        nets.learn(Drawing(str(uuid.uuid4()), 9, lie.png, to_bytes(lie.digit)))
+    assert before[4] - read_rightly(nets)[4] > 0.1
