@@ -17,6 +17,7 @@ from inkling.storage.stores import open_store
 from testing.adaptive_liar import AdaptiveLiar, Steered, easiest_targets, steer
 from testing.places import Place, both
 
+NOBODY = None, None  # lies: the honest labels alone, which the others are compared with
 FIGURES = ROOT / "tmp" / "steering.jsonl"
 
 
@@ -41,14 +42,14 @@ WAYS = (
 def measure(digits: Sequence[int]) -> None:
     """Let the liar turn these digits, in every way, and note each run as a line of JSON."""
     done = [(run["digit"], run["other"], run["way"]) for run in noted()]
-    for digit in digits:
-        for other in easiest_targets(digit):
-            for way in WAYS:
-                if (digit, other, way.said) not in done:
-                    _note(digit, other, way, _steer(digit, other, way))
+    pairs = [(digit, other) for digit in digits for other in easiest_targets(digit)]
+    for digit, other in [NOBODY, *pairs]:
+        for way in WAYS:
+            if (digit, other, way.said) not in done:
+                _note(digit, other, way, _steer(digit, other, way))
 
 
-def _steer(digit: int, other: int, way: Way) -> Steered:
+def _steer(digit: int | None, other: int | None, way: Way) -> Steered:
     with tempfile.TemporaryDirectory() as folder:
         environ = {"INSTANCE_FOLDER": f"{folder}/instance", "TMP_FOLDER": folder}
         settings = load_settings(environ)
@@ -56,13 +57,15 @@ def _steer(digit: int, other: int, way: Way) -> Steered:
         journal = open_journal(settings)
         place = Place(environ, settings, journal, open_store(settings))
         nets = both()
-        liar = AdaptiveLiar(nets, digit, other, way.boldest)
+        liar = None
+        if digit is not None and other is not None:
+            liar = AdaptiveLiar(nets, digit, other, way.boldest)
         found = steer(place, nets, liar, way.lies, way.honest_each)
         journal.close()
     return found
 
 
-def _note(digit: int, other: int, way: Way, found: Steered) -> None:
+def _note(digit: int | None, other: int | None, way: Way, found: Steered) -> None:
     shares = {"before": found.before.tolist(), "after": found.after.tolist()}
     run = {"digit": digit, "other": other, "way": way.said, **found._asdict(), **shares}
     FIGURES.parent.mkdir(exist_ok=True)
@@ -82,6 +85,9 @@ def rows() -> Iterator[str]:
     yield "| the digit as | " + " | ".join(way.said for way in WAYS) + " |"
     yield "|---|" + "---|" * len(WAYS)
     runs = {(run["digit"], run["other"], run["way"]): run for run in noted()}
+    honest = {way.said: runs.pop((*NOBODY, way.said), None) for way in WAYS}
+    for run in runs.values():
+        run["before"] = (honest[run["way"]] or {"after": run["before"]})["after"]
     for digit, other in dict.fromkeys((digit, other) for digit, other, _ in sorted(runs)):
         cells = [_cell(runs.get((digit, other, way.said))) for way in WAYS]
         yield f"| {digit} as {other} | " + " | ".join(cells) + " |"

@@ -82,6 +82,15 @@ class Drawing:
         return uuid.UUID(self.id).int
 
 
+def drawing_id(text: str) -> str:
+    """Return a drawing's id as the journal has it. Raises InvalidInput for what is none."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError as error:
+        problem = f"{text!r} is no id of a drawing."
+        raise InvalidInput(problem, "Name one: inkling history.") from error
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a labelled drawing, without the drawing itself."""

@@ -192,19 +192,21 @@ class Steered(NamedTuple):
 def steer(
     place: Place,
     nets: Learner,
-    liar: AdaptiveLiar,
+    liar: AdaptiveLiar | None,
     lies: int,
     honest_each: int = 0,
     afterwards: int = 100,
 ) -> Steered:
-    """Tell so many lies, with honest labels after each, and honest ones when it is over."""
+    """Tell so many lies, with honest labels after each, and honest ones when it is over.
+
+    Without a liar the honest labels alone are given.
+    """
     site, honest = Site(place, nets), iter(people().honest)
     before = read_rightly(nets)
     told, meanwhile = [], []
     for _ in range(lies):
-        if (lie := liar.lie()) is None:
-            break
-        told.append(site.label(lie.png, lie.digit, liar.other))
+        if liar and (lie := liar.lie()):
+            told.append(site.label(lie.png, lie.digit, liar.other))
         meanwhile += [site.label_honestly(next(honest)) for _ in range(honest_each)]
     after = read_rightly(nets)
     later = [site.label_honestly(next(honest)) for _ in range(afterwards)]

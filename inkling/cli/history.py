@@ -54,7 +54,7 @@ def _what(entry: Entry) -> str:
             return "all learned again"
         return f"without what version {entry.target} had learned"
     if entry.drawing is None:
-        return "a drawing that was forgotten"
+        return "a drawing that was forgotten or left out"
     since = "" if entry.state == "trained" else f"  ({entry.state} since)"
     return f"{entry.drawing}  a {entry.label}{_receipt(entry)}{since}"
 
@@ -72,6 +72,6 @@ def _sum(counts: Totals) -> str:
     lessons, rollbacks, rebuilds = (f"{n:,} {kind}{'s' * (n != 1)}" for kind, n in kinds.items())
     return (
         f"{lessons}, of which {counts.rolled_back:,} rolled back and {counts.forgotten:,} "
-        f"forgotten; {rollbacks}, {rebuilds}. Versions whose weights are stored: "
+        f"forgotten or left out; {rollbacks}, {rebuilds}. Versions whose weights are stored: "
         f"{counts.stored:,}, and version 0, the originals."
     )

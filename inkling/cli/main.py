@@ -34,7 +34,8 @@ COMMANDS = {
     "replay": "Rebuild the retrained nets from originals and journal, and compare them with the "
     "stored ones.",
     "restore": "Put a backup into the journal, which must be empty, and its object store.",
-    "review": "Show the drawings that were rejected and those whose label is suspicious.",
+    "review": "Show the drawings that were rejected and those with a suspicious label, or judge "
+    "some.",
     "rollback": "Serve the weights of an older version again, and learn on from there.",
     "search": "Search for better hyperparameters, judged on validation digits only.",
     "train": "Train an original from scratch and write its weights and history.",

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from inkling.cli.options import NEW_FILE, json_option
+from inkling.cli.progress import Progress
 from inkling.cli.review_sheet import review_sheet
 from inkling.cli.session import Session
-from inkling.history.review import Reviewed, to_review
+from inkling.history.review import Reviewed, accept, reject, to_review
 from inkling.plots.contact_sheet import write_contact_sheet
 
 
@@ -25,14 +26,29 @@ from inkling.plots.contact_sheet import write_contact_sheet
     show_default=True,
     help="How many, the newest.",
 )
+@click.option("--accept", "verdict", flag_value="accept", help="Learn these, whatever they are.")
+@click.option("--reject", "verdict", flag_value="reject", help="Take these out of the nets.")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
 @json_option
-def review(out: Path | None, last: int, as_json: bool) -> None:
-    """Show the drawings that were rejected and those whose label is suspicious.
+def review(
+    out: Path | None, last: int, verdict: str | None, ids: tuple[str, ...], as_json: bool
+) -> None:
+    """Show the drawings that were rejected and those with a suspicious label, or judge some.
 
     Suspicious is a digit's label where each of the four models, before it had the label, gave
-    another digit more than 99 %. Nothing is changed: `inkling forget ID` deletes a drawing, and
-    `inkling rollback --to VERSION` what was learned since a version.
+    another digit more than 99 %.
+
+    With --accept ID… rejected drawings are learned next, past screen and gate. With --reject ID…
+    drawings are rejected; those that the nets have learned are taken out of them, as if they had
+    never been learned, and kept. Both work beside a running server, and what was judged is not
+    shown again. `inkling forget ID` deletes a drawing, and `inkling rollback --to VERSION` what was
+    learned since a version.
     """
+    if (verdict is None) != (not ids):
+        raise click.UsageError("Name drawings after --accept or --reject.")
+    if verdict:
+        click.echo(_judged(verdict, ids))
+        return
     with Session() as session:
         found = to_review(session.journal, last)
     if out and found:
@@ -45,6 +61,21 @@ def review(out: Path | None, last: int, as_json: bool) -> None:
     click.echo(_sum(found))
     if out:
         click.echo(f"Wrote {out}." if found else "There is nothing to draw.")
+
+
+def _judged(verdict: str, ids: tuple[str, ...]) -> str:
+    drawings = f"{len(ids):,} drawing{'s' * (len(ids) != 1)}"
+    with Session() as session:
+        if verdict == "accept":
+            accept(session.journal, ids)
+            told = f"Accepted {drawings}. What was rejected is learned next."
+        else:
+            progress = Progress("Learning again").now_and_then
+            originals, build = session.originals, session.build_learner
+            reject(session.outbox, originals, build, ids, progress)
+            told = f"Rejected {drawings}. The nets are as if they had never learned any of them."
+        session.notify()
+    return told
 
 
 def _sum(found: list[Reviewed]) -> str:

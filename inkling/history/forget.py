@@ -1,10 +1,8 @@
 """A drawing forgotten: deleted everywhere, and the weights those of a run that never saw it."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from inkling.errors import InvalidInput
 from inkling.failpoints import failpoint
 from inkling.history.rebuild import Originals, Rebuild, Undone, publish
 from inkling.history.replay import CannotReplay, Progress
@@ -13,7 +11,7 @@ from inkling.journal.lineage import REBUILD, Lineage
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
 from inkling.learning.learner import Learner
-from inkling.records import TRAINED, Drawing
+from inkling.records import TRAINED, Drawing, drawing_id
 from inkling.storage import keys
 
 
@@ -40,7 +38,7 @@ def forget(
     InvalidInput for what is no id, CannotReplay where the other drawings cannot be learned again,
     OSError where the store fails.
     """
-    id = _checked(id)
+    id = drawing_id(id)
     forgotten = _forget_row(outbox, originals, open_nets, id, progress)
     failpoint("row deleted")
     for name in keys.possible_drawing_keys(id):
@@ -52,15 +50,6 @@ def forget(
             outbox.store.delete(name)
     outbox.journal.scrub()
     return forgotten
-
-
-def _checked(id: str) -> str:
-    try:
-        return str(uuid.UUID(id))
-    except ValueError as error:
-        raise InvalidInput(
-            f"{id!r} is no id of a drawing.", "Name one: inkling history."
-        ) from error
 
 
 def _forget_row(

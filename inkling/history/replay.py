@@ -54,7 +54,7 @@ def replay(
     if lost := lineage.lost(version):
         raise CannotReplay(
             f"Version {version} cannot be rebuilt any more: the drawing that made "
-            f"version {lost[0]} was forgotten.",
+            f"version {lost[0]} was forgotten or left out.",
             "Name a version before that, or the newest.",
         )
     nets.start(originals)

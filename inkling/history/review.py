@@ -1,12 +1,22 @@
-"""Drawings that somebody should look at: rejected ones, and labels that no model believes."""
+"""Drawings that somebody should look at, and what a person then says of them.
+
+An accepted label is learned as the next one, past screen and gate; a rejected one leaves the nets.
+"""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from inkling.errors import InvalidInput
+from inkling.history.leave_out import leave_out
+from inkling.history.rebuild import Originals
+from inkling.history.replay import Progress
+from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
+from inkling.learning.learner import Learner
 from inkling.nets.registry import MODELS
-from inkling.records import NOT_A_DIGIT, REJECTED, Drawing
+from inkling.records import NOT_A_DIGIT, REJECTED, TRAINED, Drawing, drawing_id
+from inkling.rejections import Code, Rejection
 
 SURE = 0.99  # that each model must have given its digit for a label to be suspicious
 
@@ -29,11 +39,13 @@ class Reviewed:
 def to_review(journal: Journal, last: int | None = None) -> list[Reviewed]:
     """Return the last rejected and suspicious drawings, or all, in the order of their labels.
 
-    A drawing is suspicious where its label is a digit and each of the four models, before it had
-    the label, gave another digit more than 99 %.
+    What a person has looked at already is left out. A drawing is suspicious where its label is a
+    digit and each of the four models, before it had the label, gave another digit more than 99 %.
     """
     found: deque[Reviewed] = deque(maxlen=last)
     for drawing in journal.doubted():
+        if drawing.accepted or _is_reviewed(drawing):
+            continue
         said = _said(drawing.predictions)
         suspicious = _is_suspicious(drawing, said)
         if drawing.state == REJECTED:
@@ -43,6 +55,64 @@ def to_review(journal: Journal, last: int | None = None) -> list[Reviewed]:
             reason = f"All four models were sure that it is no {drawing.label}."
             found.append(Reviewed(drawing, True, said, reason))
     return [*found]
+
+
+def _is_reviewed(drawing: Drawing) -> bool:
+    return drawing.rejection is not None and drawing.rejection.code == Code.REVIEWED
+
+
+def accept(journal: Journal, ids: Sequence[str]) -> None:
+    """Let the trainer learn the rejected ones of these drawings next, whatever screen and gate say.
+
+    The others stay what they are, and count as looked at. Safe beside a running server. Raises
+    InvalidInput, and changes nothing, for what is no id of a drawing.
+    """
+    ids = [drawing_id(id) for id in ids]
+    with journal.alone() as change:
+        lineage = change.lineage()
+        made = {version.drawing: number for number, version in lineage.versions.items()}
+        for id in ids:
+            if not change.accept(id):
+                raise _unknown(id)
+        # Their versions forget whose they were: the weights go, as for a forgotten drawing.
+        rolled_back = {made[id] for id in ids if id in made} - lineage.current
+        change.thin({number for lesson in rolled_back for number in lineage.holding(lesson)})
+
+
+def reject(
+    outbox: Outbox,
+    originals: Originals,
+    open_nets: Callable[[], Learner],
+    ids: Sequence[str],
+    progress: Progress = lambda done, of: None,
+) -> None:
+    """Reject these drawings; make the weights those of a run without the ones that were learned.
+
+    Safe beside a running server. Raises InvalidInput, and changes nothing, for what is no id of a
+    drawing; CannotReplay where the other drawings cannot be learned again.
+    """
+    rejection, found = Rejection(Code.REVIEWED), [_find(outbox.journal, id) for id in ids]
+    while learned := [one for one in found if not _is_rejected(outbox.journal, one.id, rejection)]:
+        leave_out(outbox, originals, open_nets(), learned, rejection, progress=progress)
+
+
+def _is_rejected(journal: Journal, id: str, rejection: Rejection) -> bool:
+    """Reject a drawing unless the nets hold it; return whether they do not."""
+    with journal.alone() as change:
+        change.reject(id, rejection)
+    found = journal.find(id)
+    return found is None or found.state != TRAINED
+
+
+def _find(journal: Journal, id: str) -> Drawing:
+    found = journal.find(drawing_id(id))
+    if found is None:
+        raise _unknown(id)
+    return found
+
+
+def _unknown(id: str) -> InvalidInput:
+    return InvalidInput(f"There is no drawing {id}. Nothing was changed.", "Look: inkling review.")
 
 
 def _said(predictions: Mapping[str, list[float]]) -> dict[str, tuple[int, float]]:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from inkling.failpoints import failpoint
 from inkling.journal.lineage import Lineage, read_lineage
 from inkling.journal.schema import contents, drawings, versions
-from inkling.records import REJECTED, TRAINED
+from inkling.records import QUEUED, REJECTED, TRAINED
 from inkling.rejections import Rejection
 
 Step = tuple[str, int]  # a version's kind and target
@@ -40,9 +40,29 @@ class ExclusiveTransaction:
 
     def leave_out(self, ids: Collection[str], rejection: Rejection) -> None:
         """Reject drawings that were learned; their lessons' versions forget whose they were."""
-        rejected = {"state": REJECTED, "version": None, "rejection": rejection.to_json()}
-        self._change(drawings.update().where(drawings.c.id.in_(ids)).values(rejected))
+        told = {"version": None, "rejection": rejection.to_json()}
+        rows = drawings.update().where(drawings.c.id.in_(ids))
+        self._change(rows.values(state=REJECTED, accepted=False, **told))
         self._change(versions.update().where(versions.c.drawing.in_(ids)).values(drawing=None))
+
+    def accept(self, id: str) -> bool:
+        """Note that a person trusts a drawing's label; return False where there is no such drawing.
+
+        A rejected drawing is queued again. The version that it had made, before it was rolled back,
+        forgets whose it was: it is to make another one.
+        """
+        row = drawings.c.id == id
+        queued = {"state": QUEUED, "rejection": None, "receipt": None}
+        rejected = drawings.update().where(row & (drawings.c.state == REJECTED))
+        if self._change(rejected.values(queued)):
+            self._change(versions.update().where(versions.c.drawing == id).values(drawing=None))
+        return bool(self._change(drawings.update().where(row).values(accepted=True)))
+
+    def reject(self, id: str, rejection: Rejection) -> bool:
+        """Reject a drawing that the nets do not hold; return False where they do, or it is gone."""
+        row = (drawings.c.id == id) & (drawings.c.state != TRAINED)
+        rejected = {"state": REJECTED, "accepted": False, "rejection": rejection.to_json()}
+        return bool(self._change(drawings.update().where(row).values(rejected)))
 
     def delete(self, id: str, *, trained: bool) -> bool:
         """Delete a drawing that is in state `trained`, or is not; return False if there is none."""

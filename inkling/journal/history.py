@@ -35,7 +35,7 @@ class Totals:
     rollbacks: int
     rebuilds: int
     rolled_back: int  # lessons that are not in the newest weights, though their drawing is there
-    forgotten: int  # lessons whose drawing is gone
+    forgotten: int  # lessons whose drawing is gone, or was left out
     stored: int  # versions that have weights
 
 
@@ -60,6 +60,14 @@ def history(journal: Journal, last: int | None = None) -> list[Entry]:
 
 def _entry(row: dict[str, Any]) -> Entry:
     return Entry(**row | {"created_at": in_utc(row["created_at"]), "stored": bool(row["stored"])})
+
+
+def left_out(journal: Journal) -> int:
+    """Return how many lessons were taken out of the weights: forgotten, or left out."""
+    rebuilds = (versions.c.kind == REBUILD) & (versions.c.target > 0)
+    with journal.read() as connection:
+        query = sql.select(sql.func.count()).select_from(versions).where(rebuilds)
+        return connection.execute(query).scalar_one()
 
 
 def totals(journal: Journal) -> Totals:

@@ -28,7 +28,7 @@ class Version:
     number: int
     kind: str
     target: int | None  # gone back to by a rollback, left out by a rebuild (0: none)
-    drawing: str | None  # that a lesson learned; None where it was forgotten
+    drawing: str | None  # that a lesson learned; None: forgotten, or left out
 
 
 class Lineage:
@@ -83,7 +83,7 @@ class Lineage:
     def lessons(self, number: int, after: int = 0) -> list[int]:
         """Return the lessons on a version's line that come after another, oldest first.
 
-        Those whose drawing was forgotten are left out.
+        Those whose drawing was forgotten or left out are not among them.
         """
         line = (n for n in self.line(number) if n > after and self._learned(n))
         return [n for n in line if self.versions[n].drawing is not None][::-1]
@@ -102,7 +102,7 @@ class Lineage:
         return held
 
     def lost(self, number: int) -> list[int]:
-        """Return the lessons in the version's weights whose drawings were forgotten since."""
+        """Return the lessons in the version's weights whose drawings were forgotten or left out."""
         line = self.line(number)
         found = [self.versions[n] for n in line if n in self.versions]
         left_out = {version.target for version in found if version.kind == REBUILD}

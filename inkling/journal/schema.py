@@ -37,7 +37,7 @@ versions = sql.Table(
     metadata,
     sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("kind", sql.String(8), nullable=False, default="lesson"),  # rollback, rebuild
-    sql.Column("drawing", sql.String(36), unique=True),  # none: no lesson, or forgotten since
+    sql.Column("drawing", sql.String(36), unique=True),  # none: no lesson, or forgotten or left out
     # Gone back to by a rollback, left out by a rebuild (0: none).
     sql.Column("target", sql.Integer),
     sql.Column("objects", sql.JSON(none_as_null=True)),  # names by part; none: no weights any more

@@ -162,7 +162,7 @@ def what_made(version: VersionRow) -> str:
     if version.kind == "rollback":
         return "Rolled back to an older version"
     if version.kind == "rebuild":
-        return "Learned all again" if version.target == 0 else "Rebuilt without a forgotten drawing"
+        return "Learned all again" if version.target == 0 else "Rebuilt without a drawing"
     return "Learned a drawing" if version.label is None else f"Learned a {version.label}"
 
 

@@ -10,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from inkling.coordination.coordination import Lock
+from inkling.journal.history import left_out
 from inkling.journal.outbox import Outbox
 
 
@@ -35,6 +36,11 @@ class JournalCollector(Collector):
             "inkling_version",
             "Number of the newest retrained weights.",
             value=self._outbox.journal.current_version(),
+        )
+        yield GaugeMetricFamily(
+            "inkling_left_out",
+            "Lessons that were taken out of the weights: forgotten, or left out by gate or person.",
+            value=left_out(self._outbox.journal),
         )
         yield GaugeMetricFamily(
             "inkling_trainer_running",

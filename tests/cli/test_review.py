@@ -11,7 +11,7 @@ from PIL import Image
 from inkling.cli.main import inkling
 from inkling.cli.review_sheet import LINE, caption, review_sheet
 from inkling.history.review import Reviewed, to_review
-from inkling.records import REJECTED
+from inkling.records import QUEUED, REJECTED
 from inkling.rejections import Code, Rejection
 from testing.places import Place, labelled, open_place
 from tests.history.test_review import drawn, sure_of
@@ -74,3 +74,22 @@ def test_a_caption_tells_what_the_nets_said_and_both_reasons() -> None:
         "Rolled back to",
         "version 0.",
     ]
+
+
+def test_a_person_s_verdict_is_carried_out_and_told(place: Place) -> None:
+    wrong, other = place.journal.add(drawn(4, 9)), place.journal.add(drawn(4, 9))
+    for drawing in (wrong, other):
+        place.journal.reject(drawing.id, Rejection(Code.NOT_BELIEVED, {"label": 9}))
+    told = review(place, "--accept", wrong.id, other.id)
+    assert told == "Accepted 2 drawings. What was rejected is learned next.\n"
+    told = review(place, "--reject", other.id)
+    assert told.startswith("Rejected 1 drawing. The nets are as if")
+    found = [place.journal.find(drawing.id) for drawing in (wrong, other)]
+    assert [drawing.state for drawing in found if drawing] == [QUEUED, REJECTED]
+
+
+@pytest.mark.parametrize("words", [["--accept"], ["--reject"], ["0"]])
+def test_a_verdict_needs_drawings_and_drawings_a_verdict(place: Place, words: list[str]) -> None:
+    done = CliRunner().invoke(inkling, ["review", *words], env=place.environ)
+    assert done.exit_code == 2
+    assert "Name drawings after --accept or --reject" in done.output

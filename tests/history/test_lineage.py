@@ -98,7 +98,9 @@ def test_the_history_tells_every_kind(place: Place) -> None:
     assert lines[1].endswith("back to version 2")
     assert lines[2].endswith("(rejected since)")
     assert f"{two.id}  a {two.label}  FNN " in lines[3]
-    assert lines[4].startswith("3 lessons, of which 1 rolled back and 1 forgotten; 1 rollback, ")
+    assert lines[4].startswith(
+        "3 lessons, of which 1 rolled back and 1 forgotten or left out; 1 rollback, "
+    )
 
 
 def test_any_version_is_replayed_unless_what_it_learned_was_forgotten(place: Place) -> None:

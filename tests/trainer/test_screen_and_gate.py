@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from functions import Grey, process_image, to_bytes
+from inkling.history.review import accept
 from inkling.learning.gate import Probe
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import read_digits
@@ -125,6 +126,23 @@ def test_what_steered_before_is_taken_out_and_nobody_else_is_refused(
 def allowing(nats: float) -> Rule:
     assert EAGER is not None
     return replace(EAGER, drift=nats)
+
+
+def test_an_accepted_label_is_learned_past_screen_and_gate(place: Place) -> None:
+    """And the others after it, though the nets are beyond the limit now; but for doubtful ones."""
+    doubtful, impossible = labelled(DOUBTFUL, LIE), labelled(draw(4), 9)
+    before, honest = labelled(draw(1), 1), labelled(draw(LIE), LIE)
+    learn_all(place, [before, doubtful, impossible], one_by_one=False)
+    assert [state_of(place, row)[0] for row in (doubtful, impossible)] == [REJECTED, REJECTED]
+    accept(place.journal, [doubtful.id, impossible.id])
+    again = labelled(DOUBTFUL, LIE)
+    trainer = learn_all(place, [honest, again], one_by_one=False)
+    assert isinstance(trainer.nets, Learner)
+    assert trainer.nets.drift([LIE]) is not None
+    learned = [before, doubtful, impossible, honest]
+    assert [state_of(place, row)[:2] for row in learned] == [(TRAINED, n) for n in (1, 2, 3, 4)]
+    assert state_of(place, again)[0] == REJECTED
+    assert equals_a_run_of(place, learned, eager(PROBE))
 
 
 def equals_a_run_of(place: Place, rows: list[Drawing], nets: Learner) -> bool:

@@ -54,4 +54,5 @@ def test_metrics_count_what_the_journal_has(client: FlaskClient) -> None:
     post(client, "/train", imageBase64=SEVEN, digit="none")
     assert "inkling_no_digits 1.0" in client.get("/metrics").text.splitlines()
     assert "inkling_version 0.0" in lines
+    assert "inkling_left_out 0.0" in lines
     assert "inkling_trainer_running 0.0" in lines

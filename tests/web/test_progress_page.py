@@ -199,7 +199,7 @@ def test_versions_say_what_made_them(open_app: Open, journal: Journal) -> None:
     assert told == [
         ("5", "Learned all again"),
         ("4", "Learned a drawing"),
-        ("3", "Rebuilt without a forgotten drawing"),
+        ("3", "Rebuilt without a drawing"),
         ("2", "Rolled back to an older version"),
         ("1", "Learned a 3"),
     ]
