@@ -10,6 +10,7 @@ from typing import Any
 from inkling.errors import InvalidInput
 
 ROOT = Path(__file__).parent.parent
+SEARCH_FILE = "search.sqlite"
 
 
 class SettingError(InvalidInput):
@@ -107,7 +108,7 @@ class Settings:
     @property
     def search_url(self) -> str:
         """The SQLAlchemy URL of the searches for hyperparameters."""
-        return self._database("search.sqlite")
+        return self._database(SEARCH_FILE)
 
     def _database(self, file: str) -> str:
         """Return DATABASE_URL with its driver named, else a SQLite file in the instance folder."""

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from inkling import checkpoints
 from inkling.backup.archive import ArchiveWriter
-from inkling.errors import InklingError, InvalidInput
+from inkling.errors import InklingError
 from inkling.files import whole_file
 from inkling.journal.dump import DRAWINGS, TABLES, VERSIONS, columns, dump
 from inkling.journal.schema import REVISION
@@ -54,11 +54,9 @@ def write_backup(journal: Journal, store: ObjectStore, path: Path) -> Summary:
     """Write everything as it is at one moment to a file; labelling and learning go on meanwhile.
 
     The file appears when it is whole; until then what has its name stays. Raises CannotBackUp
-    where the newest weights cannot be read, OSError or JournalUnavailable where file, store or
-    journal fail.
+    where the newest weights cannot be read, InvalidInput where the path can be no file, OSError or
+    JournalUnavailable where file, store or journal fail.
     """
-    if path.is_dir():
-        raise InvalidInput(f"{path} is a folder.", "Name a file in it.")
     with whole_file(path, private=True) as file:
         for _ in range(TRIES):
             try:

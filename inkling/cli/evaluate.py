@@ -33,6 +33,7 @@ from inkling.evaluation.metrics import HELD_OUT, MNIST_TEST, Scores, scores_to_j
 from inkling.evaluation.models import Models, load_models
 from inkling.evaluation.robustness import robustness as score_robustness
 from inkling.evaluation.robustness import row_names
+from inkling.files import own_folder
 from inkling.plots.contact_sheet import contact_sheet, write_contact_sheet
 from inkling.settings import load_settings
 
@@ -90,7 +91,9 @@ def evaluate(
     rows = score_robustness(models, strokes, done=done) if robustness else {}
     scores = {name: score_models(said[name], sets[name].labels) for name in sets}
     if mistakes or not as_json:
-        mistakes = mistakes or settings.instance_folder / MISTAKES
+        if not mistakes:
+            own_folder(settings.instance_folder)
+            mistakes = settings.instance_folder / MISTAKES
         pictured = _picture(worst_mistakes(sets, said), mistakes)
     if as_json:
         click.echo(json.dumps(_as_json(weights, models, scores, rows)))
@@ -147,7 +150,7 @@ def _picture(mistakes: Sequence[Mistake], path: Path) -> str:
         return "There is no mistake to picture."
     captions = [f"{m.label}, said {m.said}\n{m.probability:.1%} sure" for m in mistakes]
     sheet = contact_sheet([mistake.digit for mistake in mistakes], captions)
-    write_contact_sheet(path, sheet)
+    write_contact_sheet(path, sheet, private=True)
     return f"The {len(mistakes)} surest mistakes are pictured in {path}."
 
 

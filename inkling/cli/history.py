@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from inkling.cli.options import json_option
+from inkling.cli.options import Count, json_option
 from inkling.cli.session import Session
 from inkling.journal.history import Entry, Totals, totals
 from inkling.journal.history import history as read_history
@@ -17,7 +17,7 @@ SHORT = {key: model.title for key, model in MODELS.items()}
 @click.command()
 @click.option(
     "--last",
-    type=click.IntRange(1),
+    type=Count(),
     default=20,
     show_default=True,
     help="How many versions, the newest first.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +15,20 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 DOWNLOAD = "download"
+MOST = 2**31 - 1  # of anything that is counted: what every database takes
+
+
+class Count(click.IntRange):
+    """How many, at least 1. More than there can ever be is as many as there can be."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> int:
+        """The number, or the largest that a database takes."""
+        return min(MOST, int(super().convert(value, param, context)))
 
 
 class MnistFile(click.ParamType[Path | str]):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from inkling.cli.options import NEW_FILE, json_option
+from inkling.cli.options import NEW_FILE, Count, json_option
 from inkling.cli.progress import Progress
 from inkling.cli.review_sheet import review_sheet
 from inkling.cli.session import Session
@@ -21,7 +21,7 @@ from inkling.plots.contact_sheet import write_contact_sheet
 )
 @click.option(
     "--last",
-    type=click.IntRange(1),
+    type=Count(),
     default=200,
     show_default=True,
     help="How many, the newest.",

@@ -18,10 +18,11 @@ from inkling.cli.options import (
     seed_option,
 )
 from inkling.cli.progress import Progress
+from inkling.files import create_private, own_folder
 from inkling.pretraining import search as searching
 from inkling.pretraining.search_report import table, write_report
 from inkling.pretraining.train import training_set
-from inkling.settings import load_settings
+from inkling.settings import SEARCH_FILE, load_settings
 
 SHOWN = 10  # of the best recipes
 
@@ -74,7 +75,9 @@ def search(
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     settings = load_settings()
-    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    own_folder(settings.instance_folder)
+    if not settings.database_url:
+        create_private(settings.instance_folder / SEARCH_FILE)
     data = training_set(read_mnist_of(mnist or DOWNLOAD), *read_drawings_of(drawings))
     task = searching.Search(net, data, settings.search_url, settings.tmp_folder, epochs, seed)
     processes = processes or (len(os.sched_getaffinity(0)) if net == "fnn" else 1)

@@ -10,6 +10,8 @@ import select
 import time
 from pathlib import Path
 
+from inkling.files import own_folder
+
 POLL_SECONDS = 0.04  # between two looks at the journal for a new version, on one machine
 
 
@@ -19,9 +21,9 @@ class PipeNotifier:
     hurried = 0.5
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        own_folder(path.parent)
         try:
-            os.mkfifo(path)
+            os.mkfifo(path, 0o600)
         except FileExistsError:
             pass
         self._path = path
@@ -78,7 +80,7 @@ class FileLock:
     """An advisory lock on a file, which the kernel lets go when its holder ends."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        own_folder(path.parent)
         self._path = path
         self._file: int | None = None
 

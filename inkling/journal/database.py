@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from inkling.errors import InklingError, Unavailable
+from inkling.files import create_private
 from inkling.journal.schema import REVISION
 
 REMEDY = "Check the database and its disk, then try again."
@@ -134,9 +135,16 @@ def open_engine(url: str) -> Engine:
             connect_args=POSTGRES,
         )
     engine = sql.create_engine(url, connect_args={"timeout": SQLITE_TIMEOUT}, hide_parameters=True)
+    sql.event.listen(engine, "do_connect", _make_file)
     sql.event.listen(engine, "connect", _prepare_sqlite)
     sql.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_file(dialect: Any, record: Any, words: list[Any], options: Any) -> None:
+    """Make the file for this user alone; SQLite gives its log the same rights."""
+    if words and not str(words[0]).startswith((":memory:", "file:")):
+        create_private(Path(words[0]))
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

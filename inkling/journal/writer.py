@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from inkling.failpoints import failpoint
+from inkling.files import own_folder
 from inkling.journal.database import RowConflict
 from inkling.journal.exclusive import ExclusiveTransaction, hold, newest_version, thin
 from inkling.journal.reader import JournalReader
@@ -174,7 +175,7 @@ class Journal(JournalReader):
 
 
 def open_journal(settings: Settings) -> Journal:
-    """Return the journal that the settings choose; make its folder where it is missing."""
+    """Return the journal that the settings choose; make its folder, for this user alone."""
     if not settings.database_url:
-        settings.instance_folder.mkdir(parents=True, exist_ok=True)
+        own_folder(settings.instance_folder)
     return Journal(settings.journal_url)

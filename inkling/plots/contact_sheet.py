@@ -53,8 +53,11 @@ def _lay(sheet: Image.Image, digit: FloatArray, caption: str, left: int, top: in
         draw.text((left, top + side + 2 + number * LINE), line, INK, font)
 
 
-def write_contact_sheet(path: Path, sheet: Image.Image) -> None:
-    """Write the sheet as a PNG; the file appears under its name only when it is whole."""
+def write_contact_sheet(path: Path, sheet: Image.Image, *, private: bool = False) -> None:
+    """Write the sheet as a PNG; the file appears under its name only when it is whole.
+
+    private: only its owner may read it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as file:
+    with whole_file(path, private=private) as file:
         sheet.save(file, "PNG")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from inkling.errors import InvalidInput
-from inkling.files import PART, sync_folder
+from inkling.files import PART, make_private, open_private, own_folder, sync_folder
 from inkling.storage.base import ObjectMissing, check_name
 
 ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
@@ -22,8 +22,8 @@ class FolderStore:
     remote = False
 
     def __init__(self, folder: Path, tmp: Path) -> None:
-        for path in (folder, tmp):
-            path.mkdir(parents=True, exist_ok=True)
+        own_folder(folder)
+        tmp.mkdir(parents=True, exist_ok=True)
         self.folder = folder.resolve()
         # A file becomes an object by renaming, which works within one file system only.
         same_device = tmp.stat().st_dev == folder.stat().st_dev
@@ -51,7 +51,7 @@ class FolderStore:
         path = self._path(name)
         part = self._tmp / f"{uuid.uuid4().hex}{PART}"
         try:
-            with part.open("wb") as file:
+            with open_private(part) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -75,7 +75,7 @@ class FolderStore:
 
     def _rename_alone(self, part: Path, path: Path) -> bool:
         """Do what `_link` does where the file system has no links: one process after the other."""
-        with (self._tmp / f"create{PART}").open("wb") as turn:
+        with open_private(self._tmp / f"create{PART}") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             return not path.is_file() and _replace(part, path)
 
@@ -85,7 +85,7 @@ class FolderStore:
         for attempt in range(MOVES):
             made |= not path.parent.is_dir()
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_private(path.parent)
                 placed = place(part, path)
                 break
             except (FileNotFoundError, FileExistsError):
