@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inkling.errors import InvalidInput
 from inkling.nets.registry import NETWORKS
 from inkling.storage import keys
+from inkling.storage.base import ANEW
 
 Arrays = dict[str, NDArray[np.floating]]
 Shapes = dict[str, tuple[tuple[int, ...], np.dtype[np.floating]]]
@@ -144,7 +145,7 @@ def load(
         found[net] = {}
         for part in NETWORKS[net].parts if optimizer else (net,):
             if part not in objects:
-                raise BadWeights(f"The version has no {part}.", "Restore it from a backup.")
+                raise BadWeights(f"The version has no {part}.", ANEW)
             found[net] |= get(source, objects[part])
     return found
 
@@ -152,7 +153,7 @@ def load(
 def checked(name: str, content: bytes) -> Arrays:
     """Return the arrays in a content. Raises BadWeights where it is not what its name says."""
     if not keys.fits(name, _fingerprint(content)):
-        raise BadWeights(f"{name} does not hold what was stored.", "Restore it from a backup.")
+        raise BadWeights(f"{name} does not hold what was stored.", ANEW)
     return unpack(content)
 
 

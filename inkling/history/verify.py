@@ -9,7 +9,7 @@ from inkling.journal.consistency import Misfit, misfits
 from inkling.journal.outbox import Outbox, Overtaken, drawing_objects
 from inkling.journal.snapshot import Snapshot
 from inkling.learning.learner import Learner
-from inkling.storage.base import ObjectMissing
+from inkling.storage.base import ANEW, ObjectMissing
 
 NAMED = 5  # rows that a finding names; of more it tells the number
 RESTORE = "Restore a backup: inkling restore FILE."
@@ -105,7 +105,7 @@ def _newest(
     except (ObjectMissing, checkpoints.BadWeights) as error:
         version = outbox.journal.current_version()
         problem = f"The weights of version {version} cannot be read. {error.message}"
-        raise _Unreadable(Finding(problem, RESTORE)) from error
+        raise _Unreadable(Finding(problem, ANEW)) from error
 
 
 def _compare_replay(

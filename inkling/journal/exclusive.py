@@ -78,6 +78,17 @@ class ExclusiveTransaction:
         """Take the weights from these versions: the object store shall delete them."""
         thin(self._connection, numbers)
 
+    def objects(self, version: int) -> dict[str, str] | None:
+        """Return the names of the objects that a version's weights had, thinned or not."""
+        query = sql.select(versions.c.objects).where(versions.c.number == version)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def put_back(self, version: int, objects: dict[str, str], held: Mapping[str, bytes]) -> None:
+        """Give a version its weights again. `held` as in `add_versions`."""
+        hold(self._connection, held)
+        again = {"objects": objects, "kept": True, "stored": not held}
+        self._change(versions.update().where(versions.c.number == version).values(again))
+
     def add_versions(
         self,
         steps: Sequence[Step],

@@ -9,6 +9,10 @@ from inkling.files import PART
 
 log = logging.getLogger(__name__)
 
+ANEW = (
+    "A trainer makes the newest weights anew from the journal when it starts; older ones only a "
+    "backup has."
+)
 LONGEST_NAME = 255  # bytes; what every file system takes, and S3 with a prefix
 
 
@@ -16,7 +20,7 @@ class ObjectMissing(InklingError):
     """No object has this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is missing.", "Restore a backup: inkling restore FILE.")
+        super().__init__(f"{name} is missing.", ANEW)
 
 
 class StoreUnavailable(Unavailable, OSError):

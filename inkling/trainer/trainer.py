@@ -15,6 +15,8 @@ from inkling import checkpoints
 from inkling.evaluation.background import BackgroundEvaluation, open_background_evaluation
 from inkling.failpoints import failpoint
 from inkling.history.leave_out import leave_out
+from inkling.history.remake import remake_newest
+from inkling.history.replay import Progress
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
 from inkling.learning.gate import Drift
@@ -25,6 +27,7 @@ from inkling.nets.registry import Net
 from inkling.records import Drawing, Lesson, Receipt, VersionConflict
 from inkling.rejections import Rejection
 from inkling.settings import Settings
+from inkling.storage.base import ObjectMissing
 
 # Under load so many lessons share one version's weights; more where the journal holds those of a
 # store behind a network: 8 MB each time.
@@ -42,12 +45,14 @@ class Trainer:
         originals: Mapping[str, checkpoints.Arrays],
         nets: Mapping[str, Net],
         background: BackgroundEvaluation | None = None,
+        remaking: Progress = lambda done, of: None,
     ) -> None:
         """Take `originals` and `nets` by `fnn` and `cnn`; what the nets hold is replaced.
 
-        `background` measures these nets while there is nothing to learn.
+        `background` measures these nets while there is nothing to learn. `remaking` is told of each
+        label that lost weights are made anew of, which may take long: what it raises ends that.
         """
-        self._background = background
+        self._background, self._remaking = background, remaking
         self.outbox, self.journal = outbox, outbox.journal
         self._originals = originals
         self.nets = nets if isinstance(nets, Learner) else Learner(nets, originals)
@@ -58,10 +63,26 @@ class Trainer:
     def reload(self) -> None:
         """Take up the journal's newest version, whatever this process held before."""
         self._stale = True  # also where this fails halfway
-        version, stored = self.outbox.load_newest(self.nets, optimizer=True)
+        try:
+            version, stored = self.outbox.load_newest(self.nets, optimizer=True)
+        except (ObjectMissing, checkpoints.BadWeights) as error:
+            self._remake(error.message)
+            version, stored = self.outbox.load_newest(self.nets, optimizer=True)
         states = stored if version else self._originals
         self.nets.start(states, _learned(self.journal, version))
         self.version, self._stale = version, False
+
+    def _remake(self, why: str) -> None:
+        """Make the newest weights anew, which nothing has any more."""
+        log.warning("The newest weights are lost. %s They are made anew from the journal.", why)
+        made = remake_newest(self.outbox, self._originals, self.nets, self._remaking)
+        how = "bit for bit" if made.exact else "learned by the rule and the originals of today"
+        log.warning(
+            "The weights of version %d are there again, %s; labels learned again: %d.",
+            made.version,
+            how,
+            made.learned,
+        )
 
     def work(self) -> bool:
         """Do what is most urgent; return False if there was nothing to do.
@@ -185,7 +206,8 @@ def open_trainer(
     outbox: Outbox,
     originals: Mapping[str, checkpoints.Arrays],
     nets: Mapping[str, Net],
+    remaking: Progress = lambda done, of: None,
 ) -> Trainer:
     """Return a trainer of these nets at the journal's newest version; it also measures them."""
     background = open_background_evaluation(settings, nets, outbox.journal)
-    return Trainer(outbox, originals, nets, background)
+    return Trainer(outbox, originals, nets, background, remaking)

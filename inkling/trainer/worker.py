@@ -14,11 +14,12 @@ from collections.abc import Mapping
 
 from inkling import checkpoints
 from inkling.coordination.coordination import open_coordination
+from inkling.errors import InklingError
 from inkling.journal.database import JournalUnavailable
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
 from inkling.nets.registry import Net
-from inkling.records import TRAINER, VersionConflict
+from inkling.records import TRAINER
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
 from inkling.trainer.leadership import Leadership
@@ -27,9 +28,14 @@ from inkling.trainer.uploader import Uploader
 
 TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal
 CHECK_SECONDS = 1.0  # between two looks whether it still is
+LABELS_A_CHECK = 20  # the same while lost weights are made anew
 RETRY_SECONDS = 1.0  # after a failure of disk or database, or a bug
 
 log = logging.getLogger("inkling.trainer")
+
+
+class _NotMyTurn(Exception):
+    """The process shall stop, or the weights are another one's to move."""
 
 
 class TrainerProcess:
@@ -59,6 +65,8 @@ class TrainerProcess:
                     self._learn()
                 else:
                     self._stopping.wait(TURN_SECONDS)
+            except _NotMyTurn:
+                self._leadership.end()
             except Exception as error:
                 _complain(error)
                 self._stopping.wait(RETRY_SECONDS)
@@ -85,7 +93,9 @@ class TrainerProcess:
             if not outbox.store.remote:
                 uploader.sweep()
             self._told = journal.noticed(TRAINER)
-            trainer = open_trainer(self._settings, outbox, self._originals, self._nets)
+            trainer = open_trainer(
+                self._settings, outbox, self._originals, self._nets, self._remaking
+            )
             uploader.start()
             log.info("The trainer is ready at version %d.", trainer.version)
             self._work(trainer, uploader)
@@ -93,6 +103,11 @@ class TrainerProcess:
         finally:
             uploader.stop()
             journal.close()
+
+    def _remaking(self, done: int, of: int) -> None:
+        """Leave off making weights anew where it is not this process's turn any more."""
+        if self._stopped() or (done % LABELS_A_CHECK == 0 and not self._leadership.holds()):
+            raise _NotMyTurn
 
     def _work(self, trainer: Trainer, uploader: Uploader) -> None:
         next_check = 0.0
@@ -111,6 +126,8 @@ class TrainerProcess:
                 if trainer.version != before:
                     self._coordination.versions.notify()
                     uploader.wake()
+            except _NotMyTurn:
+                raise
             except Exception as error:
                 # Disk, database or a bug: no verdict on a label. The journal still has every row.
                 _complain(error)
@@ -131,7 +148,7 @@ class TrainerProcess:
 
 
 def _complain(error: Exception) -> None:
-    if isinstance(error, JournalUnavailable | OSError | VersionConflict):
+    if isinstance(error, InklingError | OSError):
         log.warning("Learning waits; trying again in %s s. %s", RETRY_SECONDS, error)
     else:
         log.exception("Learning failed; trying again in %s s.", RETRY_SECONDS)

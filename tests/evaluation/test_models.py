@@ -103,7 +103,7 @@ def test_a_lost_object_is_told(settings: Settings) -> None:
     store = open_store(settings)
     for name in list(store.names("weights/")):
         store.delete(name)
-    with pytest.raises(ObjectMissing, match=r"weights/1/fnn.* is missing\. Restore a backup"):
+    with pytest.raises(ObjectMissing, match=r"weights/1/fnn.* is missing\. A trainer makes"):
         load_models(settings, "1")
 
 
