@@ -14,15 +14,20 @@ sys.path.insert(0, str(Path(__file__).parent))
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from inkling.settings import load_settings
+from inkling.errors import InvalidInput
+from inkling.settings import SettingError, load_settings
 from inkling.trainer.supervisor import EmbeddedTrainer
+from inkling.web.start import bind_words, check_start
 
-settings = load_settings()
+try:
+    settings = load_settings()
+except SettingError as error:
+    sys.exit(f"Error: {error}")
 
-bind = f"{settings.host}:{settings.port}"
+bind = bind_words(settings.host, settings.port)
 workers = settings.web_concurrency
 threads = settings.web_threads
-worker_class = "gthread"
+worker_class = "inkling.web.worker.Worker"  # gthread, which tells errors in one line
 timeout = 60
 graceful_timeout = 5  # with the trainer's 4, less than the ten seconds that hosts give
 keepalive = 75
@@ -30,6 +35,16 @@ forwarded_allow_ips = ""  # TRUSTED_PROXIES alone says who is believed
 control_socket_disable = True
 
 _trainers: list[EmbeddedTrainer] = []
+
+
+def on_starting(server: Any) -> None:
+    """End in one line where address or folders cannot be had: workers and trainer would in many."""
+    if server.master_pid:
+        return  # the master before this one hands its own sockets over (SIGUSR2)
+    try:
+        check_start(settings)
+    except InvalidInput as error:
+        sys.exit(f"Error: {error}")
 
 
 def when_ready(server: Any) -> None:

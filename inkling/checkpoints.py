@@ -19,6 +19,7 @@ Arrays = dict[str, NDArray[np.floating]]
 Shapes = dict[str, tuple[tuple[int, ...], np.dtype[np.floating]]]
 
 OPTIMIZER_PREFIX = "velocity_"
+ORIGINALS = "Set MODELS_FOLDER to a folder with originals, as `inkling train` makes them."
 NO_ARRAYS = "These bytes are no .npz file of arrays.", "Store the weights anew."
 
 
@@ -58,14 +59,29 @@ def unpack(content: bytes) -> Arrays:
 
 
 def originals(models_folder: Path) -> dict[str, Arrays]:
-    """Return the weights as shipped, version 0, by network."""
-    return {key: unpack((models_folder / f"{key}.npz").read_bytes()) for key in NETWORKS}
+    """Return the weights as shipped, version 0, by network.
+
+    Raises BadWeights where the folder does not have them.
+    """
+    files = {key: models_folder / f"{key}.npz" for key in NETWORKS}
+    contents = {key: _shipped(file) for key, file in files.items()}
+    try:
+        return {key: unpack(content) for key, content in contents.items()}
+    except BadWeights as error:
+        raise BadWeights(f"{models_folder} has other files than originals.", ORIGINALS) from error
 
 
 def graphs(models_folder: Path) -> dict[str, bytes]:
-    """Return the serving graphs by network, of those that have one."""
+    """Return the serving graphs by network, of those that have one. Raises as `originals` does."""
     files = {key: network.graph for key, network in NETWORKS.items() if network.graph}
-    return {key: (models_folder / file).read_bytes() for key, file in files.items()}
+    return {key: _shipped(models_folder / file) for key, file in files.items()}
+
+
+def _shipped(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadWeights(f"{file} cannot be read ({error.strerror}).", ORIGINALS) from error
 
 
 def shapes_of(arrays: Arrays) -> Shapes:

@@ -47,7 +47,12 @@ def arm(text: str) -> None:
 
     Raises InvalidInput for a place or an action that there is not.
     """
-    _armed[:] = [_read(part) for part in text.split(",") if part]
+    _armed[:] = faults(text)
+
+
+def faults(text: str) -> list[Fault]:
+    """Return what a text asks for. Raises InvalidInput as `arm` does."""
+    return [_read(part) for part in text.split(",") if part]
 
 
 def _read(text: str) -> Fault:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inkling.errors import InvalidInput
+from inkling.setting_checks import CHECKS
 
 ROOT = Path(__file__).parent.parent
 SEARCH_FILE = "search.sqlite"
@@ -18,14 +19,25 @@ class SettingError(InvalidInput):
 
 
 def setting(
-    default: Any, help: str, least: float | None = None, shortest: int = 0, secret: bool = False
+    default: Any,
+    help: str,
+    least: float | None = None,
+    most: float | None = None,
+    shortest: int = 0,
+    secret: bool = False,
 ) -> Any:
     """Return a row of the table: the default and one line of help.
 
-    `least` is the least number allowed, `shortest` the least length of a text. A secret one's value
-    is shown nowhere.
+    `least` and `most` are the least and the largest number allowed, `shortest` the least length of
+    a text. A secret one's value is shown nowhere.
     """
-    metadata = {"help": help, "least": least, "shortest": shortest, "secret": secret}
+    metadata = {
+        "help": help,
+        "least": least,
+        "most": most,
+        "shortest": shortest,
+        "secret": secret,
+    }
     return field(default=default, metadata=metadata, repr=not secret)
 
 
@@ -34,9 +46,11 @@ class Settings:
     """Every setting, under its environment variable's name in lower case."""
 
     host: str = setting("127.0.0.1", "Address to serve on; 0.0.0.0 for every interface.")
-    port: int = setting(5000, "Port to serve on.", least=0)
-    web_concurrency: int = setting(2, "Web worker processes.", least=1)
-    web_threads: int = setting(16, "Threads a web worker; one is held by each waiting label.", 1)
+    port: int = setting(5000, "Port to serve on.", least=0, most=65535)
+    web_concurrency: int = setting(2, "Web worker processes.", least=1, most=1000)
+    web_threads: int = setting(
+        16, "Threads a web worker; one is held by each waiting label.", least=1, most=1000
+    )
     trainer: str = setting(
         "embedded",
         "'embedded': the server keeps a trainer as its child, which learns while no worker does; "
@@ -63,9 +77,11 @@ class Settings:
     bucketeer_aws_access_key_id: str = setting("", "That bucket's key.", secret=True)
     bucketeer_aws_secret_access_key: str = setting("", "That key's secret.", secret=True)
     bucketeer_aws_region: str = setting("", "That bucket's region.")
-    receipt_wait: float = setting(2.0, "Seconds that POST /train waits for its receipt.", least=0)
-    max_image_bytes: int = setting(6_000_000, "Largest picture, in bytes.", least=1)
-    max_image_pixels: int = setting(16_000_000, "Largest picture, in pixels.", least=1)
+    receipt_wait: float = setting(
+        2.0, "Seconds that POST /train waits for its receipt.", least=0, most=60
+    )
+    max_image_bytes: int = setting(6_000_000, "Largest picture, in bytes.", least=1, most=10**9)
+    max_image_pixels: int = setting(16_000_000, "Largest picture, in pixels.", least=1, most=10**9)
     rate_limit: str = setting(
         "", "Requests a client may make to each endpoint, as '20/second; 600/hour'; empty: any."
     )
@@ -76,7 +92,10 @@ class Settings:
         "yes", "'no' for a rediss:// server with a certificate of its own making, as Heroku's."
     )
     trusted_proxies: int = setting(
-        0, "Proxies in front that add X-Forwarded-For and -Proto; only so many are believed.", 0
+        0,
+        "Proxies in front that add X-Forwarded-For and -Proto; only so many are believed.",
+        least=0,
+        most=100,
     )
     cors_origins: str = setting(
         "", "Other sites whose pages may call the API, comma-separated; '*' for any; empty: none."
@@ -117,6 +136,11 @@ class Settings:
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
 
     @property
+    def bucket(self) -> str:
+        """The bucket that is the object store; empty: a folder is."""
+        return self.s3_bucket or self.bucketeer_bucket_name
+
+    @property
     def objects_folder(self) -> Path:
         """The folder that serves as the object store."""
         return self.instance_folder / "objects"
@@ -133,7 +157,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings that the environment gives, with defaults elsewhere.
 
     An empty variable counts as one that is not set. Raises SettingError for a value that does not
-    fit its type, is below the least allowed, too short, or is none of the choices.
+    fit its type, is out of the range allowed, too short, none of the choices, or that nothing could
+    be done with.
     """
     values = {}
     for row in fields(Settings):
@@ -145,23 +170,27 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def _cast(row: Field[Any], text: str) -> Any:
     kind: Any = type(row.default)
-    least = row.metadata["least"]
     words = {int: "a whole number", float: "a number"}
     try:
         value: Any = Path(text).absolute() if issubclass(kind, Path) else kind(text)
     except ValueError as error:
         raise _error(row, text, words[kind]) from error
-    if least is not None and not value >= least:
-        raise _error(row, text, f"{words[kind]} of at least {least}")
+    least, most = row.metadata["least"], row.metadata["most"]
+    if least is not None and not least <= value <= most:
+        raise _error(row, text, f"{words[kind]} from {least} to {most}")
     if len(text) < row.metadata["shortest"]:
         raise _error(row, text, f"{row.metadata['shortest']} characters or more")
     if row.name in CHOICES and value not in CHOICES[row.name]:
         raise _error(row, text, " or ".join(map(repr, CHOICES[row.name])))
+    wanted, fits = CHECKS.get(row.name, ("", None))
+    if fits and not fits(text):
+        raise _error(row, text, wanted)
     return value
 
 
 def _error(row: Field[Any], text: str, wanted: str) -> SettingError:
-    value = "not usable" if row.metadata["secret"] else repr(text)
+    hidden = row.metadata["secret"] or "@" in text  # an address may have a key in it
+    value = "not usable" if hidden else repr(text)
     return SettingError(
         f"{row.name.upper()} is {value}.",
         f"Set it to {wanted}.",

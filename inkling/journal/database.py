@@ -10,11 +10,12 @@ from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from inkling.errors import InklingError, Unavailable
 from inkling.files import create_private
 from inkling.journal.schema import REVISION
+from inkling.settings import SettingError
 
 REMEDY = "Check the database and its disk, then try again."
 SQLITE_TIMEOUT = 5  # seconds that a writer waits for its turn
@@ -121,9 +122,14 @@ class Database:
 def open_engine(url: str) -> Engine:
     """Return an engine whose connections lose nothing that was committed; ask nothing yet.
 
-    Parameters are hidden in messages: they hold what visitors drew.
+    Parameters are hidden in messages: they hold what visitors drew. Raises SettingError for a URL
+    that is none.
     """
-    if sql.make_url(url).get_backend_name() != "sqlite":
+    try:
+        backend = sql.make_url(url).get_backend_name()
+    except ArgumentError:  # whose words would show the secret
+        raise SettingError("DATABASE_URL is not usable.", "Set it to postgres://….") from None
+    if backend != "sqlite":
         # Small pools: a dozen processes share the few connections of a small plan.
         return sql.create_engine(
             url,

@@ -9,7 +9,7 @@ from inkling.storage.folder import FolderStore
 
 def open_store(settings: Settings) -> ObjectStore:
     """Return the store that the settings choose. No network is touched before its first use."""
-    if settings.s3_bucket or settings.bucketeer_bucket_name:
+    if settings.bucket:
         return _open_bucket(settings)
     return FolderStore(settings.objects_folder, settings.tmp_folder)
 
