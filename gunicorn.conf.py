@@ -15,6 +15,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 from inkling.errors import InvalidInput
+from inkling.overview import overview, warnings
 from inkling.settings import SettingError, load_settings
 from inkling.trainer.supervisor import EmbeddedTrainer
 from inkling.web.start import bind_words, check_start
@@ -48,7 +49,10 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Start the trainer: the address is bound."""
+    """Say what runs here, and start the trainer: the address is bound."""
+    server.log.info(overview(settings, str(server.LISTENERS[0])))
+    for warning in warnings(settings):
+        server.log.warning(warning)
     if settings.trainer == "embedded":
         _trainers.append(EmbeddedTrainer([listener.fileno() for listener in server.LISTENERS]))
         _trainers[0].start()

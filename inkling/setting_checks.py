@@ -67,13 +67,13 @@ CHECKS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "models_folder": ("a folder", _can_be_folder),
     "tmp_folder": ("a folder", _can_be_folder),
     "database_url": ("postgres://USER:PASSWORD@HOST:PORT/NAME", _is_database),
-    "s3_bucket": ("a bucket's name", _matches(r"[a-z0-9._-]{3,255}|arn:\S+")),
+    "s3_bucket": ("a bucket's name", _matches(r"[a-z0-9._-]{1,255}|arn:\S+")),
     "s3_endpoint_url": (
         "an address such as https://s3.example.org, without a key in it",
         _is_server,
     ),
     "s3_prefix": ("names parted by /, such as inkling/site", _is_prefix),
-    "bucketeer_bucket_name": ("a bucket's name", _matches(r"[a-z0-9._-]{3,255}|arn:\S+")),
+    "bucketeer_bucket_name": ("a bucket's name", _matches(r"[a-z0-9._-]{1,255}|arn:\S+")),
     "bucketeer_aws_region": ("a region such as us-east-1", _matches(r"[a-z0-9-]+")),
     "rate_limit": (
         "limits as '20/second; 600/hour'",

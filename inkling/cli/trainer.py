@@ -1,10 +1,15 @@
 """`inkling trainer`: the process that learns."""
 
+import logging
+
 import click
 
 from inkling import failpoints
+from inkling.overview import overview, warnings
 from inkling.settings import load_settings
 from inkling.trainer.worker import TrainerProcess
+
+log = logging.getLogger("inkling.trainer")
 
 
 @click.command()
@@ -16,4 +21,8 @@ def trainer(parent: int | None) -> None:
     """
     settings = load_settings()
     failpoints.arm(settings.fault)
+    if parent is None:  # a server says it for its own
+        log.info(overview(settings))
+        for warning in warnings(settings):
+            log.warning(warning)
     TrainerProcess(settings, parent).run()

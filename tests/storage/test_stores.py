@@ -1,16 +1,21 @@
 """The settings choose the store, and nothing is asked of a network before its first use."""
 
 import dataclasses
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from inkling.records import COLLECTED, NOT_A_DIGIT
 from inkling.settings import ROOT, Settings, load_settings
 from inkling.storage.folder import FolderStore
 from inkling.storage.s3 import S3Store
 from inkling.storage.stores import open_store
+from inkling.trainer.trainer import Trainer
 from testing.faulty_s3 import FaultyS3
+from testing.places import BOTH, both, labelled, open_place
 from testing.s3_server import KEY
 
 BUCKETEER = {
@@ -75,3 +80,27 @@ def test_boto3_is_imported_for_a_bucket_alone(
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == imported, done.stderr
+
+
+def test_the_table_of_object_names_has_what_a_store_has(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    section = page.partition("## What lies in the object store")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    listed = {name for cell in cells for name in re.findall(r"`([^`]+)`", cell) if "/" in name}
+    with open_place("SQLite", tmp_path, request) as place:
+        for number in (1, 2):
+            place.journal.add(labelled(number))
+        place.journal.add(labelled(3, label=NOT_A_DIGIT, state=COLLECTED))
+        Trainer(place.outbox, BOTH, both()).work()
+        place.deliver()
+        found = {_described(name) for name in place.store.names()}
+    assert found - {"drawings/none/<id>.json"} == listed
+
+
+def _described(name: str) -> str:
+    """A name with words in the place of what differs."""
+    name = re.sub(r"^drawings/\d/", "drawings/<digit>/", name)
+    name = re.sub(r"/[0-9a-f-]{36}\.", "/<id>.", name)
+    return re.sub(r"^weights/\d+/(\w+)-[0-9a-f]{32}\.", r"weights/<version>/\1-<hash>.", name)
