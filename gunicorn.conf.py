@@ -18,6 +18,7 @@ from inkling.errors import InvalidInput
 from inkling.overview import overview, warnings
 from inkling.settings import SettingError, load_settings
 from inkling.trainer.supervisor import EmbeddedTrainer
+from inkling.web.request_id import log_to
 from inkling.web.start import bind_words, check_start
 
 try:
@@ -34,8 +35,6 @@ graceful_timeout = 5  # with the trainer's 4, less than the ten seconds that hos
 keepalive = 75
 forwarded_allow_ips = ""  # TRUSTED_PROXIES alone says who is believed
 control_socket_disable = True
-
-_trainers: list[EmbeddedTrainer] = []
 
 
 def on_starting(server: Any) -> None:
@@ -54,8 +53,14 @@ def when_ready(server: Any) -> None:
     for warning in warnings(settings):
         server.log.warning(warning)
     if settings.trainer == "embedded":
-        _trainers.append(EmbeddedTrainer([listener.fileno() for listener in server.LISTENERS]))
-        _trainers[0].start()
+        # Of the server: after a reload (SIGHUP) this file is read anew, and its variables are gone.
+        server.trainer = EmbeddedTrainer([listener.fileno() for listener in server.LISTENERS])
+        server.trainer.start()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Log from the first line on as web workers do."""
+    log_to()
 
 
 def post_worker_init(worker: Any) -> None:
@@ -66,5 +71,5 @@ def post_worker_init(worker: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """End the trainer: the last request is answered."""
-    for trainer in _trainers:
+    if trainer := getattr(server, "trainer", None):
         trainer.stop()

@@ -4,7 +4,17 @@ import sys
 
 from inkling import failpoints
 from inkling.settings import ROOT, SettingError, Settings, load_settings
-from inkling.web import admin, drawing, errors, health, models, progress, rate_limit, security
+from inkling.web import (
+    admin,
+    drawing,
+    errors,
+    health,
+    models,
+    progress,
+    rate_limit,
+    request_id,
+    security,
+)
 from inkling.web.app import Inkling
 
 
@@ -29,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     except SettingError:
         app.close()
         raise
+    app.wsgi_app = request_id.name_requests(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

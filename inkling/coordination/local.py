@@ -81,13 +81,14 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         own_folder(path.parent)
-        self._path = path
+        self._path, self._ready_path = path, path.with_suffix(".ready")
         self._file: int | None = None
+        self._ready: int | None = None
 
     def acquire(self) -> bool:
         """Take the lock if nobody holds it; return whether this process has it now."""
         if self._file is None:
-            self._file = self._open_locked(fcntl.LOCK_EX)
+            self._file = _open_locked(self._path, fcntl.LOCK_EX)
         return self._file is not None
 
     def is_mine(self) -> bool:
@@ -96,23 +97,46 @@ class FileLock:
 
     def release(self) -> None:
         """Let the lock go."""
+        self.retract()
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
     def is_held(self) -> bool:
         """Whether any process holds the lock now."""
-        file = self._open_locked(fcntl.LOCK_SH)
-        if file is None:
-            return True
-        os.close(file)
-        return False
+        return _is_locked(self._path)
 
-    def _open_locked(self, kind: int) -> int | None:
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(file)
-            return None
-        return file
+    def announce(self) -> None:
+        """Tell others that this process, which holds the lock, is ready."""
+        if self._ready is None:
+            self._ready = os.open(self._ready_path, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._ready, fcntl.LOCK_EX)  # waits for those who are just looking
+
+    def retract(self) -> None:
+        """Take back what was announced."""
+        if self._ready is not None:
+            os.close(self._ready)
+            self._ready = None
+
+    def is_announced(self) -> bool:
+        """Whether a process holds the lock and is ready."""
+        return _is_locked(self._ready_path)
+
+
+def _is_locked(path: Path) -> bool:
+    file = _open_locked(path, fcntl.LOCK_SH)
+    if file is None:
+        return True
+    os.close(file)
+    return False
+
+
+def _open_locked(path: Path, kind: int) -> int | None:
+    """Return the file, open and locked; None where another process has it locked."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return None
+    return file

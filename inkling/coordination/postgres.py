@@ -13,12 +13,15 @@ from inkling.journal.database import JournalUnavailable, translated
 
 LOCKS = 0x1A4B  # the first half of every advisory lock's key; the second is the lock's number
 RETRY_SECONDS = 1.0  # before a notifier's lost connection is opened again
-# A holder whose machine has vanished without a word is noticed within 6 s, and its lock is free.
+# A holder whose machine has vanished without a word is noticed within 4 s, and its lock is free;
+# the last setting is for an answer that was on its way to it.
 VANISHED = (
-    "SET tcp_keepalives_idle = 3",
+    "SET tcp_keepalives_idle = 2",
     "SET tcp_keepalives_interval = 1",
-    "SET tcp_keepalives_count = 3",
+    "SET tcp_keepalives_count = 2",
+    "SET tcp_user_timeout = 4000",
 )
+READY = 100  # added to a lock's number: the lock by which its holder tells that it is ready
 HELD = sql.text(
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
@@ -40,6 +43,7 @@ class AdvisoryLock:
 
     def __init__(self, engine: Engine, number: int) -> None:
         self._engine, self._key = engine, {"locks": LOCKS, "number": number}
+        self._ready = {"locks": LOCKS, "number": number + READY}
         self._connection: Connection | None = None
         self._mine = False
 
@@ -87,8 +91,32 @@ class AdvisoryLock:
 
     def is_held(self) -> bool:
         """Whether any process holds the lock now. Raises as `acquire` does."""
+        return self._is_held(self._key)
+
+    def _is_held(self, key: dict[str, int]) -> bool:
         with translated(), self._engine.connect() as connection:
-            return bool(connection.execute(HELD, self._key).scalar_one())
+            return bool(connection.execute(HELD, key).scalar_one())
+
+    def announce(self) -> None:
+        """Tell others that this process, which holds the lock, is ready. Raises as `acquire`."""
+        self._ask("SELECT pg_try_advisory_lock(:locks, :number)")
+
+    def retract(self) -> None:
+        """Take back what was announced; with a lost connection it is gone anyway."""
+        try:
+            self._ask("SELECT pg_advisory_unlock(:locks, :number)")
+        except JournalUnavailable:
+            self.release()
+
+    def _ask(self, question: str) -> None:
+        """Ask something about readiness on the lock's own connection, if it has one."""
+        if self._connection is not None:
+            with translated():
+                self._connection.execute(sql.text(question), self._ready)
+
+    def is_announced(self) -> bool:
+        """Whether a process holds the lock and is ready. Raises as `acquire` does."""
+        return self._is_held(self._ready)
 
 
 class PostgresNotifier:

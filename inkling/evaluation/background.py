@@ -63,8 +63,8 @@ class BackgroundEvaluation:
             return False
         try:
             self._slice(version)
-        except JournalUnavailable:
-            log.exception("The figures of version %d are not stored.", self._version)
+        except JournalUnavailable as error:
+            log.error("The figures of version %d are not stored. %s", self._version, error)
             self._measured, self._version = self._version, 0  # the next one gets another chance
         except (OSError, InklingError) as error:
             self._rest()

@@ -110,8 +110,8 @@ class Outbox:
         try:
             for name, content in objects.items():
                 self.store.put(name, content)
-        except OSError:
-            log.exception("The object store takes no weights; the journal holds them meanwhile.")
+        except OSError as error:
+            log.error("The store takes no weights; the journal holds them meanwhile. %s", error)
             return objects
         return {}
 

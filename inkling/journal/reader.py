@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sql
@@ -68,6 +68,15 @@ class JournalReader(Database):
     def queued(self, limit: int) -> list[Drawing]:
         """Return the drawings that wait to be learned, in the order of labels, at most `limit`."""
         return self._select(drawings.c.state == QUEUED, limit)
+
+    def oldest_queued_seconds(self) -> float:
+        """Return the age of the label that waits longest to be learned; 0 where none does."""
+        waiting = sql.select(drawings.c.created_at).where(drawings.c.state == QUEUED)
+        with self.read() as connection:
+            oldest = waiting.order_by(drawings.c.position).limit(1)
+            given = connection.execute(oldest).scalar_one_or_none()
+        age = datetime.now(UTC) - in_utc(given) if given else timedelta()
+        return max(0.0, age.total_seconds())  # clocks of two machines differ
 
     def lessons(self, newest: int | None = None, after: int = 0) -> Iterator[Drawing]:
         """Yield the drawings that were learned, in the order of their versions, a page at a time.

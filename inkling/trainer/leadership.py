@@ -47,6 +47,14 @@ class Leadership:
             return self._trainer.is_mine() and not self._worker.is_held()
         return self._trainer.is_mine() and self._worker.is_mine()
 
+    def announce(self) -> None:
+        """Tell others that this process, whose turn it is, is ready to learn."""
+        self._trainer.announce()
+
+    def retract(self) -> None:
+        """Tell others that it is not."""
+        self._trainer.retract()
+
     def is_for_others(self) -> bool:
         """Return whether a dedicated worker has the turn: an embedded trainer is then of no use."""
         return self._embedded and self._worker.is_held()

@@ -98,9 +98,11 @@ class TrainerProcess:
             )
             uploader.start()
             log.info("The trainer is ready at version %d.", trainer.version)
+            self._leadership.announce()
             self._work(trainer, uploader)
             log.info("The trainer stops at version %d.", trainer.version)
         finally:
+            self._leadership.retract()
             uploader.stop()
             journal.close()
 

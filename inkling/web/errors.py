@@ -1,13 +1,13 @@
 """Every error in one shape, {"error": …}: what is wrong, and what to do about it."""
 
 import traceback
-from typing import Any
 
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from inkling.journal.database import JournalUnavailable, RowConflict
+from inkling.settings import ROOT
 from inkling.storage.base import StoreUnavailable
 from inkling.web.forms import BadInput
 
@@ -64,6 +64,20 @@ def show_file_trouble(error: OSError) -> ResponseReturnValue:
 
 
 def _log(what: str, error: BaseException, why: str) -> None:
-    """Log one record with where it happened; never the exception's own text: it may hold data."""
-    where: Any = "".join(traceback.format_tb(error.__traceback__))
-    current_app.logger.error("%s at %s %s: %s\n%s", what, request.method, request.path, why, where)
+    """Log one line with where it happened; never the exception's own text: it may hold data.
+
+    Only a bug, which is no error of these kinds, has its traceback in the log.
+    """
+    path = request.path.encode("unicode_escape").decode("ascii")  # it may hold the end of a line
+    line = why.partition("\n")[0]
+    where = _where(error)
+    current_app.logger.error("%s at %s %s: %s (%s)", what, request.method, path, line, where)
+
+
+def _where(error: BaseException) -> str:
+    """Return the last place in this project's own code that an error came through."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = frame.filename.removeprefix(f"{ROOT}/")
+        if path != frame.filename and not path.startswith("."):
+            return f"{path}, line {frame.lineno}"
+    return "outside of Inkling"

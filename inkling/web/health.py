@@ -30,7 +30,7 @@ def readyz() -> ResponseReturnValue:
     return jsonify(
         status="ready",
         version=current_app.recognizer.version,
-        trainer="running" if current_app.coordination.trainer.is_held() else "not running",
+        trainer="running" if current_app.coordination.trainer.is_announced() else "not running",
         trouble=current_app.journal.noticed(TRAINER),
         queued=current_app.journal.counts()[QUEUED],
         unstored=asdict(current_app.outbox.counts()),

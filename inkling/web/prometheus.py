@@ -44,8 +44,8 @@ class JournalCollector(Collector):
         )
         yield GaugeMetricFamily(
             "inkling_trainer_running",
-            "1 while a trainer holds the lock.",
-            value=float(self._trainer.is_held()),
+            "1 while a trainer is ready to learn.",
+            value=float(self._trainer.is_announced()),
         )
         unstored = self._outbox.counts()
         waiting = GaugeMetricFamily(
@@ -56,6 +56,11 @@ class JournalCollector(Collector):
         waiting.add_metric(["drawings"], unstored.drawings)
         waiting.add_metric(["versions"], unstored.versions)
         yield waiting
+        yield GaugeMetricFamily(
+            "inkling_oldest_queued_seconds",
+            "Age of the label that waits longest to be learned; 0 where none does.",
+            value=self._outbox.journal.oldest_queued_seconds(),
+        )
 
 
 def exposition(outbox: Outbox, trainer: Lock) -> bytes:

@@ -49,8 +49,8 @@ class Receipts:
             while outcome.state == QUEUED and (left := deadline - time.monotonic()) > 0:
                 self._refresher.wait_for_news(left)
                 outcome = self._journal.outcome(outcome.id) or outcome
-        except JournalUnavailable:
-            log.exception("The receipt of %s cannot be read now; it is stored.", outcome.id)
+        except JournalUnavailable as error:
+            log.error("The receipt of %s cannot be read now; it is stored. %s", outcome.id, error)
         return outcome
 
     def _wait_until_served(self, outcome: Outcome, deadline: float) -> None:

@@ -124,6 +124,44 @@ def test_a_lock_is_free_as_soon_as_its_holder_was_killed(engine: Engine, url: st
     wait_until(lock.acquire)
 
 
+def test_who_is_ready_says_so_and_no_longer_than_it_holds_the_lock(
+    open_another: Callable[[], Engine],
+) -> None:
+    one, other = AdvisoryLock(open_another(), 1), AdvisoryLock(open_another(), 1)
+    one.announce()  # without the lock it is worth nothing
+    assert not other.is_announced()
+    assert one.acquire()
+    assert not other.is_announced()
+    one.announce()
+    assert other.is_announced()
+    one.retract()
+    assert not other.is_announced()
+    assert one.is_mine()
+    one.announce()
+    cut_all_connections(open_another)
+    wait_until(lambda: not other.is_announced())
+    one.retract()
+    assert not one.is_mine()
+
+
+def test_the_server_notices_within_five_seconds_that_a_machine_has_vanished(
+    engine: Engine,
+) -> None:
+    lock = AdvisoryLock(engine, 1)
+    assert lock.acquire()
+    assert lock._connection
+
+    def seconds(name: str) -> float:
+        query = sql.text("SELECT setting::float FROM pg_settings WHERE name = :name")
+        assert lock._connection
+        return float(lock._connection.execute(query, {"name": name}).scalar_one())
+
+    tries = seconds("tcp_keepalives_interval") * seconds("tcp_keepalives_count")
+    assert seconds("tcp_keepalives_idle") + tries < 5
+    assert 0 < seconds("tcp_user_timeout") < 5000  # milliseconds, for what is not acknowledged
+    lock.release()
+
+
 def test_without_a_server_the_lock_says_so() -> None:
     lock = AdvisoryLock(open_engine(f"postgresql+psycopg://a@127.0.0.1:{free_port()}/b"), 1)
     for ask in (lock.acquire, lock.is_held):

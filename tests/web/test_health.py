@@ -1,12 +1,19 @@
 """What load balancers and monitoring are told."""
 
 import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
+from inkling.coordination.coordination import open_coordination
+from inkling.journal.schema import drawings
 from inkling.records import Lesson
 from inkling.web.app import Inkling
+from inkling.web.prometheus import exposition
 from testing.live import wait_until
+from testing.places import KINDS, REJECTION, labelled, open_place
 from tests.web.posting import SEVEN, check_refused, post
 
 
@@ -56,3 +63,41 @@ def test_metrics_count_what_the_journal_has(client: FlaskClient) -> None:
     assert "inkling_version 0.0" in lines
     assert "inkling_left_out 0.0" in lines
     assert "inkling_trainer_running 0.0" in lines
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_age_of_the_label_that_waits_longest_is_told(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    with open_place(kind, tmp_path, request) as place:
+        assert place.journal.oldest_queued_seconds() == 0
+        for number, minutes in ((1, 1), (2, 90), (3, -5)):
+            drawing = place.journal.add(labelled(number))
+            given = datetime.now(UTC) - timedelta(minutes=minutes)
+            with place.journal.engine.begin() as connection:
+                row = drawings.c.id == drawing.id
+                connection.execute(drawings.update().where(row).values(created_at=given))
+        assert 60 <= place.journal.oldest_queued_seconds() < 3600  # the first in line
+        page = exposition(place.outbox, open_coordination(place.settings).trainer).decode()
+        (line,) = [x for x in page.splitlines() if x.startswith("inkling_oldest_queued_seconds ")]
+        assert 60 <= float(line.split()[1]) < 3600
+        for drawing in place.journal.queued(2):
+            place.journal.reject(drawing.id, REJECTION)
+        assert place.journal.oldest_queued_seconds() == 0  # given by a clock that is ahead
+
+
+def test_a_trainer_runs_once_it_says_so(app: Inkling, client: FlaskClient) -> None:
+    def told() -> str:
+        return str(client.get("/readyz").get_json()["trainer"])
+
+    lock = open_coordination(app.settings).trainer
+    assert lock.acquire()
+    assert told() == "not running"  # it loads TensorFlow
+    lock.announce()
+    assert told() == "running"
+    assert "inkling_trainer_running 1.0" in client.get("/metrics").text
+    lock.retract()
+    assert told() == "not running"
+    lock.announce()
+    lock.release()
+    assert told() == "not running"
