@@ -39,10 +39,10 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """End in one line where address or folders cannot be had: workers and trainer would in many."""
-    if server.master_pid:
-        return  # the master before this one hands its own sockets over (SIGUSR2)
+    # By the master before this one (SIGUSR2), or by systemd.
+    given = bool(server.master_pid) or os.environ.get("LISTEN_PID") == str(os.getpid())
     try:
-        check_start(settings)
+        check_start(settings, given)
     except InvalidInput as error:
         sys.exit(f"Error: {error}")
 

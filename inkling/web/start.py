@@ -21,9 +21,13 @@ def bind_words(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def check_start(settings: Settings) -> None:
-    """Raise InvalidInput where a server on these settings could not listen or keep anything."""
-    check_address(settings.host, settings.port)
+def check_start(settings: Settings, sockets_given: bool = False) -> None:
+    """Raise InvalidInput where a server on these settings could not listen or keep anything.
+
+    sockets_given: it listens already, on what systemd or the master before it handed over.
+    """
+    if not sockets_given:
+        check_address(settings.host, settings.port)
     if not settings.database_url or not settings.bucket:
         own_folder(settings.instance_folder)
     if not settings.bucket:
@@ -51,8 +55,9 @@ def check_address(host: str, port: int) -> None:
 
 def _listen(host: str, port: int) -> None:
     """Take the address and leave it again. Raises OSError."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET  # as gunicorn chooses
+    address = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(address)
         probe.listen()
