@@ -20,7 +20,7 @@ from inkling.data.datasets import held_out, read_mnist, read_strokes
 from inkling.data.strokes import StrokeDrawing
 from inkling.evaluation.adaptation import Teacher, accuracies, digits_of, split
 from inkling.evaluation.evaluate import DigitSet
-from inkling.learning.rule import NAMED
+from inkling.learning.rule import LEARNING_RULES
 from inkling.settings import ROOT
 
 FIGURES = ROOT / "tmp" / "learning.jsonl"
@@ -69,7 +69,8 @@ class Benchmark:
         self._groups = groups_of(drawings, tablet_seen=self._shipped)
         self._mnist = mnist
         self._digits = {name: digits_of(found) for name, found in self._groups.items()}
-        self._learners = {rule: build_learner(self._originals, r) for rule, r in NAMED.items()}
+        rules = LEARNING_RULES.items()
+        self._learners = {name: build_learner(self._originals, rule) for name, rule in rules}
 
     def measure(self, seed: int) -> None:
         """Measure what is not measured yet, and note each run as a line of JSON."""

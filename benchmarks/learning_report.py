@@ -8,12 +8,13 @@ import numpy as np
 
 from benchmarks.learning import IN_TURN, POINTS, UNUSUAL
 from inkling.evaluation.metrics import ANSWER
+from inkling.learning.rule import LEARNING_RULES
 from inkling.plots.learning_curves import plot_errors, plot_trade
 from inkling.settings import ROOT
 
 REPORT, IMAGES = ROOT / "docs" / "learning.md", ROOT / "docs" / "images"
 MODELS = {"fnn": "FNN", "cnn": "CNN", ANSWER: "the app's answer"}
-RULES = {"memory": "rule", "first": "first"}
+RULES = tuple(LEARNING_RULES)
 
 Run = dict[str, Any]
 
@@ -47,12 +48,12 @@ def put(name: str, lines: Iterable[str]) -> None:
 
 def _seeds(runs: Sequence[Run]) -> Iterator[str]:
     """Which seeds there are, and what screen and gate rejected of these honest labels."""
-    for rule, said in RULES.items():
+    for rule in RULES:
         found = [run for run in runs if run["rule"] == rule]
         seeds = ", ".join(map(str, sorted({run["seed"] for run in found})))
         rejected = sum(len(run["rejected"]) for run in found)
         yield (
-            f"- {said}: seeds {seeds}; of {POINTS[-1] * len(found):,} honest labels screen and "
+            f"- {rule}: seeds {seeds}; of {POINTS[-1] * len(found):,} honest labels screen and "
             f"gate rejected {rejected}."
         )
     yield ""
@@ -109,7 +110,7 @@ def _summary(runs: Sequence[Run]) -> Iterator[str]:
                 errors = [_told([_errors(r, model, n) for r in found]) for n in (0, *POINTS)]
                 left = [f"{_left(found, model, n):.0%}" for n in (POINTS[0], POINTS[-1])]
                 worse = [_told([_worse(r, model, w) for r in found]) for w in ("mnist", "others")]
-                cells = [name, kind, RULES[rule], str(len(found)), *errors, *left, *worse]
+                cells = [name, kind, rule, str(len(found)), *errors, *left, *worse]
                 yield "| " + " | ".join(cells) + " |"
 
 
@@ -154,7 +155,7 @@ def _in_turn(runs: Sequence[Run]) -> Iterator[str]:
                 run["after"]["first group"],
             ]
             kept = " → ".join(f"{100 - 100 * said[model]:.1f}" for said in first)
-            cells = [RULES[run["rule"]], name, str(run["seed"]), told("own"), kept, told("mnist")]
+            cells = [run["rule"], name, str(run["seed"]), told("own"), kept, told("mnist")]
             yield "| " + " | ".join(cells) + " |"
 
 
@@ -172,14 +173,14 @@ def _plot(runs: Sequence[Run], dark: str) -> None:
             )
         curves[name] = (both[0], both[1])
         points[name] = {
-            said: [
+            rule: [
                 (
                     _errors(run, model, 0) - _errors(run, model, POINTS[-1]),
                     _worse(run, model, "mnist"),
                 )
                 for run in _of(runs, rule, model, None)
             ]
-            for rule, said in RULES.items()
+            for rule in RULES
         }
     plot_errors(curves, IMAGES / f"learning-errors{dark}.svg", dark=bool(dark))
     plot_trade(points, IMAGES / f"learning-trade{dark}.svg", dark=bool(dark))

@@ -28,6 +28,7 @@ class InklingError(Exception):
         ├── CannotLearn                 learning.replay_buffer
         │   └── Refused                 learning.replay_buffer
         ├── CannotReplay                history.replay
+        ├── OtherRule                   trainer.trainer
         └── CannotBackUp                backup.create
 
     >>> str(InklingError("The file is empty.", "Name another."))

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from inkling.settings import Settings
 
-RULE = "memory"  # the only one that learns: its name in inkling/learning/rule.py
 TRAINERS = {
     "embedded": "embedded: a child of this server, which learns while no worker does",
     "separate": "separate: labels wait until a worker runs, `inkling trainer`",
@@ -23,10 +22,15 @@ def overview(settings: Settings, address: str = "") -> str:
         "address": address or "none: this is a worker",
         "database": _database(settings),
         "objects": _objects(settings),
-        "rule": RULE,
+        "rule": _rule(settings),
         "trainer": TRAINERS[settings.trainer] if address else "this process",
     }
     return "\n".join(["Inkling", *(f"  {name:10}{text}" for name, text in rows.items())])
+
+
+def _rule(settings: Settings) -> str:
+    judged = "" if settings.screen == "yes" else "; whatever is labelled is learned"
+    return settings.learning_rule + judged
 
 
 def _database(settings: Settings) -> str:

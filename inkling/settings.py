@@ -56,6 +56,14 @@ class Settings:
         "'embedded': the server keeps a trainer as its child, which learns while no worker does; "
         "'separate': it does not.",
     )
+    learning_rule: str = setting(
+        "memory",
+        "What a label teaches: 'memory': a step beside earlier drawings and anchors; 'sgd': the "
+        "plain step on its variants (docs/learning.md).",
+    )
+    screen: str = setting(
+        "yes", "'no': whatever is labelled is learned; neither screen nor gate refuses a label."
+    )
     instance_folder: Path = setting(
         ROOT / "instance", "Where the embedded journal and object store lie."
     )
@@ -148,6 +156,8 @@ class Settings:
 
 CHOICES = {
     "trainer": ("embedded", "separate"),
+    "learning_rule": ("memory", "sgd"),
+    "screen": ("yes", "no"),
     "redis_tls_verify": ("yes", "no"),
     "show_drawings": ("yes", "no"),
 }

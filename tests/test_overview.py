@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inkling.learning.rule import NAMED, RULES
-from inkling.overview import RULE, overview, warnings
+from inkling.overview import overview, warnings
 from inkling.settings import ROOT, load_settings
 from testing.live import Server, environment, wait_until
 
@@ -35,12 +34,13 @@ def test_a_server_says_where_everything_lies(server: Server) -> None:
 
 
 def test_services_are_named_without_their_secrets() -> None:
-    assert overview(load_settings(SERVICES), "http://0.0.0.0:5000") == (
+    environ = SERVICES | {"LEARNING_RULE": "sgd", "SCREEN": "no"}
+    assert overview(load_settings(environ), "http://0.0.0.0:5000") == (
         "Inkling\n"
         "  address   http://0.0.0.0:5000\n"
         "  database  PostgreSQL, db.example:5433/site\n"
         "  objects   the bucket drawings at https://s3.example.org:9000, below inkling/\n"
-        "  rule      memory\n"
+        "  rule      sgd; whatever is labelled is learned\n"
         "  trainer   separate: labels wait until a worker runs, `inkling trainer`"
     )
 
@@ -61,10 +61,6 @@ def test_a_worker_says_it_too(tmp_path: Path) -> None:
     finally:
         worker.kill()
         worker.wait()
-
-
-def test_the_rule_is_the_one_that_learns() -> None:
-    assert NAMED[RULE] is RULES
 
 
 @pytest.mark.parametrize(

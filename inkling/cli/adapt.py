@@ -23,7 +23,7 @@ from inkling.evaluation import adaptation
 from inkling.evaluation.adaptation import Accuracies, Adaptation, Change, Split
 from inkling.evaluation.evaluate import DigitSet
 from inkling.learning.learner import build_learner
-from inkling.learning.rule import NAMED
+from inkling.learning.rule import LEARNING_RULES, MEMORY
 from inkling.settings import load_settings
 
 
@@ -54,10 +54,10 @@ from inkling.settings import load_settings
 @seed_option
 @click.option(
     "--rule",
-    type=click.Choice(["memory", "first"]),
-    default="memory",
+    type=click.Choice([*LEARNING_RULES]),
+    default=MEMORY.name,
     show_default=True,
-    help="The learning rule; first: a plain step on the variants alone.",
+    help="The learning rule; sgd: a plain step on the variants alone.",
 )
 @json_option
 def adapt(
@@ -83,7 +83,7 @@ def adapt(
     if mnist is not None:
         retained["MNIST test"] = _mnist_digits(mnist)
     originals = checkpoints.originals(load_settings().models_folder)
-    learner = build_learner(originals, NAMED[rule])
+    learner = build_learner(originals, LEARNING_RULES[rule])
     progress = Progress("Learning").counter(labels)
     found = adaptation.adapt(learner, originals, groups, retained, seed, progress)
     if as_json:

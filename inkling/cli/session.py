@@ -10,6 +10,7 @@ from inkling.coordination.coordination import Coordination, open_coordination
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
 from inkling.learning.learner import Learner, build_learner
+from inkling.learning.rule import LEARNING_RULES
 from inkling.settings import load_settings
 from inkling.storage.base import ObjectStore
 from inkling.storage.stores import open_store
@@ -60,7 +61,8 @@ class Session:
 
     def build_learner(self) -> Learner:
         """Return the nets that learn, as the trainer has them. Loads TensorFlow."""
-        return build_learner(self.originals, models_folder=self.settings.models_folder)
+        rule = LEARNING_RULES[self.settings.learning_rule]
+        return build_learner(self.originals, rule, self.settings.models_folder)
 
     @cached_property
     def coordination(self) -> Coordination:

@@ -51,6 +51,7 @@ class Rebuild:
     without: Collection[str] = ()
     progress: Progress = lambda done, of: None
     learned: int = 0  # lessons, once it is done
+    rule: str | None = None  # by which the lessons are learned; None for that of the target
 
     def run(self, finish: Callable[[ExclusiveTransaction, Lineage], Result]) -> Result:
         """Learn, then let `finish` change rows and publish, in the transaction that it is given.
@@ -59,6 +60,7 @@ class Rebuild:
         something was undone meanwhile.
         """
         journal, begun = self.outbox.journal, self.outbox.journal.lineage()
+        self.nets.follow(self.rule or begun.rule(self._end(begun)))
         seen = self._load_nearest(begun)
         while True:
             seen = self._learn(begun, journal.lineage(), seen)
@@ -124,7 +126,7 @@ def publish(
     held = outbox.publish(contents)
     kept = outbox.journal.kept_versions()
     thinned = [n for n in kept if n in holding or not checkpoints.kept(n, version)]
-    return change.add_versions(steps, objects, held, thinned)
+    return change.add_versions(steps, objects, held, thinned, nets.rule.name)
 
 
 def relearn_all(
@@ -133,7 +135,7 @@ def relearn_all(
     nets: Learner,
     progress: Progress = lambda done, of: None,
 ) -> tuple[int, int]:
-    """Learn all labels once more, from the originals, by the rule of today.
+    """Learn all labels once more, from the originals, by the rule that the nets follow.
 
     Use it when either was changed: then the newest weights are not what the journal implies.
     Nothing is taken out of the history. Return the new version and how many labels it has learned.
@@ -143,8 +145,9 @@ def relearn_all(
     def finish(change: ExclusiveTransaction, now: Lineage) -> int:
         return publish(change, outbox, nets, now, [(REBUILD, 0)])  # leaves no lesson out
 
+    rule = nets.rule.name
     while True:
-        rebuild = Rebuild(outbox, originals, nets, before=0, progress=progress)
+        rebuild = Rebuild(outbox, originals, nets, before=0, progress=progress, rule=rule)
         try:
             return rebuild.run(finish), rebuild.learned
         except Undone:

@@ -95,11 +95,13 @@ class ExclusiveTransaction:
         objects: dict[str, str],
         held: Mapping[str, bytes],
         thinned: Iterable[int],
+        rule: str,
     ) -> int:
         """Make versions that are no lessons; return the last one's number.
 
         `objects` name the last one's weights. `held` are objects, by name, that the journal holds
         because the object store does not have them yet. `thinned` versions lose their weights.
+        `rule` is the name of the rule by which all of them learned.
         """
         hold(self._connection, held)
         self.thin(thinned)
@@ -111,6 +113,7 @@ class ExclusiveTransaction:
                     number=number,
                     kind=kind,
                     target=target,
+                    rule=rule,
                     objects=objects if last else None,
                     stored=not last or not held,
                     kept=last,

@@ -12,7 +12,7 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from inkling.errors import InklingError
-from inkling.journal.schema import versions
+from inkling.journal.schema import RULE, versions
 
 LESSON, ROLLBACK, REBUILD = "lesson", "rollback", "rebuild"
 
@@ -29,6 +29,7 @@ class Version:
     kind: str
     target: int | None  # gone back to by a rollback, left out by a rebuild (0: none)
     drawing: str | None  # that a lesson learned; None: forgotten, or left out
+    rule: str = RULE  # by which its weights learned, all of them
 
 
 class Lineage:
@@ -75,6 +76,10 @@ class Lineage:
     def current(self) -> set[int]:
         """The newest version and all that it came of."""
         return {*self.line(self.newest)}
+
+    def rule(self, number: int) -> str | None:
+        """Return by which rule a version's weights learned; None for the originals."""
+        return self.versions[number].rule if number in self.versions else None
 
     def _learned(self, number: int) -> bool:
         found = self.versions.get(number)

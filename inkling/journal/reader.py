@@ -220,6 +220,12 @@ class JournalReader(Database):
         with self.read() as connection:
             return newest_version(connection)
 
+    def rule(self, version: int) -> str | None:
+        """Return by which rule a version's weights learned; None where there is no such version."""
+        query = sql.select(versions.c.rule).where(versions.c.number == version)
+        with self.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
     def objects(self, version: int) -> dict[str, str] | None:
         """Return the names of the objects that hold a version's weights; None if it was thinned."""
         number = versions.c.number == version

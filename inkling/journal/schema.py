@@ -2,7 +2,9 @@
 
 import sqlalchemy as sql
 
-REVISION = "journal3"  # the newest of migrations/versions
+REVISION = "journal4"  # the newest of migrations/versions
+
+RULE = "memory"  # by which versions learned before they noted it
 
 metadata = sql.MetaData()
 drawings = sql.Table(
@@ -37,6 +39,7 @@ versions = sql.Table(
     metadata,
     sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("kind", sql.String(8), nullable=False, default="lesson"),  # rollback, rebuild
+    sql.Column("rule", sql.String(8), nullable=False, default=RULE, server_default=RULE),
     sql.Column("drawing", sql.String(36), unique=True),  # none: no lesson, or forgotten or left out
     # Gone back to by a rollback, left out by a rebuild (0: none).
     sql.Column("target", sql.Integer),

@@ -17,7 +17,7 @@ from inkling.journal.database import RowConflict
 from inkling.journal.exclusive import ExclusiveTransaction, hold, newest_version, thin
 from inkling.journal.reader import JournalReader
 from inkling.journal.rows import select
-from inkling.journal.schema import drawings, evaluations, notices, versions
+from inkling.journal.schema import RULE, drawings, evaluations, notices, versions
 from inkling.records import QUEUED, REJECTED, TRAINED, Drawing, Lesson, VersionConflict
 from inkling.rejections import Rejection
 from inkling.settings import Settings
@@ -69,11 +69,13 @@ class Journal(JournalReader):
         objects: dict[str, str],
         held: Mapping[str, bytes] | None = None,
         thinned: Iterable[int] = (),
+        rule: str = RULE,
     ) -> None:
         """Commit consecutive lessons; the last one's version is the one that `objects` hold.
 
         `held` are objects, by name, that the journal holds because the object store does not have
-        them yet. `thinned` versions lose their weights. Raises VersionConflict, and changes
+        them yet. `thinned` versions lose their weights. `rule` is the name of the learning rule.
+        Raises VersionConflict, and changes
         nothing, where the first lesson's version is not the next one or a drawing is no longer
         queued.
         """
@@ -83,7 +85,8 @@ class Journal(JournalReader):
             with self.write() as connection:
                 hold(connection, held)
                 thin(connection, thinned)
-                self._add_lessons(connection, lessons, objects, stored=not held, now=now)
+                values = {"rule": rule, "created_at": now}
+                self._add_lessons(connection, lessons, objects, not held, values)
                 failpoint("version inserted")
         except RowConflict as error:
             raise VersionConflict("Another trainer made this version.", "Reload.") from error
@@ -106,7 +109,7 @@ class Journal(JournalReader):
         lessons: Sequence[Lesson],
         objects: dict[str, str],
         stored: bool,
-        now: datetime,
+        values: Mapping[str, Any],
     ) -> None:
         if lessons[0].version != newest_version(connection) + 1:
             raise VersionConflict(f"Version {lessons[0].version} is not the next one.", "Reload.")
@@ -119,7 +122,7 @@ class Journal(JournalReader):
                     objects=objects if last else None,
                     stored=stored or not last,
                     kept=last,
-                    created_at=now,
+                    **values,
                 )
             )
             learned = {"state": TRAINED, "version": lesson.version, "receipt": lesson.receipt}

@@ -18,7 +18,16 @@ from inkling.learning.replay_buffer import (
     example_of,
     read_digits,
 )
-from inkling.learning.rule import RULES, Anchors, Rehearsed, Rule, Rules, choose, make_batch
+from inkling.learning.rule import (
+    LEARNING_RULES,
+    MEMORY,
+    Anchors,
+    LearningRule,
+    Rehearsed,
+    Rule,
+    choose,
+    make_batch,
+)
 from inkling.nets.registry import NETWORKS, RETRAINED, Net
 from inkling.records import Drawing, Receipt
 from inkling.rejections import Code, Rejection
@@ -38,14 +47,15 @@ class Learner(Mapping[str, Net]):
         self,
         nets: Mapping[str, Net],
         originals: Mapping[str, checkpoints.Arrays],
-        rules: Rules = RULES,
+        rule: LearningRule = MEMORY,
         models_folder: Path = SHIPPED,
         probe: gate.Probe | None = None,
     ) -> None:
         """Take the anchors and, unless another one is given, the probe from the models folder."""
-        self._nets, self._originals, self._rules = dict(nets), originals, rules
+        self._nets, self._originals, self.rule = dict(nets), originals, rule
         self._models_folder, self._given_probe = models_folder, probe
         self._references: dict[str, Reference] = {}  # by net, from the first lesson on
+        self._unmoved: dict[str, Net] = {}  # the originals, of nets whose convolutions move
         self._memory = ReplayBuffer()
 
     def __getitem__(self, name: str) -> Net:
@@ -61,6 +71,11 @@ class Learner(Mapping[str, Net]):
     def memory(self) -> ReplayBuffer:
         """The drawings that it learned."""
         return self._memory
+
+    def follow(self, rule: str | None) -> None:
+        """Learn by the rule of this name from now on; None: as before."""
+        if rule not in (None, self.rule.name):
+            self.rule = LEARNING_RULES[rule]
 
     def start(
         self, states: Mapping[str, checkpoints.Arrays], earlier: Iterable[Example] = ()
@@ -106,8 +121,17 @@ class Learner(Mapping[str, Net]):
         )
 
     def _screen(self, lesson: "_Lesson") -> Rejection | None:
-        said = [p for n, o in lesson.originals.items() for p in (o[0], lesson.before[n])]
+        originals = [self._original_of(name, lesson) for name in self]
+        said = [*originals, *lesson.before.values()]
         return screen.objection(lesson.example.label, said)
+
+    def _original_of(self, name: str, lesson: "_Lesson") -> FloatArray:
+        """Return the probabilities (10,) that a net's original gives the lesson's digit."""
+        if name in lesson.originals:
+            return np.asarray(lesson.originals[name][0])
+        if name not in self._unmoved:
+            self._unmoved[name] = NETWORKS[name].build(self._originals[name])
+        return np.asarray(self._unmoved[name].probabilities(lesson.digit)[0])
 
     def _step(self, name: str, lesson: "_Lesson") -> dict[str, float]:
         """Move one net; return its probability of the label before and after."""
@@ -178,7 +202,7 @@ class Learner(Mapping[str, Net]):
 
     def _rule_of(self, name: str) -> Rule | None:
         """Return the rule that a net learns by; None for a plain step on the variants."""
-        rule = self._rules[name]
+        rule = self.rule.by_net[name]
         return rule if isinstance(rule, Rule) else None
 
     def _reference(self, name: str) -> Reference:
@@ -204,7 +228,7 @@ def _decode(png: bytes) -> Grey:
 
 def build_learner(
     originals: Mapping[str, checkpoints.Arrays],
-    rules: Rules = RULES,
+    rule: LearningRule = MEMORY,
     models_folder: Path = SHIPPED,
 ) -> Learner:
     """Return all nets that learn, with these weights.
@@ -212,7 +236,7 @@ def build_learner(
     Imports TensorFlow, which takes some 4 s the first time.
     """
     nets = {key: NETWORKS[key].build(originals[key]) for key in RETRAINED}
-    return Learner(nets, originals, rules, models_folder)
+    return Learner(nets, originals, rule, models_folder)
 
 
 @dataclass(frozen=True)

@@ -61,19 +61,27 @@ class Rule:
 
 @dataclass(frozen=True)
 class Plain:
-    """The rule as first described: one step of a net's own kind on the 24 variants, nothing else.
+    """How one net learns by the rule as first described: a step of its own kind on the 24 variants.
 
     The FNN's is gradient descent with weight decay, the CNN's RMSprop on all of its layers.
     """
 
 
-Rules = Mapping[str, Rule | Plain]  # by net
-RULES: Rules = {
+@dataclass(frozen=True)
+class LearningRule:
+    """How all nets learn: what LEARNING_RULE names, and each version notes. by_net: by its key."""
+
+    name: str
+    by_net: Mapping[str, Rule | Plain]
+
+
+RULES = {
     "fnn": Rule(rate=2.5e-3, half=40, anchors=256, pull=0.15, drift=2.0),
     "cnn": Rule(rate=1e-3, half=50, anchors=96, pull=0.1, drift=1.0),
 }
-FIRST: Rules = {"fnn": Plain(), "cnn": Plain()}
-NAMED = {"memory": RULES, "first": FIRST}
+MEMORY = LearningRule("memory", RULES)
+SGD = LearningRule("sgd", dict.fromkeys(RULES, Plain()))
+LEARNING_RULES = {rule.name: rule for rule in (MEMORY, SGD)}
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ HEIGHT = 300
 def plot_errors(
     curves: Mapping[str, tuple[Curve, Curve]], out: Path, *, dark: bool = False
 ) -> None:
-    """Plot errors against labels, a panel for each model: its curves by the rule and the first."""
+    """Plot errors against labels, a panel for each model: its curves by `memory` and `sgd`."""
     highest = 100 * max(share for pair in curves.values() for curve in pair for _, share in curve)
     with picture(out, PHONE * len(curves), HEIGHT, "Errors against labels", dark=dark) as page:
         figure, colours = page
         words = canvas(figure)
-        for column, (model, (memory, first)) in enumerate(curves.items()):
+        for column, (model, (memory, sgd)) in enumerate(curves.items()):
             left = PHONE * column
             write(words, left + 8, 18, model, colours.ink, 18, weight="bold")
             write(words, left + 40, HEIGHT - 14, "labels; errors in %", colours.soft)
@@ -28,8 +28,8 @@ def plot_errors(
             axes.set(ylim=(0, 1.1 * highest), xticks=[labels for labels, _ in memory])
             axes.grid(axis="y", color=colours.line)
             for curve, colour, name in (
-                (first, colours.bar, "first"),
-                (memory, colours.accent, "rule"),
+                (sgd, colours.bar, "sgd"),
+                (memory, colours.accent, "memory"),
             ):
                 labels, errors = zip(*curve, strict=True)
                 axes.plot(labels, [100 * share for share in errors], color=colour, marker="o")
@@ -49,7 +49,7 @@ def plot_trade(
 ) -> None:
     """Plot errors gone on a group's drawings against errors come on MNIST, in points of per cent.
 
-    points: by model, then by `rule` and `first`; a dot for each group and seed.
+    points: by model, then by `memory` and `sgd`; a dot for each group and seed.
     """
     with picture(out, PHONE * len(points), HEIGHT, "Helped and forgot", dark=dark) as page:
         figure, colours = page
@@ -63,7 +63,7 @@ def plot_trade(
             axes.tick_params(labelbottom=True, labelleft=True, colors=colours.soft)
             axes.axhline(0, color=colours.line)
             axes.axvline(0, color=colours.line)
-            for rule, colour in (("first", colours.bar), ("rule", colours.accent)):
+            for rule, colour in (("sgd", colours.bar), ("memory", colours.accent)):
                 helped, forgot = zip(*rules[rule], strict=True)
                 axes.scatter(helped, forgot, s=14, color=colour, label=rule)
             axes.legend(frameon=False, labelcolor=colours.ink, fontsize=11)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from inkling import checkpoints
+from inkling.errors import InklingError
 from inkling.evaluation.background import BackgroundEvaluation, open_background_evaluation
 from inkling.failpoints import failpoint
 from inkling.history.leave_out import leave_out
@@ -22,6 +23,7 @@ from inkling.journal.writer import Journal
 from inkling.learning.gate import Drift
 from inkling.learning.learner import SHIPPED, Learner, build_learner
 from inkling.learning.replay_buffer import CannotLearn, Example, Refused
+from inkling.learning.rule import MEMORY, LearningRule
 from inkling.learning.steering import SHARE, WINDOW, attempts, digits_to_check, doubtful, steers
 from inkling.nets.registry import Net
 from inkling.records import Drawing, Lesson, Receipt, VersionConflict
@@ -36,6 +38,10 @@ LESSONS_A_COMMIT, LESSONS_HELD = 8, 32
 log = logging.getLogger("inkling.trainer")
 
 
+class OtherRule(InklingError):
+    """The newest weights learned by another rule than the one that is set."""
+
+
 class Trainer:
     """Moves the retrained weights, one drawing after another."""
 
@@ -46,16 +52,19 @@ class Trainer:
         nets: Mapping[str, Net],
         background: BackgroundEvaluation | None = None,
         remaking: Progress = lambda done, of: None,
+        screened: bool = True,
     ) -> None:
         """Take `originals` and `nets` by `fnn` and `cnn`; what the nets hold is replaced.
 
         `background` measures these nets while there is nothing to learn. `remaking` is told of each
         label that lost weights are made anew of, which may take long: what it raises ends that.
+        `screened`: whether screen and gate judge labels.
         """
-        self._background, self._remaking = background, remaking
+        self._background, self._remaking, self._screened = background, remaking, screened
         self.outbox, self.journal = outbox, outbox.journal
         self._originals = originals
         self.nets = nets if isinstance(nets, Learner) else Learner(nets, originals)
+        self._rule = self.nets.rule.name
         remote = outbox.store.remote
         self._lessons_a_commit = LESSONS_HELD if remote else LESSONS_A_COMMIT
         self.reload()
@@ -94,12 +103,23 @@ class Trainer:
         drawings = self.journal.queued(self._lessons_a_commit)
         if not drawings:
             return self._background is not None and self._background.work(self.version)
+        self._check_rule()
         try:
             self._learn(drawings)
         except BaseException:
             self._stale = True  # the nets may hold what was not committed
             raise
         return True
+
+    def _check_rule(self) -> None:
+        """Raise OtherRule where the newest weights learned by another rule than is set."""
+        learned_by = self.journal.rule(self.version)
+        if learned_by not in (None, self._rule):
+            raise OtherRule(
+                f"The newest weights learned by the rule {learned_by}, and LEARNING_RULE is "
+                f"{self._rule}: labels wait.",
+                f"Set LEARNING_RULE={learned_by}, or learn all labels again: inkling relearn.",
+            )
 
     def _learn(self, drawings: Sequence[Drawing]) -> None:
         lessons: list[Lesson] = []
@@ -128,9 +148,11 @@ class Trainer:
                 self._learn([lesson.drawing])
 
     def _step(self, drawing: Drawing) -> Receipt:
-        return self.nets.learn(drawing, screened=not drawing.accepted)
+        return self.nets.learn(drawing, screened=self._screened and not drawing.accepted)
 
     def _drift_of(self, lessons: Sequence[Lesson]) -> Drift | None:
+        if not self._screened:
+            return None
         labels = [lesson.drawing.label for lesson in lessons]
         return self.nets.drift(digits_to_check(labels, lessons[-1].version))
 
@@ -175,7 +197,7 @@ class Trainer:
         failpoint("weights stored")
         thinned = [n for n in self.journal.kept_versions() if not checkpoints.kept(n, version)]
         try:
-            self.journal.commit(lessons, objects, held, thinned)
+            self.journal.commit(lessons, objects, held, thinned, self._rule)
         except VersionConflict:
             self.outbox.take_back(contents)  # they may hold what is to be forgotten
             raise
@@ -190,10 +212,12 @@ def _learned(journal: Journal, version: int) -> Iterator[Example]:
 
 
 def warm_nets(
-    originals: Mapping[str, checkpoints.Arrays], models_folder: Path = SHIPPED
+    originals: Mapping[str, checkpoints.Arrays],
+    models_folder: Path = SHIPPED,
+    rule: LearningRule = MEMORY,
 ) -> Learner:
     """Return all nets that learn, compiled, so that the first visitor does not wait for it."""
-    nets = build_learner(originals, models_folder=models_folder)
+    nets = build_learner(originals, rule, models_folder)
     grey = np.full((28, 28), 255, np.uint8)
     grey[10:18, 12:16] = 0
     for _ in range(2):  # the second time there is an earlier drawing
@@ -210,4 +234,5 @@ def open_trainer(
 ) -> Trainer:
     """Return a trainer of these nets at the journal's newest version; it also measures them."""
     background = open_background_evaluation(settings, nets, outbox.journal)
-    return Trainer(outbox, originals, nets, background, remaking)
+    screened = settings.screen == "yes"
+    return Trainer(outbox, originals, nets, background, remaking, screened)

@@ -18,6 +18,7 @@ from inkling.errors import InklingError
 from inkling.journal.database import JournalUnavailable
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
+from inkling.learning.rule import LEARNING_RULES
 from inkling.nets.registry import Net
 from inkling.records import TRAINER
 from inkling.settings import Settings
@@ -49,6 +50,7 @@ class TrainerProcess:
         self._stopping = threading.Event()
         self._nets: Mapping[str, Net] = {}
         self._told: str | None = None  # what others know that keeps it from learning
+        self._complaint: str | None = None  # what was logged last, until it learns again
 
     def run(self) -> None:
         """Be the trainer, or wait to be, until SIGTERM or SIGINT comes or the parent is gone."""
@@ -68,7 +70,7 @@ class TrainerProcess:
             except _NotMyTurn:
                 self._leadership.end()
             except Exception as error:
-                _complain(error)
+                self._complain(error)
                 self._stopping.wait(RETRY_SECONDS)
         self._leadership.end()
 
@@ -80,7 +82,8 @@ class TrainerProcess:
         if self._nets:
             return
         self._originals = checkpoints.originals(self._settings.models_folder)
-        self._nets = warm_nets(self._originals, self._settings.models_folder)
+        rule = LEARNING_RULES[self._settings.learning_rule]
+        self._nets = warm_nets(self._originals, self._settings.models_folder, rule)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
 
@@ -123,6 +126,7 @@ class TrainerProcess:
                 before = trainer.version
                 worked = trainer.work()
                 self._tell(trainer.journal, None)
+                self._complaint = None
                 if not worked:
                     self._coordination.labels.wait(TURN_SECONDS)
                 if trainer.version != before:
@@ -132,10 +136,20 @@ class TrainerProcess:
                 raise
             except Exception as error:
                 # Disk, database or a bug: no verdict on a label. The journal still has every row.
-                _complain(error)
+                self._complain(error)
                 self._tell(trainer.journal, error)
                 next_check = 0.0  # perhaps it is another one's turn
                 self._stopping.wait(RETRY_SECONDS)
+
+    def _complain(self, error: Exception) -> None:
+        """Log why learning waits, once for each reason."""
+        if repr(error) == self._complaint:
+            return
+        self._complaint = repr(error)
+        if isinstance(error, InklingError | OSError):
+            log.warning("Learning waits; trying again every %s s. %s", RETRY_SECONDS, error)
+        else:
+            log.exception("Learning failed; trying again every %s s.", RETRY_SECONDS)
 
     def _tell(self, journal: Journal, error: Exception | None) -> None:
         """Tell others what keeps this trainer from learning, or that nothing does any more."""
@@ -147,10 +161,3 @@ class TrainerProcess:
             self._told = trouble
         except JournalUnavailable as away:
             log.warning("What is wrong cannot be told to others. %s", away)
-
-
-def _complain(error: Exception) -> None:
-    if isinstance(error, InklingError | OSError):
-        log.warning("Learning waits; trying again in %s s. %s", RETRY_SECONDS, error)
-    else:
-        log.exception("Learning failed; trying again in %s s.", RETRY_SECONDS)

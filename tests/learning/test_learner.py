@@ -16,7 +16,7 @@ from inkling import checkpoints
 from inkling.learning.learner import Learner
 from inkling.learning.reference import ANCHORS, read_anchors
 from inkling.learning.replay_buffer import CannotLearn, Example, ReplayBuffer, example_of
-from inkling.learning.rule import FIRST, OWN, RULES, Anchors, Rehearsed, Rule, choose, make_batch
+from inkling.learning.rule import OWN, RULES, SGD, Anchors, Rehearsed, Rule, choose, make_batch
 from inkling.records import Drawing
 from inkling.settings import ROOT
 from testing.pen import draw
@@ -241,7 +241,7 @@ def test_the_rate_falls_with_the_root_of_the_steps_down_to_a_floor() -> None:
 
 
 def test_the_seed_alone_chooses_earlier_drawings_and_anchors() -> None:
-    first, again, other = (choose(seed, 1000, 300, RULES["fnn"]) for seed in (1, 1, 2))  # type: ignore[arg-type]
+    first, again, other = (choose(seed, 1000, 300, RULES["fnn"]) for seed in (1, 1, 2))
     for chosen, expected in zip(first, again, strict=True):
         np.testing.assert_array_equal(chosen, expected)
     assert (first[0] != other[0]).any()
@@ -263,8 +263,8 @@ def test_the_memory_gives_back_what_it_was_given_in_order() -> None:
 # --- the learner ---
 
 
-def test_the_first_rule_is_the_plain_step_bit_for_bit() -> None:
-    learner = fnn_learner(rules=FIRST)
+def test_sgd_is_the_plain_step_bit_for_bit() -> None:
+    learner = fnn_learner(rule=SGD)
     net = TwoLayerNet(ORIGINALS["fnn"])
     for number in range(3):
         drawing = labelled(number, number)
@@ -275,9 +275,9 @@ def test_the_first_rule_is_the_plain_step_bit_for_bit() -> None:
     assert equal(state_of(learner), net.state())
 
 
-def test_the_first_rule_is_the_plain_step_of_the_cnn_too() -> None:
+def test_sgd_is_the_plain_step_of_the_cnn_too() -> None:
     net = compiled()
-    learner = Learner({"cnn": net}, ORIGINALS, FIRST)
+    learner = Learner({"cnn": net}, ORIGINALS, SGD)
     learner.start(ORIGINALS)
     drawing = labelled(4, label=9)
     learner.learn(drawing)

@@ -12,7 +12,7 @@ from inkling.history.review import accept
 from inkling.learning.gate import Probe
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import read_digits
-from inkling.learning.rule import RULES, Rule
+from inkling.learning.rule import RULES, LearningRule, Rule
 from inkling.records import REJECTED, TRAINED, Drawing
 from inkling.trainer.trainer import Trainer
 from testing.pen import draw
@@ -54,13 +54,17 @@ def test_a_label_that_the_screen_stops_is_kept_with_its_reason_and_changes_nothi
 
 DOUBTFUL = np.minimum(draw(5), draw(7))  # the FNN takes it for a 3
 AS_WHAT, LIE = 3, 5
-EAGER = replace(RULES["fnn"], rate=0.005) if isinstance(RULES["fnn"], Rule) else None
+EAGER = replace(RULES["fnn"], rate=0.005)
 
 
 def eager(probe: Probe) -> Learner:
     """The FNN with a rule that lets one label do much."""
-    assert EAGER is not None
-    return Learner({"fnn": TwoLayerNet(ORIGINALS["fnn"])}, ORIGINALS, {"fnn": EAGER}, probe=probe)
+    return Learner(
+        {"fnn": TwoLayerNet(ORIGINALS["fnn"])},
+        ORIGINALS,
+        LearningRule("memory", {"fnn": EAGER}),
+        probe=probe,
+    )
 
 
 def probe_of(paper: Grey, label: int, towards: int = 0) -> Probe:
@@ -113,7 +117,6 @@ def test_what_steered_before_is_taken_out_and_nobody_else_is_refused(
     steered.learn(lies[0])
     drift = steered.drift([LIE])
     assert drift is not None
-    assert EAGER is not None
     monkeypatch.setattr("tests.trainer.test_screen_and_gate.EAGER", allowing(drift.nats + 0.5))
     learn_all(place, rows, one_by_one)
     kept = [row for row in rows if state_of(place, row)[0] == TRAINED]
@@ -124,7 +127,6 @@ def test_what_steered_before_is_taken_out_and_nobody_else_is_refused(
 
 
 def allowing(nats: float) -> Rule:
-    assert EAGER is not None
     return replace(EAGER, drift=nats)
 
 
