@@ -106,7 +106,7 @@ class Settings:
         most=100,
     )
     cors_origins: str = setting(
-        "", "Other sites whose pages may call the API, comma-separated; '*' for any; empty: none."
+        "", "Other sites whose pages may ask and label, comma-separated; '*' for any; empty: none."
     )
     admin_password: str = setting(
         "",

@@ -11,8 +11,8 @@ from inkling.serving.past_versions import Busy, NotStored
 from inkling.serving.recognizer import Prediction
 from inkling.web import forms
 from inkling.web.app import current_app
+from inkling.web.other_sites import open_to_other_sites
 from inkling.web.rate_limit import limited
-from inkling.web.security import open_to_other_sites
 
 UNSURE = "I am not sure what this is."
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inkling.records import QUEUED, TRAINER
 from inkling.web.app import current_app
-from inkling.web.security import open_to_other_sites
+from inkling.web.other_sites import open_to_other_sites
 
 OLDER_SERVE = "The newest weights cannot be loaded; older ones serve. See the server's log."
 

@@ -1,4 +1,4 @@
-"""Headers, other sites, proxies, and the limits that the threat model names."""
+"""Headers, proxies, and the limits that the threat model names."""
 
 import re
 
@@ -6,14 +6,13 @@ import pytest
 from flask import request
 from flask.testing import FlaskClient
 
-from inkling.settings import ROOT, Settings, load_settings
+from inkling.settings import ROOT, Settings
 from inkling.web import admin, forms, security
 from inkling.web.app import Inkling
 from inkling.web.security import CONTENT_SECURITY_POLICY, HEADERS
-from tests.conftest import AppMaker, AppWith
+from tests.conftest import AppWith
 from tests.web.posting import check_refused
 
-SITE = "https://a.example"
 ANSWERS = {
     "a page": ("GET", "/", 200),
     "a script": ("GET", "/static/js/main.js", 200),
@@ -99,100 +98,6 @@ def test_as_many_proxies_are_believed_as_the_setting_says(app_with: AppWith, tru
     app.test_client().get("/", headers=headers)
     address = ["127.0.0.1", "198.51.100.2", "198.51.100.1"][trusted]
     assert seen == [(address, "https" if trusted else "http", "localhost")]
-
-
-@pytest.mark.parametrize(
-    ("origins", "allowed"),
-    [("", None), ("https://a.example", "https://a.example"), ("*", "https://a.example")],
-)
-def test_other_sites_may_call_only_where_the_setting_says_so(
-    settings: Settings, make_app: AppMaker, origins: str, allowed: str | None
-) -> None:
-    environ = {"CORS_ORIGINS": origins, "INSTANCE_FOLDER": str(settings.instance_folder)}
-    client = make_app(load_settings(environ)).test_client()
-    answer = client.get("/healthz", headers={"Origin": "https://a.example"})
-    assert answer.headers.get("Access-Control-Allow-Origin") == allowed
-
-
-@pytest.mark.parametrize("path", ["/predict", "/train", "/collect"])
-def test_a_site_of_the_setting_may_call_the_api(app_with: AppWith, path: str) -> None:
-    client = app_with(CORS_ORIGINS=f"https://b.example, {SITE}").test_client()
-    asked = {"Origin": SITE, "Access-Control-Request-Method": "POST"}
-    asked["Access-Control-Request-Headers"] = "content-type"
-    preflight = client.options(path, headers=asked)
-    assert preflight.status_code == 200
-    assert preflight.headers["Access-Control-Allow-Origin"] == SITE
-    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, POST"
-    assert preflight.headers["Access-Control-Allow-Headers"].lower() == "content-type"
-    assert "Access-Control-Allow-Credentials" not in preflight.headers
-    refused = client.post(path, headers={"Origin": SITE})  # it may read why
-    assert refused.headers["Access-Control-Allow-Origin"] == SITE
-    assert "Origin" in refused.headers["Vary"]
-
-
-def test_these_addresses_alone_are_open_to_other_sites(app: Inkling) -> None:
-    """They go by address: also an unknown id and another method are answered to other sites."""
-    paths = {re.sub("<[^>]*>", "7", rule.rule) for rule in app.url_map.iter_rules()}
-    found = {path for path in paths if any(p.match(path) for p in security.open_paths(app))}
-    assert found == {
-        *("/predict", "/versions", "/train", "/collect", "/drawings/7"),
-        *("/healthz", "/readyz"),
-    }
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [("DELETE", "/train", 405), ("GET", "/drawings/7", 404), ("OPTIONS", "/drawings/7", 404)],
-)
-def test_a_site_may_read_why_its_request_is_refused(
-    app_with: AppWith, method: str, path: str, status: int
-) -> None:
-    client = app_with(CORS_ORIGINS=SITE).test_client()
-    answer = client.open(path, method=method, headers={"Origin": SITE})
-    assert answer.status_code == status
-    assert answer.headers["Access-Control-Allow-Origin"] == SITE
-
-
-@pytest.mark.parametrize("path", ["/versions", "/healthz"])
-def test_it_may_read_what_the_api_answers(app_with: AppWith, path: str) -> None:
-    client = app_with(CORS_ORIGINS=SITE).test_client()
-    answer = client.get(path, headers={"Origin": SITE})
-    assert answer.headers["Access-Control-Allow-Origin"] == SITE
-
-
-@pytest.mark.parametrize(
-    "origin",
-    [
-        f"{SITE}.evil",
-        "https://aXexample",
-        "http://a.example",
-        f"{SITE}:8000",
-        "https://sub.example.org",  # the setting takes no patterns, and guesses none
-        "https://evilexample.org",
-        "https:/.example.org.evil",
-        "null",
-        "x" * 9999,
-    ],
-)
-def test_a_site_that_only_looks_alike_may_not(app_with: AppWith, origin: str) -> None:
-    client = app_with(CORS_ORIGINS=f"{SITE}, https://*.example.org").test_client()
-    answer = client.get("/healthz", headers={"Origin": origin})
-    assert "Access-Control-Allow-Origin" not in answer.headers
-
-
-@pytest.mark.parametrize("origins", [SITE, "*"])
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/", "/models", "/progress", "/progress/data"),
-        *("/metrics", "/admin/export", "/static/js/ink.js"),
-    ],
-)
-def test_another_site_reads_nothing_but_the_api(app_with: AppWith, origins: str, path: str) -> None:
-    client = app_with(CORS_ORIGINS=origins, ADMIN_PASSWORD="x" * 16).test_client()
-    for method in ("GET", "OPTIONS"):
-        answer = client.open(path, method=method, headers={"Origin": SITE})
-        assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 def test_the_documented_limits_are_the_limits() -> None:
