@@ -39,7 +39,10 @@ TURNS = {
 }
 
 DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|webp);base64,", re.IGNORECASE)
-BROKEN_IMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError)
+BROKEN_IMAGE = (
+    *(OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError),
+    AssertionError,  # how Pillow tells that a PNG with a palette has none
+)
 
 
 class ImageError(ValueError):

@@ -18,6 +18,7 @@ from inkling.errors import InvalidInput
 from inkling.overview import overview, warnings
 from inkling.settings import SettingError, load_settings
 from inkling.trainer.supervisor import EmbeddedTrainer
+from inkling.web.gunicorn_worker import Worker
 from inkling.web.request_id import log_to
 from inkling.web.start import bind_words, check_start
 
@@ -25,11 +26,12 @@ try:
     settings = load_settings()
 except SettingError as error:
     sys.exit(f"Error: {error}")
+Worker.max_body = settings.max_request_bytes
 
 bind = bind_words(settings.host, settings.port)
 workers = settings.web_concurrency
 threads = settings.web_threads
-worker_class = "inkling.web.worker.Worker"  # gthread, which tells errors in one line
+worker_class = Worker
 timeout = 60
 graceful_timeout = 5  # with the trainer's 4, less than the ten seconds that hosts give
 keepalive = 75

@@ -128,6 +128,14 @@ class Settings:
     fault: str = setting("", "Tests only: where a process kills itself or waits (failpoints.py).")
 
     @property
+    def max_request_bytes(self) -> int:
+        """The most bytes of a request's body.
+
+        Base64 takes 4 bytes for 3, a form's percent-encoding a little more; strokes come on top.
+        """
+        return self.max_image_bytes * 3 // 2 + 1_000_000
+
+    @property
     def journal_url(self) -> str:
         """The SQLAlchemy URL of the journal."""
         return self._database("journal.sqlite")

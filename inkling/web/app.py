@@ -40,8 +40,7 @@ class Inkling(flask.Flask):
         self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.
         self.receipts = Receipts(self.journal, self.refresher, max(1, settings.web_threads // 2))
-        # Base64 takes 4 bytes for 3, a form's percent-encoding a little more; strokes come on top.
-        largest = settings.max_image_bytes * 3 // 2 + 1_000_000
+        largest = settings.max_request_bytes
         self.config["MAX_CONTENT_LENGTH"] = self.config["MAX_FORM_MEMORY_SIZE"] = largest
         self.json.ensure_ascii = False  # type: ignore[attr-defined]
         self.json.sort_keys = False  # type: ignore[attr-defined]

@@ -66,9 +66,9 @@ def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def png(width: int, height: int, *extra: bytes, rows: bytes = b"") -> bytes:
-    """A grey PNG with these chunks before its pixels."""
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+def png(width: int, height: int, *extra: bytes, rows: bytes = b"", colour: int = 0) -> bytes:
+    """A grey PNG with these chunks before its pixels; `colour` 3 has a palette."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0))
     pixels = rows or zlib.compress((b"\0" + b"\xff" * width) * height)
     return (
         b"\x89PNG\r\n\x1a\n" + head + b"".join(extra) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
@@ -103,6 +103,7 @@ ZEROS = zlib.compress(b"\0" * 200_000_000)
 PICTURES: dict[str, tuple[Callable[[], str], int]] = {
     "50,000 × 50,000": (lambda: url(png(50_000, 50_000, rows=zlib.compress(b""))), 413),
     "the largest sides there are": (lambda: url(png(2**31 - 1, 1, rows=b"x")), 413),
+    "a palette that is missing": (lambda: url(png(28, 28, colour=3)), 400),
     "no side": (lambda: url(png(0, 10)), 400),
     "more pixels than its sides": (lambda: url(png(28, 28, rows=ZEROS)), 422),
     "fewer pixels than its sides": (
