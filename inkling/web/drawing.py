@@ -2,10 +2,11 @@
 
 import uuid
 
+import numpy as np
 from flask import Blueprint, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from functions import FloatArray, digit_data_url, encode_png, to_bytes, top_3
+from functions import FloatArray, decode_png, digit_data_url, encode_png, to_bytes, top_3
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing, Outcome, State
 from inkling.serving.past_versions import Busy, NotStored
 from inkling.serving.recognizer import Prediction
@@ -15,6 +16,8 @@ from inkling.web.other_sites import open_to_other_sites
 from inkling.web.rate_limit import limited
 
 UNSURE = "I am not sure what this is."
+KEY_TAKEN = "This key was sent before, with another label or picture, which stays as it was."
+KEY_REMEDY = "Send a new key with this one."
 
 blueprint = Blueprint("drawing", __name__)
 
@@ -104,23 +107,34 @@ def outcome(id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _store_drawing(state: State) -> Drawing:
-    """Commit the posted drawing and return its row; return the older one if its key is known."""
+    """Commit the posted drawing and return its row; return the older one if its key is known.
+
+    Raises BadInput (409) where that is another drawing, or has another label.
+    """
     fields = forms.fields(request)
     label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
     picture = forms.picture(fields, current_app.settings)
-    drawing = current_app.journal.add(
-        Drawing(
-            id=key,
-            label=label,
-            png=encode_png(picture.grey),
-            strokes=strokes,
-            state=COLLECTED if label == NOT_A_DIGIT else state,  # there is nothing to learn
-            digit=to_bytes(picture.digit),
-            **current_app.recognizer.predict(picture.digit).said,
-        )
+    given = Drawing(
+        id=key,
+        label=label,
+        png=encode_png(picture.grey),
+        strokes=strokes,
+        state=COLLECTED if label == NOT_A_DIGIT else state,  # there is nothing to learn
+        digit=to_bytes(picture.digit),
+        **current_app.recognizer.predict(picture.digit).said,
     )
+    drawing = current_app.journal.add(given)
+    if not _says_the_same(drawing, given):
+        raise forms.BadInput(KEY_TAKEN, KEY_REMEDY, status=409)
     current_app.coordination.labels.notify()
     return drawing
+
+
+def _says_the_same(one: Drawing, other: Drawing) -> bool:
+    """Whether two rows have the same label and picture, however its PNG was written."""
+    if one.label != other.label:
+        return False
+    return one.png == other.png or np.array_equal(decode_png(one.png), decode_png(other.png))
 
 
 def _show(outcome: Outcome) -> ResponseReturnValue:

@@ -83,9 +83,14 @@ def _parsed(text: bytes | str, refusal: str) -> Any:
     kinds: Any = (b"[", b"{", b",") if isinstance(text, bytes) else ("[", "{", ",")
     _check_count("JSON", sum(map(text.count, kinds)), MAX_JSON_PARTS, "parts")
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
         raise BadInput(refusal) from error
+
+
+def _whole_number(text: str) -> int | float:
+    """Return a whole number of JSON; -0 keeps its sign, so that it does not pass for a 0."""
+    return -0.0 if text == "-0" else int(text)
 
 
 def _check_count(what: str, count: int, most: int, parts: str) -> None:

@@ -132,6 +132,35 @@ def test_the_same_key_twice_is_one_drawing(app: Inkling, client: FlaskClient, pa
     assert rows(app.journal) == 1
 
 
+OTHERS: dict[str, dict[str, Any]] = {
+    "another digit": {"digit": 1},
+    "no digit at all": {"digit": "none"},
+    "another picture": {"imageBase64": to_data_url(draw(1))},
+    "nearly the same picture": {"imageBase64": to_data_url(draw(7) // 2 * 2)},
+}
+
+
+@pytest.mark.parametrize("path", ["/train", "/collect"])
+@pytest.mark.parametrize("case", OTHERS)
+def test_a_key_belongs_to_one_label_of_one_picture(
+    app: Inkling, client: FlaskClient, path: str, case: str
+) -> None:
+    fields = {"imageBase64": SEVEN, "digit": 7, "key": str(uuid.uuid4())}
+    first = post(client, path, **fields).get_json()
+    check_refused(post(client, path, **fields | OTHERS[case]), 409)
+    assert post(client, path, **fields).get_json() == first
+    assert rows(app.journal) == 1
+
+
+def test_the_same_picture_in_another_file_is_the_same(app: Inkling, client: FlaskClient) -> None:
+    file = io.BytesIO()
+    Image.fromarray(draw(7)).save(file, "PNG", compress_level=9)
+    fields = {"digit": 7, "key": str(uuid.uuid4())}
+    for picture in (SEVEN, "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()):
+        assert post(client, "/train", imageBase64=picture, **fields).status_code == 200
+    assert rows(app.journal) == 1
+
+
 def test_collect_stores_and_never_queues(app: Inkling, client: FlaskClient) -> None:
     answer = post(client, "/collect", imageBase64=SEVEN, digit=7).get_json()
     assert (answer["state"], answer["receipt"]) == ("collected", None)
@@ -198,6 +227,8 @@ BAD_FIELDS: dict[str, tuple[dict[str, Any], int]] = {
     "null": ({"digit": None}, 400),
     "ten": ({"digit": 10}, 400),
     "minus one": ({"digit": "-1"}, 400),
+    "minus zero": ({"digit": -0.0}, 400),
+    "minus zero in a text": ({"digit": "-0"}, 400),
     "a word": ({"digit": "seven"}, 400),
     "true": ({"digit": True}, 400),
     "a fraction": ({"digit": 7.5}, 400),
@@ -228,6 +259,13 @@ def test_a_bad_field_is_refused(app: Inkling, client: FlaskClient, path: str, ca
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", "7", '"x"', "[" * 100_000, "\ufffd", "NaN"])
 def test_a_bad_body_is_refused(app: Inkling, client: FlaskClient, body: str) -> None:
+    check_refused(client.post("/train", data=body, content_type="application/json"), 400)
+    assert rows(app.journal) == 0
+
+
+@pytest.mark.parametrize("minus_zero", ["-0", "-0.0", "-0e1"])
+def test_minus_zero_is_no_digit(app: Inkling, client: FlaskClient, minus_zero: str) -> None:
+    body = f'{{"imageBase64": "{SEVEN}", "digit": {minus_zero}}}'
     check_refused(client.post("/train", data=body, content_type="application/json"), 400)
     assert rows(app.journal) == 0
 
