@@ -10,10 +10,11 @@ import itertools
 import re
 import struct
 import zlib
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, PngImagePlugin
 
 Grey = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]
@@ -26,6 +27,13 @@ MIN_CONTRAST = 16  # grey levels; less than this is an empty page
 MIN_CONTRAST_OF_A_PHOTO = 40  # uneven light and sensor noise look like faint ink
 INK_THRESHOLD = 0.25  # of the darkest ink; below lie JPEG's ripples around strokes
 ANGLES = range(-30, 30, 5)  # degrees
+
+LARGE = 512 * 512  # pixels; to decode more takes memory, up to 16 bytes each, and time
+MAX_SCANS = 100  # of a JPEG; a progressive one has some 10, and each costs as much as a picture
+JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # none of what stands within a scan
+JPEG_SCAN, JPEG_WITHOUT_LENGTH = 0xDA, (0x01, 0xD8, 0xD9)
+AT_ONCE: AbstractContextManager[object] = nullcontext()
+PngImagePlugin.MAX_TEXT_MEMORY = 2**20  # bytes of texts that a PNG may unpack, which nobody reads
 
 EXIF_ORIENTATION = 0x0112
 TURNS = {
@@ -54,13 +62,18 @@ class ImageTooLarge(ImageError):
 
 
 def decode_image(
-    data_url: str, *, max_bytes: int = 6_000_000, max_pixels: int = 16_000_000
+    data_url: str,
+    *,
+    max_bytes: int = 6_000_000,
+    max_pixels: int = 12_500_000,
+    large: AbstractContextManager[object] = AT_ONCE,
 ) -> Grey:
     """Return the grey levels (height, width), uint8, of a picture posted as a data URL.
 
     Takes PNG, JPEG and WebP; lays transparency on white paper; turns photographs upright; reduces
-    a picture whose longer side is over 1024 pixels. Both limits are checked before any pixel is
-    decoded, so a small file that unpacks to gigabytes costs nothing.
+    a picture whose longer side is over 1024 pixels. The limits are checked before any pixel is
+    decoded, so a small file that unpacks to gigabytes costs nothing, nor does a JPEG of thousands
+    of scans. A picture of more than LARGE pixels is decoded within `large`.
 
     Raises ImageTooLarge over a limit, ImageError for anything else that is wrong.
     """
@@ -77,17 +90,21 @@ def decode_image(
         raw = base64.b64decode(encoded, validate=True)
     except ValueError as error:  # binascii.Error, or characters beyond ASCII
         raise ImageError("The image is not valid base64. Encode its bytes again.") from error
-    return _decode_bytes(raw, max_pixels)
+    return _decode_bytes(raw, max_pixels, large)
 
 
-def _decode_bytes(raw: bytes, max_pixels: int) -> Grey:
+def _decode_bytes(raw: bytes, max_pixels: int, large: AbstractContextManager[object]) -> Grey:
     too_large = f"The image has more than {max_pixels:,} pixels. Send a smaller one."
     try:
         image = Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "WEBP"))
-        if image.width * image.height > max_pixels:
+        pixels = image.width * image.height
+        if pixels > max_pixels:
             raise ImageTooLarge(too_large)
-        image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # JPEG: decode at a fraction of the size
-        return _grey_levels(_upright(image))
+        if image.format not in ("PNG", "WEBP"):
+            _check_scans(raw)
+        with large if pixels > LARGE else AT_ONCE:
+            image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # JPEG: decode at a fraction of the size
+            return _grey_levels(_upright(image))
     except ImageError:
         raise
     except Image.DecompressionBombError as error:  # Pillow's own limit: 179 million pixels
@@ -96,6 +113,24 @@ def _decode_bytes(raw: bytes, max_pixels: int) -> Grey:
         raise ImageError(
             "The image cannot be read: it is no whole PNG, JPEG or WebP. Send another."
         ) from error
+
+
+def _check_scans(jpeg: bytes) -> None:
+    """Raise ImageTooLarge for a JPEG of more than MAX_SCANS scans.
+
+    It is walked as a decoder does: from marker to marker, over what a segment says of its length,
+    and through the pixels of a scan to the next marker.
+    """
+    scans = position = 0
+    while marker := JPEG_MARKER.search(jpeg, position):
+        kind, position = jpeg[marker.end() - 1], marker.end()
+        if kind not in JPEG_WITHOUT_LENGTH:
+            position += max(2, int.from_bytes(jpeg[position : position + 2], "big"))
+        scans += kind == JPEG_SCAN
+        if scans > MAX_SCANS:
+            raise ImageTooLarge(
+                f"The image has more than {MAX_SCANS} scans. Save it anew, or as a PNG."
+            )
 
 
 def _upright(image: Image.Image) -> Image.Image:

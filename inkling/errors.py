@@ -18,7 +18,8 @@ class InklingError(Exception):
         │   ├── JournalUnavailable      journal.database
         │   ├── StoreUnavailable        storage.base, an OSError too
         │   ├── Overtaken               journal.outbox
-        │   └── Busy                    serving.past_versions
+        │   ├── Busy                    serving.past_versions
+        │   └── NoTurn                  web.turns
         ├── UnusableDatabase            journal.database
         ├── RowConflict                 journal.database
         ├── VersionConflict             records

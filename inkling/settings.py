@@ -89,7 +89,12 @@ class Settings:
         2.0, "Seconds that POST /train waits for its receipt.", least=0, most=60
     )
     max_image_bytes: int = setting(6_000_000, "Largest picture, in bytes.", least=1, most=10**9)
-    max_image_pixels: int = setting(16_000_000, "Largest picture, in pixels.", least=1, most=10**9)
+    max_image_pixels: int = setting(
+        12_500_000,
+        "Largest picture, in pixels: a photograph of most phones.",
+        least=1,
+        most=10**9,
+    )
     rate_limit: str = setting(
         "", "Requests a client may make to each endpoint, as '20/second; 600/hour'; empty: any."
     )

@@ -41,7 +41,7 @@ def predict() -> ResponseReturnValue:
     """Return what the four models and the app say of a posted picture."""
     fields = forms.fields(request)
     wanted = forms.version(fields)
-    picture = forms.picture(fields, current_app.settings)
+    picture = forms.picture(fields, current_app.settings, current_app.large_pictures)
     prediction = _predict_as(wanted, picture.digit)
     answer = prediction.answer
     return jsonify(
@@ -113,7 +113,7 @@ def _store_drawing(state: State) -> Drawing:
     """
     fields = forms.fields(request)
     label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
-    picture = forms.picture(fields, current_app.settings)
+    picture = forms.picture(fields, current_app.settings, current_app.large_pictures)
     given = Drawing(
         id=key,
         label=label,

@@ -30,7 +30,8 @@ blueprint = Blueprint("errors", __name__)
 @blueprint.app_errorhandler(BadInput)
 def show_bad_input(error: BadInput) -> ResponseReturnValue:
     """Answer what a view refuses, in its own words."""
-    return jsonify(error=str(error)), error.status
+    again = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    return jsonify(error=str(error)), error.status, again
 
 
 @blueprint.app_errorhandler(HTTPException)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from functions import (
 from inkling.errors import InvalidInput
 from inkling.records import NOT_A_DIGIT
 from inkling.settings import Settings
+from inkling.web.turns import NoTurn, Turns
 
 NO_DIGIT = "none"  # what `digit` says of a drawing that is none
 MAX_STROKES = 200
@@ -30,18 +30,20 @@ MAX_COORDINATE = 1e9  # milliseconds and pixels stay far below
 # 20,000 points have 60,000 numbers. Ten megabytes of empty lists would take 300 MB of memory.
 MAX_JSON_PARTS = 100_000
 MAX_FORM_FIELDS = 100  # four are read; a field costs far more memory than its bytes
-# A small file may unpack to 16 million pixels and 100 MB; only so many at a time in a process.
-_unpacking = threading.BoundedSemaphore(2)
-
 Strokes = list[list[list[float]]]
 
 
 class BadInput(InvalidInput):
-    """What was posted cannot be taken. The message says what is wrong and what to do about it."""
+    """What was posted cannot be taken. The message says what is wrong and what to do about it.
 
-    def __init__(self, message: str, remedy: str = "", status: int = 400) -> None:
+    retry_after: seconds after which the same may be taken; None: it will not be.
+    """
+
+    def __init__(
+        self, message: str, remedy: str = "", status: int = 400, retry_after: int | None = None
+    ) -> None:
         super().__init__(message, remedy)
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
 
 @dataclass(frozen=True)
@@ -98,17 +100,22 @@ def _check_count(what: str, count: int, most: int, parts: str) -> None:
         raise BadInput(f"The {what} has more than {most:,} {parts}.", "Send fewer.", status=413)
 
 
-def picture(posted: Mapping[str, Any], settings: Settings) -> Picture:
-    """Return the picture in `imageBase64`."""
+def picture(posted: Mapping[str, Any], settings: Settings, large: Turns) -> Picture:
+    """Return the picture in `imageBase64`; a large one is decoded in its turn."""
     data_url = posted.get("imageBase64")
     if not isinstance(data_url, str):
         raise BadInput(
             "The field imageBase64 is missing.", "Send the picture there, as a data URL."
         )
-    limits = {"max_bytes": settings.max_image_bytes, "max_pixels": settings.max_image_pixels}
     try:
-        with _unpacking:
-            grey = decode_image(data_url, **limits)
+        grey = decode_image(
+            data_url,
+            max_bytes=settings.max_image_bytes,
+            max_pixels=settings.max_image_pixels,
+            large=large.one(),
+        )
+    except NoTurn as error:
+        raise BadInput(error.message, error.remedy, 503, error.retry_after) from error
     except ImageTooLarge as error:
         raise BadInput(str(error), status=413) from error
     except ImageError as error:

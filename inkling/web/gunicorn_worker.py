@@ -1,5 +1,6 @@
 """How a web worker talks HTTP: gunicorn's threads, with bounds and errors of our own."""
 
+import ctypes
 import io
 import socket
 from typing import Any
@@ -9,11 +10,30 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from inkling.web.refusals import refusal, status_of
 
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's malloc.h
+
+
+def give_memory_back() -> None:
+    """Have glibc give large blocks back to the system as soon as they are free.
+
+    By itself it keeps blocks of up to 32 MB for later, in a heap for each thread: after a few large
+    pictures a worker held 700 MB more. Smaller blocks, which all other requests use, stay as fast.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:  # else it is no glibc
+        mallopt(M_MMAP_THRESHOLD, 1_000_000)
+        mallopt(M_ARENA_MAX, 2)
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """A web worker. `max_body` is the most bytes of a body that the app reads; its conf sets it."""
 
     max_body = 10_000_000
+
+    def init_process(self) -> None:
+        """Begin to serve; does not return."""
+        give_memory_back()
+        super().init_process()
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Read a chunked body before the app is asked: a malformed one is no error of the app's.

@@ -8,6 +8,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,15 @@ def exif_jpeg() -> bytes:
     return jpeg[:2] + blocks + jpeg[2:]
 
 
+def many_scans(number: int) -> bytes:
+    """A progressive JPEG that refines its pixels again and again."""
+    file = io.BytesIO()
+    Image.new("L", (1000, 1000), 255).save(file, "JPEG", progressive=True)
+    jpeg = file.getvalue()
+    last = jpeg.rindex(b"\xff\xda")
+    return jpeg[:-2] + jpeg[last:-2] * number + jpeg[-2:]
+
+
 def see_through(side: int) -> bytes:
     """A PNG with as many pixels as are allowed, all of them transparent: the most work."""
     file = io.BytesIO()
@@ -108,7 +118,7 @@ PICTURES: dict[str, tuple[Callable[[], str], int]] = {
     "more pixels than its sides": (lambda: url(png(28, 28, rows=ZEROS)), 422),
     "fewer pixels than its sides": (
         lambda: url(
-            png(4000, 4000, rows=zlib.compress(b"")),
+            png(3500, 3500, rows=zlib.compress(b"")),
         ),
         400,
     ),
@@ -121,7 +131,9 @@ PICTURES: dict[str, tuple[Callable[[], str], int]] = {
     "PNG in 3,000 frames": (lambda: url(frames("PNG")), 422),
     "WebP in 3,000 frames": (lambda: url(frames("WEBP"), "webp"), 422),
     "giant EXIF": (lambda: url(exif_jpeg(), "jpeg"), 422),
-    "16 million transparent pixels": (lambda: url(see_through(4000)), 422),
+    "as many transparent pixels as may be": (lambda: url(see_through(3535)), 422),
+    "one row of them more": (lambda: url(see_through(3536)), 413),
+    "a JPEG of 30,000 scans": (lambda: url(many_scans(30_000), "jpeg"), 413),
 }
 
 
@@ -130,6 +142,31 @@ PICTURES: dict[str, tuple[Callable[[], str], int]] = {
 def test_a_picture_that_unpacks_to_more_is_refused(server: Server, path: str, case: str) -> None:
     make, status = PICTURES[case]
     refused(server, status, path, json.dumps({"imageBase64": make(), "digit": 7}).encode(), JSON)
+
+
+def test_eight_large_pictures_at_once_take_turns_and_leave_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    """A WebP of 70 bytes may unpack to 12 million pixels. Small pictures wait for none of them."""
+    file = io.BytesIO()
+    Image.new("RGBA", (3535, 3535), (0, 0, 0, 0)).save(file, "WEBP", lossless=True)
+    large = json.dumps({"imageBase64": url(file.getvalue(), "webp")}).encode()
+    small = json.dumps({"imageBase64": SEVEN}).encode()
+    server = Server(tmp_path, TRAINER="separate", WEB_CONCURRENCY="1", RECEIPT_WAIT="0")
+    try:
+        for _ in range(20):
+            assert ask(server, "/predict", small, JSON)[0] == 200
+        (worker,) = server.workers()
+        before = worker.memory_info().rss
+        with ThreadPoolExecutor(8) as pool:
+            asked = [pool.submit(ask, server, "/predict", large, JSON) for _ in range(24)]
+            assert ask(server, "/predict", small, JSON)[0] == 200
+            statuses = {answer.result()[0] for answer in asked}
+        assert 422 in statuses <= {422, 503}
+        assert peak(server) - before < 250_000_000
+        assert worker.memory_info().rss - before < 50_000_000
+    finally:
+        server.stop()
 
 
 def numbers(text: str) -> bytes:

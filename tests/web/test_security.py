@@ -5,7 +5,9 @@ import re
 import pytest
 from flask import request
 from flask.testing import FlaskClient
+from PIL import PngImagePlugin
 
+import functions
 from inkling.settings import ROOT, Settings
 from inkling.web import admin, forms, security
 from inkling.web.app import Inkling
@@ -104,6 +106,9 @@ def test_the_documented_limits_are_the_limits() -> None:
     rows = {
         "a picture's bytes": Settings().max_image_bytes,
         "a picture's pixels": Settings().max_image_pixels,
+        "scans of a JPEG": functions.MAX_SCANS,
+        "texts in a PNG, unpacked bytes": PngImagePlugin.MAX_TEXT_MEMORY,
+        f"pictures of more than {functions.LARGE:,} pixels decoded at once, each worker": 1,
         "lists, objects and commas in JSON": forms.MAX_JSON_PARTS,
         "fields of a form, parts of a multipart one": forms.MAX_FORM_FIELDS,
         "strokes, points": f"{forms.MAX_STROKES}, {forms.MAX_POINTS:,}",
