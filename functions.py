@@ -21,14 +21,18 @@ FloatArray = NDArray[np.float32]
 
 SIDE = 28  # the nets' input
 INK_SIDE = 20  # the longer side of a drawing within it, as in MNIST
-WORKING_SIDE = 1024  # a larger picture is reduced to at most this before anything else
+WORKING_SIDE = (
+    512  # a larger picture is reduced to at most this before anything else, and stored so
+)
 BAND = 256  # rows that are laid on white paper at once
 MIN_CONTRAST = 16  # grey levels; less than this is an empty page
 MIN_CONTRAST_OF_A_PHOTO = 40  # uneven light and sensor noise look like faint ink
 INK_THRESHOLD = 0.25  # of the darkest ink; below lie JPEG's ripples around strokes
 ANGLES = range(-30, 30, 5)  # degrees
 
-LARGE = 512 * 512  # pixels; to decode more takes memory, up to 16 bytes each, and time
+LARGE = (
+    WORKING_SIDE * WORKING_SIDE
+)  # pixels; to decode more takes memory, up to 16 bytes each, and time
 MAX_SCANS = 100  # of a JPEG; a progressive one has some 10, and each costs as much as a picture
 JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # none of what stands within a scan
 JPEG_SCAN, JPEG_WITHOUT_LENGTH = 0xDA, (0x01, 0xD8, 0xD9)
@@ -71,9 +75,10 @@ def decode_image(
     """Return the grey levels (height, width), uint8, of a picture posted as a data URL.
 
     Takes PNG, JPEG and WebP; lays transparency on white paper; turns photographs upright; reduces
-    a picture whose longer side is over 1024 pixels. The limits are checked before any pixel is
-    decoded, so a small file that unpacks to gigabytes costs nothing, nor does a JPEG of thousands
-    of scans. A picture of more than LARGE pixels is decoded within `large`.
+    a picture whose longer side is over 512 pixels: what is stored, and learned from, is what was
+    answered. The limits are checked before any pixel is decoded, so a small file that unpacks to
+    gigabytes costs nothing, nor does a JPEG of thousands of scans. A picture of more than LARGE
+    pixels is decoded within `large`.
 
     Raises ImageTooLarge over a limit, ImageError for anything else that is wrong.
     """

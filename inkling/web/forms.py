@@ -27,6 +27,7 @@ NO_DIGIT = "none"  # what `digit` says of a drawing that is none
 MAX_STROKES = 200
 MAX_POINTS = 20_000
 MAX_COORDINATE = 1e9  # milliseconds and pixels stay far below
+PLACES = 3  # of a coordinate that are stored; some programs draw between 0 and 1
 # 20,000 points have 60,000 numbers. Ten megabytes of empty lists would take 300 MB of memory.
 MAX_JSON_PARTS = 100_000
 MAX_FORM_FIELDS = 100  # four are read; a field costs far more memory than its bytes
@@ -140,7 +141,10 @@ def label(posted: Mapping[str, Any]) -> int:
 
 
 def strokes(posted: Mapping[str, Any]) -> Strokes | None:
-    """Return the pen strokes in `strokes`, where the page sent them: [[[x…], [y…], [t…]], …]."""
+    """Return the pen strokes in `strokes`, where the page sent them: [[[x…], [y…], [t…]], …].
+
+    They are rounded to three places: a point takes 20 bytes, and not 60.
+    """
     found = posted.get("strokes")
     if isinstance(found, str):
         refusal = "The strokes are not valid JSON. " + _STROKES_REMEDY
@@ -155,7 +159,7 @@ def strokes(posted: Mapping[str, Any]) -> Strokes | None:
             "Send fewer, or none.",
             status=413,
         )
-    return found
+    return [[[round(value, PLACES) for value in axis] for axis in stroke] for stroke in found]
 
 
 _STROKES_REMEDY = "Send [[[x…], [y…], [t…]], …] with as many x as y as t, or leave them out."

@@ -12,7 +12,14 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from functions import decode_png, from_bytes, process_image, to_bytes, to_data_url
+from functions import (
+    decode_png,
+    digit_data_url,
+    from_bytes,
+    process_image,
+    to_bytes,
+    to_data_url,
+)
 from inkling.journal.outbox import drawing_objects
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED
 from inkling.web.app import Inkling
@@ -120,6 +127,33 @@ def test_strokes_may_come_as_text_in_a_form(app: Inkling, client: FlaskClient) -
     row = app.journal.find(id)
     assert row is not None
     assert row.strokes == strokes
+
+
+def test_what_is_stored_is_small_and_is_what_was_answered(
+    app: Inkling, client: FlaskClient
+) -> None:
+    """A large picture full of noise: learning starts from the stored one, and sees the same."""
+    noise = np.random.default_rng(5).integers(0, 60, (1300, 1500)).astype(np.uint8)
+    page = Image.fromarray(draw(7)).resize((1500, 1300))
+    large = to_data_url(np.minimum(np.asarray(page), 255 - noise))
+    assert len(large) > 1_500_000
+    answer = post(client, "/predict", imageBase64=large).get_json()
+    row = app.journal.find(post(client, "/train", imageBase64=large, digit=7).get_json()["drawing"])
+    assert row is not None
+    assert max(decode_png(row.png).shape) <= 512
+    assert len(row.png) < 512 * 512
+    relearned = process_image(decode_png(row.png))
+    assert relearned is not None
+    assert to_bytes(relearned) == row.digit
+    assert answer["input"] == digit_data_url(relearned)
+
+
+def test_strokes_are_stored_as_finely_as_anybody_draws(app: Inkling, client: FlaskClient) -> None:
+    sent = [[[1 / 3, 280, 1e9], [0.12345678901234, -2.0004, 7], [0, 16.6667, 33]]]
+    id = post(client, "/collect", imageBase64=SEVEN, digit=7, strokes=sent).get_json()["drawing"]
+    row = app.journal.find(id)
+    assert row is not None
+    assert row.strokes == [[[0.333, 280, 1e9], [0.123, -2.0, 7], [0, 16.667, 33]]]
 
 
 @pytest.mark.parametrize("path", ["/train", "/collect"])
