@@ -96,7 +96,9 @@ class Settings:
         most=10**9,
     )
     rate_limit: str = setting(
-        "", "Requests a client may make to each endpoint, as '20/second; 600/hour'; empty: any."
+        "",
+        "Requests a client may make to each endpoint, as '20/second; 600/hour'; 'none': any; "
+        "empty: more than a person makes. Programs on this machine are never limited.",
     )
     redis_url: str = setting(
         "", "Where requests are counted, for all processes together; empty: in each.", secret=True

@@ -13,7 +13,7 @@ from inkling.serving.recognizer import Prediction
 from inkling.web import forms
 from inkling.web.app import current_app
 from inkling.web.other_sites import open_to_other_sites
-from inkling.web.rate_limit import limited
+from inkling.web.rate_limit import LABELLING, LOOKING, limited
 
 UNSURE = "I am not sure what this is."
 KEY_TAKEN = "This key was sent before, with another label or picture, which stays as it was."
@@ -35,7 +35,7 @@ def contribute() -> str:
 
 
 @blueprint.post("/predict")
-@limited
+@limited(LOOKING)
 @open_to_other_sites
 def predict() -> ResponseReturnValue:
     """Return what the four models and the app say of a posted picture."""
@@ -66,7 +66,7 @@ def _predict_as(version: int | None, digit: FloatArray) -> Prediction:
 
 
 @blueprint.get("/versions")
-@limited
+@limited(LOOKING)
 @open_to_other_sites
 def versions() -> ResponseReturnValue:
     """List the versions that a drawing can be shown to."""
@@ -81,7 +81,7 @@ def versions() -> ResponseReturnValue:
 
 
 @blueprint.post("/train")
-@limited
+@limited(LABELLING)
 @open_to_other_sites
 def train() -> ResponseReturnValue:
     """Store a labelled drawing and teach it to the retrained nets, unless it is no digit."""
@@ -90,7 +90,7 @@ def train() -> ResponseReturnValue:
 
 
 @blueprint.post("/collect")
-@limited
+@limited(LABELLING)
 @open_to_other_sites
 def collect() -> ResponseReturnValue:
     """Store a labelled drawing; no net learns from it."""
@@ -98,7 +98,7 @@ def collect() -> ResponseReturnValue:
 
 
 @blueprint.get("/drawings/<uuid:id>")
-@limited
+@limited(LOOKING)
 @open_to_other_sites
 def outcome(id: uuid.UUID) -> ResponseReturnValue:
     """Return what became of a labelled drawing whose receipt was not there in time."""

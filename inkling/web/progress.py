@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from inkling.web.app import current_app
 from inkling.web.progress_page import ago, percent, what_made
-from inkling.web.rate_limit import limited
+from inkling.web.rate_limit import LOOKING, limited
 
 blueprint = Blueprint("progress", __name__, url_prefix="/progress")
 blueprint.add_app_template_filter(percent)
@@ -20,7 +20,7 @@ def page() -> str:
 
 
 @blueprint.get("/data")
-@limited
+@limited(LOOKING)
 def data() -> ResponseReturnValue:
     """Return the page's figures, or 304 to a client that has them already."""
     response = jsonify(current_app.progress_page.shown().as_json())

@@ -8,26 +8,39 @@ import math
 import re
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, Response, request
+from flask_limiter import Limiter
+from limits import parse_many
 
 from inkling.settings import SettingError, Settings
-
-if TYPE_CHECKING:
-    from flask_limiter import Limiter
 
 REDIS_TIMEOUT = 0.5  # seconds that a request waits for Redis at most, before it counts in memory
 IPV6_NET = 64  # bits: what one household or server is given
 PORT = re.compile(r":\d+\Z")
 
+# What no person reaches: an hour of live answers, ten a second, asks 36,000 times; who draws and
+# labels a digit every two seconds gives 1,800 an hour.
+LOOKING, LABELLING = "20/second; 40000/hour", "5/second; 2000/hour"
+ANY_NUMBER = "none"  # RATE_LIMIT's word for it
+# Whoever has one of these was passed on by a proxy.
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def limited(view: View) -> View:
-    """Mark a view that RATE_LIMIT applies to; each endpoint has a count of its own."""
-    view.limited = True  # type: ignore[attr-defined]
-    return view
+def limited(default: str) -> Callable[[View], View]:
+    """Mark a view that RATE_LIMIT applies to, and `default` where that is empty.
+
+    Each endpoint has a count of its own.
+    """
+
+    def mark(view: View) -> View:
+        view.limited = default  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def is_limited(view: Callable[..., Any]) -> bool:
@@ -67,39 +80,49 @@ def client() -> str:
     return str(ipaddress.ip_network((int(address), IPV6_NET), strict=False))
 
 
+def is_direct_loopback() -> bool:
+    """Whether a program on this machine asks, without a proxy in between that says so."""
+    believed = request.environ.get("werkzeug.proxy_fix.orig", request.environ)
+    try:
+        address = ipaddress.ip_address(believed.get("REMOTE_ADDR") or "")
+    except ValueError:
+        return False
+    return address.is_loopback and not any(name in request.headers for name in FORWARDED)
+
+
 def apply_limits(app: Flask, settings: Settings) -> None:
     """Put their limits on the marked views of an app.
 
     Raises SettingError where RATE_LIMIT or REDIS_URL cannot be used.
     """
-    if settings.rate_limit:
+    if settings.rate_limit not in ("", ANY_NUMBER):
         _check(settings.rate_limit)
     for endpoint, view in app.view_functions.items():
         limit: Any = None
-        if settings.rate_limit and is_limited(view):
-            limit = limiter_of(app, settings).limit(settings.rate_limit)
+        if is_limited(view) and settings.rate_limit != ANY_NUMBER:
+            wanted = settings.rate_limit or view.limited  # type: ignore[union-attr]
+            limiter = limiter_of(app, settings)
+            limit = limiter.limit(wanted, exempt_when=is_direct_loopback)
         elif failures := getattr(view, "failures_limited", None):
             limit = _shared_limit(limiter_of(app, settings), *failures)
         if limit:
             app.view_functions[endpoint] = limit(view)
 
 
-def _shared_limit(limiter: "Limiter", limit: str, failed: Callable[[], bool]) -> Any:
+def _shared_limit(limiter: Limiter, limit: str, failed: Callable[[], bool]) -> Any:
     return limiter.shared_limit(limit, scope="failures", cost=lambda: int(failed()))
 
 
 def _check(limit: str) -> None:
     """Raise SettingError for an unreadable limit: Flask-Limiter passes over it, leaving none."""
-    from limits import parse_many  # with Flask-Limiter, what most laptops need not wait for
-
     try:
         parse_many(limit)
     except ValueError as error:
-        remedy = "limits as '20/second; 600/hour'"
+        remedy = "limits as '20/second; 600/hour', or to 'none'"
         raise SettingError(f"RATE_LIMIT is {limit!r}.", f"Set it to {remedy}.") from error
 
 
-def limiter_of(app: Flask, settings: Settings) -> "Limiter":
+def limiter_of(app: Flask, settings: Settings) -> Limiter:
     """Return the app's limiter, made when first asked for."""
     found: Limiter
     for found in app.extensions.get("limiter", ()):
@@ -107,10 +130,8 @@ def limiter_of(app: Flask, settings: Settings) -> "Limiter":
     return _new_limiter(app, settings)
 
 
-def _new_limiter(app: Flask, settings: Settings) -> "Limiter":
-    import flask_limiter  # what most laptops need not wait for
-
-    limiter = flask_limiter.Limiter(
+def _new_limiter(app: Flask, settings: Settings) -> Limiter:
+    limiter = Limiter(
         client,
         storage_uri=settings.redis_url or "memory://",
         storage_options=_redis_options(settings),
@@ -144,7 +165,7 @@ def _redis_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def _say_when_again(limiter: "Limiter", response: Response) -> Response:
+def _say_when_again(limiter: Limiter, response: Response) -> Response:
     """Put Retry-After, in seconds, on an answer that refuses a request."""
     refused = limiter.current_limit
     if response.status_code == 429 and refused:

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from flask.testing import FlaskClient
+from limits import parse_many
 
 from inkling.settings import SettingError, Settings
 from inkling.web import rate_limit
@@ -24,6 +25,16 @@ UNLIMITED = {
     *("static", "drawing.index", "drawing.contribute", "models.page", "models.plot"),
     *("progress.page", "health.healthz", "health.readyz", "health.metrics"),
 }
+
+
+HOUR_OF_LIVE_ANSWERS = 10 * 60 * 60
+
+
+def visitor(app: Inkling, address: str = "192.0.2.1") -> FlaskClient:
+    """A client at an address that is not this machine's own."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = address
+    return client
 
 
 def ask(client: FlaskClient, address: str = "192.0.2.1", forwarded: str | None = None) -> int:
@@ -65,12 +76,51 @@ def test_each_client_and_each_endpoint_has_a_count_of_its_own(app_with: AppWith)
 
 def test_too_many_requests_are_refused(app_with: AppWith) -> None:
     app = app_with(RATE_LIMIT="3/hour")
-    client = app.test_client()
+    client = visitor(app)
     for _ in range(3):
         assert post(client, "/train", imageBase64=SEVEN, digit=7).status_code == 200
     check_refused(post(client, "/train", imageBase64=SEVEN, digit=7), 429)
     assert rows(app.journal) == 3
     assert post(client, "/predict", imageBase64=SEVEN).status_code == 200
+
+
+def test_without_a_setting_every_endpoint_has_a_limit_that_no_person_meets(app: Inkling) -> None:
+    found = {name: getattr(view, "limited", "") for name, view in app.view_functions.items()}
+    labelling = {"drawing.train", "drawing.collect"}
+    for name in LIMITED:
+        limits = {str(one.get_expiry()): one.amount for one in parse_many(found[name])}
+        hour = 1_800 if name in labelling else HOUR_OF_LIVE_ANSWERS
+        assert hour < limits["3600"] < 2 * hour, name
+        assert limits["1"] >= 5, name
+
+
+def test_without_a_setting_a_flood_is_refused(app: Inkling) -> None:
+    client = visitor(app)
+    statuses = [client.post("/train").status_code for _ in range(200)]
+    assert statuses[:5] == [400] * 5
+    assert 429 in statuses
+
+
+@pytest.mark.parametrize("limit", ["", "2/hour", "none"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "::1"])
+def test_a_program_on_this_machine_is_never_limited(
+    app_with: AppWith, limit: str, address: str
+) -> None:
+    client = visitor(app_with(RATE_LIMIT=limit, TRUSTED_PROXIES="1"), address)
+    assert {client.post("/train").status_code for _ in range(30)} == {400}
+
+
+@pytest.mark.parametrize("header", rate_limit.FORWARDED)
+def test_whom_a_proxy_of_this_machine_passes_on_is_limited(app_with: AppWith, header: str) -> None:
+    for trusted in ("0", "1"):
+        client = visitor(app_with(RATE_LIMIT="2/hour", TRUSTED_PROXIES=trusted), "127.0.0.1")
+        said = [client.post("/train", headers={header: "127.0.0.1"}) for _ in range(3)]
+        assert [answer.status_code for answer in said] == [400, 400, 429]
+
+
+def test_none_is_no_limit(app_with: AppWith) -> None:
+    client = visitor(app_with(RATE_LIMIT="none"))
+    assert {client.post("/train").status_code for _ in range(30)} == {400}
 
 
 def test_every_endpoint_is_limited_or_known_not_to_be(app: Inkling) -> None:
@@ -84,18 +134,18 @@ def test_every_endpoint_is_limited_or_known_not_to_be(app: Inkling) -> None:
     [("/versions", 200), ("/progress/data", 200), (f"/drawings/{uuid.UUID(int=1)}", 404)],
 )
 def test_looking_is_limited_too(app_with: AppWith, path: str, status: int) -> None:
-    client = app_with(RATE_LIMIT="2/hour").test_client()
+    client = visitor(app_with(RATE_LIMIT="2/hour"))
     assert [client.get(path).status_code for _ in range(3)] == [status, status, 429]
 
 
 def test_to_look_back_counts_as_a_prediction(app_with: AppWith) -> None:
-    client = app_with(RATE_LIMIT="2/hour").test_client()
+    client = visitor(app_with(RATE_LIMIT="2/hour"))
     asked = [client.post("/predict", json={"version": n}).status_code for n in range(3)]
     assert asked == [400, 400, 429]
 
 
 def test_what_is_refused_is_told_when_to_come_again(app_with: AppWith) -> None:
-    client = app_with(RATE_LIMIT="1/minute").test_client()
+    client = visitor(app_with(RATE_LIMIT="1/minute"))
     first, second = client.post("/predict"), client.post("/predict")
     assert "Retry-After" not in first.headers
     assert second.status_code == 429

@@ -9,7 +9,7 @@ from PIL import PngImagePlugin
 
 import functions
 from inkling.settings import ROOT, Settings
-from inkling.web import admin, forms, security
+from inkling.web import admin, forms, rate_limit, security
 from inkling.web.app import Inkling
 from inkling.web.security import CONTENT_SECURITY_POLICY, HEADERS
 from tests.conftest import AppWith
@@ -106,6 +106,7 @@ def test_the_documented_limits_are_the_limits() -> None:
     rows = {
         "a picture's bytes": Settings().max_image_bytes,
         "a picture's pixels": Settings().max_image_pixels,
+        "requests a client, to each of `/train`, `/collect`": rate_limit.LABELLING,
         "scans of a JPEG": functions.MAX_SCANS,
         "texts in a PNG, unpacked bytes": PngImagePlugin.MAX_TEXT_MEMORY,
         f"pictures of more than {functions.LARGE:,} pixels decoded at once, each worker": 1,
