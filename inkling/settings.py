@@ -100,6 +100,12 @@ class Settings:
         "Requests a client may make to each endpoint, as '20/second; 600/hour'; 'none': any; "
         "empty: more than a person makes. Programs on this machine are never limited.",
     )
+    disk_reserve: int = setting(
+        200_000_000,
+        "Free bytes on the disk of INSTANCE_FOLDER below which labels are refused, where journal "
+        "or objects lie there; 0: never.",
+        least=0,
+    )
     redis_url: str = setting(
         "", "Where requests are counted, for all processes together; empty: in each.", secret=True
     )

@@ -12,6 +12,7 @@ from inkling.serving.past_versions import Busy, NotStored
 from inkling.serving.recognizer import Prediction
 from inkling.web import forms
 from inkling.web.app import current_app
+from inkling.web.disk import check_room
 from inkling.web.other_sites import open_to_other_sites
 from inkling.web.rate_limit import LABELLING, LOOKING, limited
 
@@ -109,8 +110,10 @@ def outcome(id: uuid.UUID) -> ResponseReturnValue:
 def _store_drawing(state: State) -> Drawing:
     """Commit the posted drawing and return its row; return the older one if its key is known.
 
-    Raises BadInput (409) where that is another drawing, or has another label.
+    Raises BadInput (409) where that is another drawing, or has another label; (507) where the disk
+    is nearly full.
     """
+    check_room(current_app.settings)
     fields = forms.fields(request)
     label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
     picture = forms.picture(fields, current_app.settings, current_app.large_pictures)

@@ -11,6 +11,9 @@ from testing.disks import FailingDisk, filled, needs_disks, read_only, small_dis
 from testing.live import wait_until
 from testing.visitors import Visitors
 
+# The disks here are small, and it is about what happens when nothing at all is left.
+UNRESERVED = QUICK | {"DISK_RESERVE": "0"}
+
 pytestmark = [pytest.mark.proof, needs_disks]
 
 
@@ -27,7 +30,10 @@ def label_until_refused(visitors: Visitors) -> None:
 
 
 def test_a_full_disk_refuses_labels_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "instance", 200) as disk, embedded(tmp_path, QUICK) as deployment:
+    with (
+        small_disk(tmp_path / "instance", 200) as disk,
+        embedded(tmp_path, UNRESERVED) as deployment,
+    ):
         label_some(deployment)
         with filled(disk):
             label_until_refused(deployment.visitors)
@@ -41,15 +47,29 @@ def label_some(deployment: Deployment) -> None:
         pass
 
 
+def test_labels_are_refused_before_the_disk_is_full(tmp_path: Path) -> None:
+    reserve = QUICK | {"DISK_RESERVE": "100000000"}
+    with small_disk(tmp_path / "instance", 200) as disk, embedded(tmp_path, reserve) as deployment:
+        label_some(deployment)
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(120_000_000))
+        assert not deployment.visitors.label()
+        assert [status for status, _ in deployment.visitors.refused] == [507]
+        deployment.visitors.predict()
+        ballast.unlink()
+        label_some(deployment)
+        deployment.check()
+
+
 def test_a_disk_that_becomes_read_only_loses_nothing(tmp_path: Path) -> None:
     """Such a file system must be mounted anew, and so the server started anew."""
     disk = FailingDisk(tmp_path / "instance", tmp_path / "image", 200)
-    with disk.mounted(), embedded(tmp_path, QUICK) as deployment:
+    with disk.mounted(), embedded(tmp_path, UNRESERVED) as deployment:
         label_some(deployment)
         disk.fail()
         label_until_refused(deployment.visitors)
         visitors = deployment.visitors
-    with disk.mounted(), embedded(tmp_path, QUICK) as deployment:
+    with disk.mounted(), embedded(tmp_path, UNRESERVED) as deployment:
         deployment.visitors.answered |= visitors.answered
         label_some(deployment)
         deployment.check()

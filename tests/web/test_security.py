@@ -107,6 +107,7 @@ def test_the_documented_limits_are_the_limits() -> None:
         "a picture's bytes": Settings().max_image_bytes,
         "a picture's pixels": Settings().max_image_pixels,
         "requests a client, to each of `/train`, `/collect`": rate_limit.LABELLING,
+        "bytes that stay free on the disk of the instance folder": Settings().disk_reserve,
         "scans of a JPEG": functions.MAX_SCANS,
         "texts in a PNG, unpacked bytes": PngImagePlugin.MAX_TEXT_MEMORY,
         f"pictures of more than {functions.LARGE:,} pixels decoded at once, each worker": 1,

@@ -1,0 +1,26 @@
+"""The disk that labels lie on: while it is nearly full, none is taken.
+
+A disk that is full to the last byte stops more than labels: SQLite's own files, the weights of a
+new version, whatever else runs on the machine.
+"""
+
+import shutil
+
+from inkling.settings import Settings
+from inkling.web.forms import BadInput
+
+
+def check_room(settings: Settings) -> None:
+    """Raise BadInput (507) where less than DISK_RESERVE is free on the disk of INSTANCE_FOLDER.
+
+    Where journal and object store are both elsewhere, no label lies there.
+    """
+    elsewhere = settings.database_url and (settings.s3_bucket or settings.bucketeer_bucket_name)
+    if elsewhere or not settings.disk_reserve:
+        return
+    if shutil.disk_usage(settings.instance_folder).free < settings.disk_reserve:
+        raise BadInput(
+            "The server's disk is nearly full, so this was not stored.",
+            "Draw on, answers still come; and tell whoever runs the server.",
+            status=507,
+        )
