@@ -182,6 +182,18 @@ def test_app_json_runs_what_the_procfile_names() -> None:
     assert manifest["buildpacks"] == [{"url": "heroku/python"}]
 
 
+def test_a_proxy_that_is_counted_stands_before_the_web_workers() -> None:
+    services = compose()["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+    mounted = services["proxy"]["volumes"][0].split(":")[0]
+    nginx = (ROOT / mounted).read_text()
+    assert "server web:5000;" in nginx
+    assert "proxy_request_buffering off" not in nginx
+    assert "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" in nginx
+    assert "proxy_set_header Host $http_host;" in nginx  # what a page's Origin is compared with
+    assert services["web"]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
+
+
 def test_compose_waits_only_for_what_can_become_healthy() -> None:
     services = compose()["services"]
     for name, service in services.items():

@@ -1,49 +1,39 @@
-"""How a web worker talks HTTP: gunicorn's threads, with bounds and errors of our own."""
+"""How a web worker talks HTTP: gunicorn's threads, behind a loop that waits for the slow."""
 
-import ctypes
 import io
 import socket
 from typing import Any
 
 from gunicorn.http.body import Body, ChunkedReader
-from gunicorn.workers.gthread import ThreadWorker
 
+from inkling.web.patience import Connection, PatientWorker
 from inkling.web.refusals import refusal, status_of
-
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's malloc.h
-
-
-def give_memory_back() -> None:
-    """Have glibc give large blocks back to the system as soon as they are free.
-
-    By itself it keeps blocks of up to 32 MB for later, in a heap for each thread: after a few large
-    pictures a worker held 700 MB more. Smaller blocks, which all other requests use, stay as fast.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt:  # else it is no glibc
-        mallopt(M_MMAP_THRESHOLD, 1_000_000)
-        mallopt(M_ARENA_MAX, 2)
+from inkling.web.system import allow_files, give_memory_back
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """A web worker. `max_body` is the most bytes of a body that the app reads; its conf sets it."""
-
-    max_body = 10_000_000
+class Worker(PatientWorker):
+    """A web worker: what happens in a thread, with a request that is whole."""
 
     def init_process(self) -> None:
         """Begin to serve; does not return."""
         give_memory_back()
+        allow_files()
         super().init_process()
 
-    def handle_request(self, req: Any, conn: Any) -> Any:
-        """Read a chunked body before the app is asked: a malformed one is no error of the app's.
+    def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
+        return keepalive  # what the app did not read of the body is not on the line any more
 
-        Raises ParseException, which `handle_error` answers.
-        """
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Answer a request. Raises ParseException for a malformed chunked body."""
+        req._expected_100_continue = False  # the loop has said so
         if isinstance(req.body.reader, ChunkedReader):
-            # What is beyond the limit is not read; the app sees that there is more.
-            req.body = Body(io.BytesIO(req.body.read(self.max_body + 1)))
-        return super().handle_request(req, conn)
+            # Before the app is asked, whose error it is not.
+            req.body = Body(io.BytesIO(req.body.read()))
+        conn.sock.settimeout(self.send_seconds)
+        try:
+            return bool(super().handle_request(req, conn))
+        except TimeoutError:
+            return False  # a client that does not take its answer
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what is no request as it must be, or a bug."""
@@ -53,6 +43,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         else:
             self.log.info("Refused with %d: %s.", status, type(exc).__name__)
         try:
+            client.settimeout(self.send_seconds)
             client.sendall(refusal(status))
         except OSError:
             pass  # gone

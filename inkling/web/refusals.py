@@ -32,10 +32,12 @@ REASONS = {
 WORDS = {
     400: NO_HTTP,
     408: "The request came too slowly. Send it again on a better line.",
+    413: "The request is too large. Send a smaller picture.",
     414: "The address is too long. Post what is in it as a form.",
     417: "The server does what `Expect` asks for only where that is 100-continue. Leave it out.",
     431: "The headers are too long or too many. Send fewer.",
     501: "The server does not know this Transfer-Encoding. Send the body plain or chunked.",
+    503: "The server is busy with large requests. Send this one again in a moment.",
     505: "The server speaks HTTP/1.1 and 1.0. Use one of them.",
 }
 

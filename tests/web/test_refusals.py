@@ -1,5 +1,7 @@
 """What no request should look like, sent to a real server: refused in the one shape of errors."""
 
+import http.client
+import io
 import json
 import socket
 from collections.abc import Iterator
@@ -67,3 +69,19 @@ def test_what_is_no_request_is_refused_in_json(server: Server, case: str) -> Non
 def test_a_chunked_body_as_it_must_be_is_read(server: Server) -> None:
     answer, body, _ = answered(server, CHUNKED + b"1;a=b\r\n{\r\n1\r\n}\r\n0\r\nA: b\r\n\r\n")
     assert (answer.status, json.loads(body)["error"][:21]) == (400, "The field imageBase64")
+
+
+@pytest.mark.parametrize("megabytes", [11, 20, 60])
+@pytest.mark.parametrize("chunked", [False, True], ids=["whole", "chunked"])
+def test_a_program_that_sends_too_much_hears_so(
+    server: Server, megabytes: int, chunked: bool
+) -> None:
+    """http.client reads no answer before it has sent all of its body."""
+    body = bytes(megabytes * 1_000_000)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("POST", "/predict", io.BytesIO(body) if chunked else body)
+    answer = connection.getresponse()
+    assert answer.status == 413
+    assert [*json.loads(answer.read())] == ["error"]
+    assert answer.headers["Connection"] == "close"
+    connection.close()

@@ -1,0 +1,27 @@
+"""What a web worker asks of the system that it runs on: memory given back, files enough."""
+
+import ctypes
+import resource
+
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's malloc.h
+FILES = 4096  # that a worker may have open: as many connections, and its own
+
+
+def give_memory_back() -> None:
+    """Have glibc give large blocks back to the system as soon as they are free.
+
+    By itself it keeps blocks of up to 32 MB for later, in a heap for each thread: after a few large
+    pictures a worker held 700 MB more. Smaller blocks, which all other requests use, stay as fast.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:  # else it is no glibc
+        mallopt(M_MMAP_THRESHOLD, 1_000_000)
+        mallopt(M_ARENA_MAX, 2)
+
+
+def allow_files() -> None:
+    """Let this process open enough files for its connections, where the system has a low limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < FILES:
+        most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
