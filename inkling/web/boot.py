@@ -1,4 +1,4 @@
-"""The web workers' class: gunicorn's threads, and one line for what keeps the app from starting."""
+"""How a web worker starts: what keeps the app from it is told once, in one line."""
 
 import os
 import sys
@@ -15,8 +15,8 @@ os.write(_given, b"1")
 os.set_blocking(_turn, False)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Serves the app with several threads."""
+class BootingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A worker of gunicorn's that is refused, where it is, in one line."""
 
     def load_wsgi(self) -> None:
         """Make the app. What Inkling refuses, and what disks fail to do, is told in one line."""
