@@ -31,11 +31,11 @@ class Way(NamedTuple):
 
 
 WAYS = (
-    Way("alone, the boldest lies first", 80, 0, True),
-    Way("alone, the likeliest first", 80, 0, False),
-    Way("an honest label after each lie", 40, 1, True),
-    Way("five honest labels after each", 30, 5, True),
-    Way("slowly, from many addresses: twenty after each", 20, 20, False),
+    Way("alone, the boldest lies first", 40, 0, True),
+    Way("alone, the likeliest first", 40, 0, False),
+    Way("an honest label after each lie", 30, 1, True),
+    Way("five honest labels after each", 20, 5, True),
+    Way("slowly, from many addresses: twenty after each", 12, 20, False),
 )
 
 
