@@ -82,6 +82,19 @@ class Drawing:
         return uuid.UUID(self.id).int
 
 
+@dataclass(frozen=True)
+class LearnedDigit:
+    """What the nets remember of a drawing that they learned, and whether a person accepted it.
+
+    digit: 28×28 bytes, 255 the darkest ink.
+    """
+
+    id: str
+    label: int
+    digit: bytes
+    accepted: bool
+
+
 def drawing_id(text: str) -> str:
     """Return a drawing's id as the journal has it. Raises InvalidInput for what is none."""
     try:

@@ -8,7 +8,6 @@ from inkling.journal.exclusive import ExclusiveTransaction
 from inkling.journal.lineage import REBUILD, Lineage
 from inkling.journal.outbox import Outbox
 from inkling.learning.learner import Learner
-from inkling.records import Drawing
 from inkling.rejections import Rejection
 
 
@@ -16,12 +15,12 @@ def leave_out(
     outbox: Outbox,
     originals: Originals,
     nets: Learner,
-    drawings: Sequence[Drawing],
+    ids: Sequence[str],
     rejection: Rejection,
     is_enough: Callable[[], bool] = lambda: True,
     progress: Progress = lambda done, of: None,
 ) -> bool:
-    """Make the weights those of a run without these lessons; their drawings become rejected.
+    """Make the weights those of a run without some drawings, by id, which become rejected.
 
     Return False, and change nothing, where that is not enough: `is_enough` is asked when the nets
     are made. Those that are not learned any more are passed over. Safe beside a running server;
@@ -37,7 +36,7 @@ def leave_out(
         publish(change, outbox, nets, now, [(REBUILD, lesson) for lesson in lessons], holding)
         return True
 
-    while versions := _learned(outbox, drawings):
+    while versions := _learned(outbox, ids):
         first = min(versions.values())
         rebuild = Rebuild(outbox, originals, nets, None, first, versions, progress)
         try:
@@ -47,7 +46,7 @@ def leave_out(
     return True
 
 
-def _learned(outbox: Outbox, drawings: Sequence[Drawing]) -> dict[str, int]:
+def _learned(outbox: Outbox, ids: Sequence[str]) -> dict[str, int]:
     """Return the versions, by id, of those that nobody rolled back or forgot meanwhile."""
-    found = (outbox.journal.find(drawing.id) for drawing in drawings)
+    found = map(outbox.journal.find, ids)
     return {one.id: one.version for one in found if one and one.version is not None}

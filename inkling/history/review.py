@@ -91,8 +91,8 @@ def reject(
     Safe beside a running server. Raises InvalidInput, and changes nothing, for what is no id of a
     drawing; CannotReplay where the other drawings cannot be learned again.
     """
-    rejection, found = Rejection(Code.REVIEWED), [_find(outbox.journal, id) for id in ids]
-    while learned := [one for one in found if not _is_rejected(outbox.journal, one.id, rejection)]:
+    rejection, ids = Rejection(Code.REVIEWED), [_known(outbox.journal, id) for id in ids]
+    while learned := [id for id in ids if not _is_rejected(outbox.journal, id, rejection)]:
         leave_out(outbox, originals, open_nets(), learned, rejection, progress=progress)
 
 
@@ -104,11 +104,11 @@ def _is_rejected(journal: Journal, id: str, rejection: Rejection) -> bool:
     return found is None or found.state != TRAINED
 
 
-def _find(journal: Journal, id: str) -> Drawing:
-    found = journal.find(drawing_id(id))
-    if found is None:
+def _known(journal: Journal, id: str) -> str:
+    id = drawing_id(id)
+    if journal.find(id) is None:
         raise _unknown(id)
-    return found
+    return id
 
 
 def _unknown(id: str) -> InvalidInput:

@@ -22,6 +22,7 @@ from inkling.records import (
     TRAINED,
     AnsweredDigit,
     Drawing,
+    LearnedDigit,
     Outcome,
     State,
     VersionRow,
@@ -94,10 +95,14 @@ class JournalReader(Database):
                 return
             version = page[-1].version or 0
 
-    def latest_lessons(self, limit: int) -> list[Drawing]:
-        """Return the drawings that were learned last, at most `limit`, oldest first."""
-        learned = drawings.c.state == TRAINED
-        return self._select(learned, limit, drawings.c.version.desc())[::-1]
+    def latest_lessons(self, limit: int) -> list[LearnedDigit]:
+        """Return what was learned last, at most `limit` drawings, oldest first."""
+        columns = (drawings.c[name] for name in LearnedDigit.__dataclass_fields__)
+        query = sql.select(*columns).where(drawings.c.state == TRAINED)
+        query = query.order_by(drawings.c.version.desc()).limit(limit)
+        with self.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [LearnedDigit(**row) for row in rows[::-1]]
 
     def lineage(self) -> Lineage:
         """Return all versions and who came of whom, as they are now."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from functions import SIDE
 from inkling.errors import InklingError
-from inkling.records import Drawing
+from inkling.records import Drawing, LearnedDigit
 from inkling.rejections import Rejection
 from two_layer_net import FloatArray, IntArray
 
@@ -63,7 +63,7 @@ class ReplayBuffer:
         return np.array([self._seen[n].label for n in chosen], np.int64)
 
 
-def example_of(drawing: Drawing) -> Example:
+def example_of(drawing: Drawing | LearnedDigit) -> Example:
     """Return a row as the nets remember it."""
     return Example(drawing.label, drawing.digit)
 

@@ -7,14 +7,17 @@ Labels that the originals trust are above suspicion: they say what the nets knew
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from inkling.learning.gate import Drift
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import example_of
 from inkling.nets.registry import NETWORKS
-from inkling.records import Drawing
+from inkling.records import Drawing, LearnedDigit
 from inkling.rejections import Code, Rejection
 from two_layer_net import CLASSES
+
+Labelled = TypeVar("Labelled", Drawing, LearnedDigit)
 
 WINDOW = 500  # lessons that are looked through, the latest
 TRUSTED = 0.9  # the probability that the originals give a label, from which on they trust it
@@ -30,7 +33,7 @@ def digits_to_check(labels: Sequence[int], version: int) -> set[int]:
     return {*labels, version % CLASSES}
 
 
-def doubtful(learner: Learner, drawings: Sequence[Drawing], label: int) -> list[Drawing]:
+def doubtful(learner: Learner, drawings: Sequence[Labelled], label: int) -> list[Labelled]:
     """Return the drawings with this label that the originals do not trust, in the same order.
 
     What a person has accepted is never among them.
@@ -48,7 +51,7 @@ def steers(drift: Drift) -> Rejection:
     return Rejection(Code.STEERS, figures)
 
 
-def attempts(suspected: Sequence[Drawing]) -> Iterator[Sequence[Drawing]]:
+def attempts(suspected: Sequence[Labelled]) -> Iterator[Sequence[Labelled]]:
     """Yield what to leave out: a few of the latest, then ever more; at last all.
 
     >>> [len(chosen) for chosen in attempts(range(20))]

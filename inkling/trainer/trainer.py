@@ -26,7 +26,7 @@ from inkling.learning.replay_buffer import CannotLearn, Example, Refused
 from inkling.learning.rule import MEMORY, LearningRule
 from inkling.learning.steering import SHARE, WINDOW, attempts, digits_to_check, doubtful, steers
 from inkling.nets.registry import Net
-from inkling.records import Drawing, Lesson, Receipt, VersionConflict
+from inkling.records import Drawing, LearnedDigit, Lesson, Receipt, VersionConflict
 from inkling.rejections import Rejection
 from inkling.settings import Settings
 from inkling.storage.base import ObjectMissing
@@ -172,14 +172,17 @@ class Trainer:
         if suspected:
             self._leave_out(suspected, rejection, drift.towards)
 
-    def _leave_out(self, suspected: Sequence[Drawing], rejection: Rejection, towards: int) -> None:
+    def _leave_out(
+        self, suspected: Sequence[LearnedDigit], rejection: Rejection, towards: int
+    ) -> None:
         self._stale = True
         for chosen in attempts(suspected):
+            ids = [digit.id for digit in chosen]
 
             def is_enough(count: int = len(chosen)) -> bool:
                 return count == len(suspected) or not self.nets.drift([towards], SHARE)
 
-            done = leave_out(self.outbox, self._originals, self.nets, chosen, rejection, is_enough)
+            done = leave_out(self.outbox, self._originals, self.nets, ids, rejection, is_enough)
             if done:
                 log.warning("%d labels left out. %s", len(chosen), rejection.for_operator())
                 return

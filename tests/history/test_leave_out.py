@@ -16,7 +16,7 @@ from tests.history.conftest import equal, fold, newest_fnn, problems, teach
 def test_the_nets_are_those_of_a_run_without_them(place: Place, together: bool) -> None:
     drawings = teach(place, 9, together=together)
     chosen = [drawings[n] for n in (2, 3, 7)]
-    assert leave_out(place.outbox, ORIGINALS, fnn(), chosen, REJECTION)
+    assert leave_out(place.outbox, ORIGINALS, fnn(), [one.id for one in chosen], REJECTION)
     kept = [drawing for drawing in drawings if drawing not in chosen]
     assert equal(newest_fnn(place), fold(kept))
     assert place.journal.current_version() == 9 + len(chosen)
@@ -38,7 +38,7 @@ def test_where_it_is_not_enough_nothing_is_changed(place: Place) -> None:
     drawings = teach(place, 4)
     before = place.rows()
     assert not leave_out(
-        place.outbox, ORIGINALS, fnn(), drawings[1:2], REJECTION, is_enough=lambda: False
+        place.outbox, ORIGINALS, fnn(), [drawings[1].id], REJECTION, is_enough=lambda: False
     )
     assert place.rows() == before
 
@@ -48,17 +48,17 @@ def test_what_was_rolled_back_or_forgotten_meanwhile_is_passed_over(place: Place
     rollback(place.outbox, ORIGINALS, fnn(), 3)
     forget(place.outbox, ORIGINALS, fnn, drawings[0].id)
     version = place.journal.current_version()
-    gone = [drawings[n] for n in (0, 3, 4)]
+    gone = [drawings[n].id for n in (0, 3, 4)]
     assert leave_out(place.outbox, ORIGINALS, fnn(), gone, REJECTION)
     assert place.journal.current_version() == version
-    assert leave_out(place.outbox, ORIGINALS, fnn(), [*gone, drawings[1]], REJECTION)
+    assert leave_out(place.outbox, ORIGINALS, fnn(), [*gone, drawings[1].id], REJECTION)
     assert equal(newest_fnn(place), fold([drawings[2]]))
     assert problems(place) == []
 
 
 def test_no_rollback_brings_back_what_was_left_out(place: Place) -> None:
     drawings = teach(place, 6)
-    leave_out(place.outbox, ORIGINALS, fnn(), drawings[1:3], REJECTION)
+    leave_out(place.outbox, ORIGINALS, fnn(), [one.id for one in drawings[1:3]], REJECTION)
     back = rollback(place.outbox, ORIGINALS, fnn(), 4)
     assert back.forgotten == 2
     assert equal(newest_fnn(place), fold([drawings[0], drawings[3]]))
@@ -74,7 +74,7 @@ def test_labels_that_are_learned_meanwhile_stay_learned(place: Place) -> None:
             came.set()
             drawings.extend(teach(place, 2, first=40))
 
-    leave_out(place.outbox, ORIGINALS, fnn(), drawings[1:2], REJECTION, progress=progress)
+    leave_out(place.outbox, ORIGINALS, fnn(), [drawings[1].id], REJECTION, progress=progress)
     assert came.is_set()
     assert equal(newest_fnn(place), fold([d for d in drawings if d is not drawings[1]]))
     assert problems(place) == []

@@ -72,7 +72,7 @@ def test_each_version_notes_its_rule_and_all_that_is_made_again_follows_it(
     assert problems(place) == []
 
     forget(place.outbox, ORIGINALS, lambda: nets(other), drawings.pop(1).id)
-    leave_out(place.outbox, ORIGINALS, nets(other), [drawings.pop(2)], REJECTION)
+    leave_out(place.outbox, ORIGINALS, nets(other), [drawings.pop(2).id], REJECTION)
     assert equal(newest_fnn(place), fold(rule, drawings))
     rollback(place.outbox, ORIGINALS, nets(other), 5)
     assert equal(newest_fnn(place), fold(rule, drawings[:3]))
