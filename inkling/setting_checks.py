@@ -76,8 +76,8 @@ CHECKS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "bucketeer_bucket_name": ("a bucket's name", _matches(r"[a-z0-9._-]{1,255}|arn:\S+")),
     "bucketeer_aws_region": ("a region such as us-east-1", _matches(r"[a-z0-9-]+")),
     "rate_limit": (
-        "limits as '20/second; 600/hour'",
-        _matches(rf"{LIMIT}([,;|]{LIMIT})*"),
+        "limits as '20/second; 600/hour', or to 'none'",
+        _matches(rf"none|{LIMIT}([,;|]{LIMIT})*"),
     ),
     "redis_url": ("redis://… or rediss://…", _is_redis),
     "cors_origins": (

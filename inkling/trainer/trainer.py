@@ -225,6 +225,7 @@ def warm_nets(
     grey[10:18, 12:16] = 0
     for _ in range(2):  # the second time there is an earlier drawing
         nets.learn(Drawing.of(0, grey))
+    nets.drift([0])
     return nets
 
 
