@@ -105,7 +105,7 @@ class Settings:
         "Free bytes on the disk of INSTANCE_FOLDER below which labels are refused, where journal "
         "or objects lie there; 0: never.",
         least=0,
-        most=10**15,
+        most=10**18,
     )
     redis_url: str = setting(
         "", "Where requests are counted, for all processes together; empty: in each.", secret=True

@@ -44,7 +44,7 @@ WRONG = {
     "MAX_IMAGE_BYTES": [("6MB", "a whole number.")],
     "MAX_IMAGE_PIXELS": [("0", "from 1 to 1000000000.")],
     "RATE_LIMIT": [("lots", "or to 'none'."), ("5/fortnight", "or to 'none'.")],
-    "DISK_RESERVE": [("-1", "a whole number from 0 to 1000000000000000.")],
+    "DISK_RESERVE": [("-1", "a whole number from 0 to 1000000000000000000.")],
     "REDIS_URL": [("http://:geheim@h", "rediss://….")],
     "REDIS_TLS_VERIFY": [("maybe", "'yes' or 'no'.")],
     "TRUSTED_PROXIES": [("all", "a whole number.")],

@@ -108,9 +108,8 @@ def test_a_folder_that_cannot_be_made_is_told_with_the_settings(tmp_path: Path) 
         inkling, ["history"], env={"INSTANCE_FOLDER": str(tmp_path / "file" / "instance")}
     )
     assert done.exit_code == 1
-    assert "cannot be made (Not a directory). Allow it, or name another: INSTANCE_FOLDER" in (
-        done.output
-    )
+    told = f"Error: INSTANCE_FOLDER is '{tmp_path}/file/instance'. Set it to a folder.\n"
+    assert done.output == told
 
 
 def fifo(path: Path) -> None:

@@ -24,7 +24,7 @@ from inkling.records import TRAINER
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
 from inkling.trainer.leadership import Leadership
-from inkling.trainer.trainer import Trainer, open_trainer, warm_nets
+from inkling.trainer.trainer import OtherRule, Trainer, open_trainer, warm_nets
 from inkling.trainer.uploader import Uploader
 
 TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal
@@ -50,7 +50,7 @@ class TrainerProcess:
         self._stopping = threading.Event()
         self._nets: Mapping[str, Net] = {}
         self._told: str | None = None  # what others know that keeps it from learning
-        self._complaint: str | None = None  # what was logged last, until it learns again
+        self._waits_for_rule = False  # and has said so
 
     def run(self) -> None:
         """Be the trainer, or wait to be, until SIGTERM or SIGINT comes or the parent is gone."""
@@ -126,7 +126,7 @@ class TrainerProcess:
                 before = trainer.version
                 worked = trainer.work()
                 self._tell(trainer.journal, None)
-                self._complaint = None
+                self._waits_for_rule = False
                 if not worked:
                     self._coordination.labels.wait(TURN_SECONDS)
                 if trainer.version != before:
@@ -142,14 +142,15 @@ class TrainerProcess:
                 self._stopping.wait(RETRY_SECONDS)
 
     def _complain(self, error: Exception) -> None:
-        """Log why learning waits, once for each reason."""
-        if repr(error) == self._complaint:
-            return
-        self._complaint = repr(error)
-        if isinstance(error, InklingError | OSError):
-            log.warning("Learning waits; trying again every %s s. %s", RETRY_SECONDS, error)
+        """Log why learning waits; once, where it does until a person has done something."""
+        if isinstance(error, OtherRule):
+            if not self._waits_for_rule:
+                log.warning("Learning waits. %s", error)
+            self._waits_for_rule = True
+        elif isinstance(error, InklingError | OSError):
+            log.warning("Learning waits; trying again in %s s. %s", RETRY_SECONDS, error)
         else:
-            log.exception("Learning failed; trying again every %s s.", RETRY_SECONDS)
+            log.exception("Learning failed; trying again in %s s.", RETRY_SECONDS)
 
     def _tell(self, journal: Journal, error: Exception | None) -> None:
         """Tell others what keeps this trainer from learning, or that nothing does any more."""

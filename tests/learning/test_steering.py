@@ -52,4 +52,5 @@ def test_a_drift_is_found_where_the_probe_has_digits_near_what_was_learned() -> 
     assert drift.nats > 2
     assert near.drift([AS_WHAT]) is None
     assert near.drift([LIE], share=10) is None
-    assert far.drift([LIE]) is None
+    assert near.drift([LIE], share=2) is not None
+    assert far.drift([LIE], share=2) is None

@@ -31,10 +31,13 @@ def test_the_shipped_anchors_are_what_is_drawn() -> None:
     assert between_two == pytest.approx(BRIDGES, abs=0.03)
 
 
-def test_the_probe_has_as_many_of_each_digit_which_are_no_anchors_and_which_are_read() -> None:
+def test_the_probe_has_as_many_of_each_pair_which_are_no_anchors_and_which_are_read() -> None:
     probe = checkpoints.unpack(PROBE.read_bytes())
     labels = np.asarray(probe["labels"], np.int64)
-    assert np.bincount(labels).tolist() == [PROBE_EACH] * 10
+    pairs = 10 * labels + np.asarray(probe["towards"], np.int64)
+    assert np.bincount(pairs, minlength=100).tolist() == [
+        PROBE_EACH * (digit != other) for digit in range(10) for other in range(10)
+    ]
     digits = read_digits([np.asarray(probe["digits"], np.uint8).tobytes()])
     fnn = TwoLayerNet(checkpoints.originals(ROOT / "models")["fnn"])
     assert fnn.accuracy(digits, labels) == 1
