@@ -7,10 +7,12 @@ import subprocess
 import sys
 import sysconfig
 from dataclasses import fields
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from ruamel.yaml import YAML
 
@@ -131,6 +133,17 @@ def test_one_python_everywhere_that_the_project_allows() -> None:
     assert wanted and version in SpecifierSet(wanted[1])
     images = re.findall(r"^FROM python:([\d.]+)-", DOCKERFILE, re.MULTILINE)
     assert len(images) == 2 and set(images) == {version.rpartition(".")[0]}
+
+
+def test_pip_takes_every_pinned_package_for_that_python() -> None:
+    """What the image and Heroku install with; uv, which made this environment, minds no maximum."""
+    python = (ROOT / "runtime.txt").read_text().strip().removeprefix("python-")
+    where = {"python_full_version": python, "python_version": python.rpartition(".")[0]}
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pinned = [Requirement(line.partition("#")[0]) for line in lines]
+    here = [p.name for p in pinned if p.marker is None or p.marker.evaluate(where)]
+    wanted = {name: metadata(name)["Requires-Python"] or "" for name in here}
+    assert {n: w for n, w in wanted.items() if python not in SpecifierSet(w)} == {}
 
 
 def test_the_dockerfile_copies_what_is_there() -> None:
