@@ -200,7 +200,7 @@ def test_a_proxy_that_is_counted_stands_before_the_web_workers() -> None:
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
     mounted = services["proxy"]["volumes"][0].split(":")[0]
     nginx = (ROOT / mounted).read_text()
-    assert "server web:5000;" in nginx
+    assert "set $web web:5000;" in nginx
     assert "proxy_request_buffering off" not in nginx
     assert "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" in nginx
     assert "proxy_set_header Host $http_host;" in nginx  # what a page's Origin is compared with
