@@ -207,6 +207,14 @@ def test_a_proxy_that_is_counted_stands_before_the_web_workers() -> None:
     assert services["web"]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
 
 
+def test_compose_builds_the_image_once() -> None:
+    services = compose()["services"].values()
+    ours = [service for service in services if service["image"] == "inkling"]
+    assert len(ours) == 4
+    assert [service["build"] for service in services if "build" in service] == ["."]
+    assert [service for service in ours if "build" in service]
+
+
 def test_compose_waits_only_for_what_can_become_healthy() -> None:
     services = compose()["services"]
     for name, service in services.items():
