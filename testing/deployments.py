@@ -21,6 +21,7 @@ from inkling.settings import ROOT, load_settings
 from inkling.storage.base import ObjectStore
 from inkling.storage.folder import FolderStore
 from inkling.storage.s3 import Credentials, S3Store
+from testing.ceph import Ceph
 from testing.faulty_s3 import FaultyS3
 from testing.live import Server, Worker, wait_until
 from testing.postgres import Cluster, new_database
@@ -41,7 +42,7 @@ class Deployment:
         environ: Mapping[str, str],
         workers: int = 0,
         cluster: Cluster | None = None,
-        s3: FaultyS3 | None = None,
+        s3: FaultyS3 | Ceph | None = None,
     ) -> None:
         self.folder, self.environ, self.cluster, self.s3 = folder, dict(environ), cluster, s3
         self.server = Server(folder, **self.environ)
@@ -202,7 +203,7 @@ def embedded(
 def apart(
     folder: Path,
     cluster: Cluster,
-    s3: FaultyS3 | None,
+    s3: FaultyS3 | Ceph | None,
     environ: Mapping[str, str] = EMPTY,
     workers: int = 1,
 ) -> Iterator[Deployment]:
