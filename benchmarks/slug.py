@@ -1,9 +1,10 @@
 """`make slug-size`: build the tree that Heroku would, weigh it, and teach a digit to it.
 
-The same as on Heroku: the files less .slugignore, the packages of requirements.txt with pip and
-bytecode, bin/post_compile, the lines of the Procfile, the layout under .heroku/python. Only alike:
-the Python runtime, which is this machine's, without its tests, static library and desktop parts;
-and gzip -6, Heroku's compression being a matter of its own.
+The same as on Heroku: the files less .slugignore, the packages of requirements.txt with bytecode,
+bin/post_compile, the lines of the Procfile, the layout under .heroku/python. Only alike: uv in the
+place of pip, which minds a few limits more; the Python runtime, which is this machine's, without
+its tests, static library and desktop parts; and gzip -6, Heroku's compression being a matter of
+its own.
 """
 
 import json

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from testing.live import free_port
 
@@ -83,9 +83,10 @@ def _serve(tools: Path, data: Path, port: int) -> Iterator[Cluster]:
         run(*pg_ctl, "-m", "immediate", "stop")
 
 
-def new_database(server: str) -> str:
+def new_database(server: str, encoding: str = "UTF8") -> str:
     """The URL of an empty database of its own on a cluster."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        create = SQL("CREATE DATABASE {} ENCODING {} LOCALE 'C' TEMPLATE template0")
+        connection.execute(create.format(Identifier(name), Literal(encoding)))
     return server.rpartition("/")[0] + f"/{name}"

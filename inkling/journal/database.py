@@ -21,6 +21,7 @@ REMEDY = "Check the database and its disk, then try again."
 SQLITE_TIMEOUT = 5  # seconds that a writer waits for its turn
 MIGRATING = 0x1A4B0001  # the advisory lock of PostgreSQL under which one process migrates
 POSTGRES = {
+    "client_encoding": "UTF8",  # else a database in SQL_ASCII answers in bytes
     "connect_timeout": 5,
     "application_name": "inkling",
     # A server that has vanished without a word is noticed within some ten seconds.
@@ -184,11 +185,13 @@ def _begin(connection: Connection) -> None:
 def migrate(database: Database) -> None:
     """Bring the tables up to date where they are not; one process does it, others wait.
 
-    Raises UnusableDatabase for a damaged SQLite file and for tables of another Inkling, and
-    changes nothing then.
+    Raises UnusableDatabase for a damaged SQLite file, for tables of another Inkling and for a
+    database that knows no Unicode, and changes nothing then.
     """
     try:
         with database.read() as connection:
+            if not database.is_sqlite:
+                _check_encoding(connection)
             if _revision(connection) == REVISION:
                 return
         with database.write() as connection:
@@ -205,6 +208,15 @@ def migrate(database: Database) -> None:
                 "Move it away and restore a backup: inkling restore FILE.",
             ) from error
         raise
+
+
+def _check_encoding(connection: Connection) -> None:
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise UnusableDatabase(
+            f"The database's encoding is {encoding}.",
+            "Make another one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
+        )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -179,3 +179,10 @@ def test_a_damaged_file_is_told_and_left_alone(tmp_path: Path, content: bytes) -
         Journal(f"sqlite:///{file}")
     assert file.read_bytes() == content
     assert [path.name for path in tmp_path.iterdir()] == ["journal.sqlite"]
+
+
+@needs_postgres
+def test_a_database_that_knows_no_unicode_is_refused_in_words(postgres_server: str) -> None:
+    url = new_database(postgres_server, "SQL_ASCII").replace("postgres://", "postgresql+psycopg://")
+    with pytest.raises(UnusableDatabase, match=r"encoding is SQL_ASCII. Make another one: CREATE"):
+        Journal(url)
