@@ -12,6 +12,7 @@ from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.errors import InvalidInput
 from inkling.evaluation.evaluate import DigitSet, pipeline_digits
 from inkling.evaluation.metrics import ANSWER, score, score_answer
+from inkling.learning.gate import Drift
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import Refused
 from inkling.learning.steering import (
@@ -116,15 +117,15 @@ class Teacher:
         if drift is None:
             return []
         suspected = doubtful(self.learner, self._lessons[-WINDOW:], drift.towards)
-        return [steers(drift)] * len(self._leave_out(suspected, drift.towards))
+        return [steers(drift)] * len(self._leave_out(suspected, drift))
 
-    def _leave_out(self, suspected: Sequence[Drawing], towards: int) -> Sequence[Drawing]:
+    def _leave_out(self, suspected: Sequence[Drawing], drift: Drift) -> Sequence[Drawing]:
         if not suspected:
             return []
         for chosen in attempts(suspected):
             ids = {drawing.id for drawing in chosen}
             self._start_again([lesson for lesson in self._lessons if lesson.id not in ids])
-            if not self.learner.drift([towards], SHARE):
+            if self.learner.is_within(drift, SHARE):
                 break
         return chosen
 

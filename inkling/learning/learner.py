@@ -166,16 +166,22 @@ class Learner(Mapping[str, Net]):
             return np.asarray(self[name].probabilities(digit)[0])
         return np.asarray(softmax(self[name].scores(features[:1]))[0])
 
-    def drift(self, towards: Iterable[int], share: float = 1) -> gate.Drift | None:
+    def drift(self, towards: Iterable[int]) -> gate.Drift | None:
         """Return the drift towards one of these digits that is the furthest beyond its limit.
 
-        None where all are within this share of it. A net whose rule is Plain is held to nothing.
+        None where all are within it. A net whose rule is Plain is held to nothing.
         """
         rows = self._probe.rows(towards)
-        found = [d for name in self for d in self._drifts(name, rows)]
-        beyond = {d: d.nats - share * self._limit(d.net) for d in found}
-        beyond = {d: nats for d, nats in beyond.items() if not nats <= 0}  # no NaN passes
+        found = [drift for name in self for drift in self._drifts(name, rows)]
+        beyond = {drift: drift.nats - self._limit(drift.net) for drift in found}
+        beyond = {drift: nats for drift, nats in beyond.items() if not nats <= 0}  # no NaN passes
         return max(beyond, key=lambda drift: beyond[drift], default=None)
+
+    def is_within(self, drift: gate.Drift, share: float) -> bool:
+        """Return whether the net's drift between the same digits is now within a share of it."""
+        found = self._drifts(drift.net, self._probe.rows([drift.towards]))
+        (now,) = (one.nats for one in found if one.digit == drift.digit)
+        return now <= share * self._limit(drift.net)
 
     def _drifts(self, name: str, rows: IntArray) -> list[gate.Drift]:
         if not self._rule_of(name):

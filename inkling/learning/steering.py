@@ -22,7 +22,7 @@ Labelled = TypeVar("Labelled", Drawing, LearnedDigit)
 WINDOW = 500  # lessons that are looked through, the latest
 TRUSTED = 0.9  # the probability that the originals give a label, from which on they trust it
 AT_FIRST = 8  # labels that are left out; where that is not enough, twice as many
-SHARE = 0.5  # of the limit, that a drift may have afterwards
+SHARE = 0.5  # of its limit, within which the drift must be afterwards
 
 
 def digits_to_check(labels: Sequence[int], version: int) -> set[int]:

@@ -136,10 +136,11 @@ class Trainer:
         if not lessons:
             return
         drift = self._drift_of(lessons)
-        if drift is None or all(lesson.drawing.accepted for lesson in lessons):
-            self._publish(lessons)
+        suspected = self._suspected(drift) if drift else []
+        if drift is None or not (suspected or self._doubtful(lessons, drift)):
+            self._publish(lessons)  # there is nothing to take out
         elif len(lessons) == 1:
-            self._answer(lessons[0], drift)
+            self._answer(lessons[0], suspected, drift)
         else:  # go back to the last version, and learn one by one, to find out which it was
             self._stale = True
             for lesson in lessons:
@@ -151,36 +152,37 @@ class Trainer:
         return self.nets.learn(drawing, screened=self._screened and not drawing.accepted)
 
     def _drift_of(self, lessons: Sequence[Lesson]) -> Drift | None:
-        if not self._screened:
+        if not self._screened or all(lesson.drawing.accepted for lesson in lessons):
             return None
         labels = [lesson.drawing.label for lesson in lessons]
         return self.nets.drift(digits_to_check(labels, lessons[-1].version))
 
-    def _answer(self, lesson: Lesson, drift: Drift) -> None:
+    def _suspected(self, drift: Drift) -> list[LearnedDigit]:
+        return doubtful(self.nets, self.journal.latest_lessons(WINDOW), drift.towards)
+
+    def _doubtful(self, lessons: Sequence[Lesson], drift: Drift) -> list[Drawing]:
+        return doubtful(self.nets, [lesson.drawing for lesson in lessons], drift.towards)
+
+    def _answer(self, lesson: Lesson, suspected: Sequence[LearnedDigit], drift: Drift) -> None:
         """Take out of the nets what moved a digit too far towards another, perhaps this lesson too.
 
-        Nobody else's labels are refused for it. Where nothing doubtful was learned lately, there is
-        nothing to take out.
+        Nobody else's labels are refused for it.
         """
-        rejection, latest = steers(drift), self.journal.latest_lessons(WINDOW)
-        suspected = doubtful(self.nets, latest, drift.towards)
-        if doubtful(self.nets, [lesson.drawing], drift.towards):
+        if self._doubtful([lesson], drift):
             self._stale = True  # the nets have learned it
-            self._reject(lesson.drawing, rejection)
+            self._reject(lesson.drawing, steers(drift))
         else:
             self._publish([lesson])
         if suspected:
-            self._leave_out(suspected, rejection, drift.towards)
+            self._leave_out(suspected, drift)
 
-    def _leave_out(
-        self, suspected: Sequence[LearnedDigit], rejection: Rejection, towards: int
-    ) -> None:
-        self._stale = True
+    def _leave_out(self, suspected: Sequence[LearnedDigit], drift: Drift) -> None:
+        self._stale, rejection = True, steers(drift)
         for chosen in attempts(suspected):
             ids = [digit.id for digit in chosen]
 
             def is_enough(count: int = len(chosen)) -> bool:
-                return count == len(suspected) or not self.nets.drift([towards], SHARE)
+                return count == len(suspected) or self.nets.is_within(drift, SHARE)
 
             done = leave_out(self.outbox, self._originals, self.nets, ids, rejection, is_enough)
             if done:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from inkling.learning.gate import Drift
 from inkling.learning.steering import AT_FIRST, attempts, digits_to_check, doubtful
 from inkling.records import Drawing
 from testing.pen import draw
@@ -51,6 +52,6 @@ def test_a_drift_is_found_where_the_probe_has_digits_near_what_was_learned() -> 
     assert drift[:3] == ("fnn", AS_WHAT, LIE)
     assert drift.nats > 2
     assert near.drift([AS_WHAT]) is None
-    assert near.drift([LIE], share=10) is None
-    assert near.drift([LIE], share=2) is not None
-    assert far.drift([LIE], share=2) is None
+    assert near.is_within(drift, 10)
+    assert not near.is_within(drift, 2)
+    assert far.is_within(Drift("fnn", 4, LIE, 0), 2)

@@ -13,6 +13,7 @@ from inkling.learning.gate import Probe
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import read_digits
 from inkling.learning.rule import RULES, LearningRule, Rule
+from inkling.learning.steering import AT_FIRST
 from inkling.records import REJECTED, TRAINED, Drawing
 from inkling.trainer.trainer import Trainer
 from testing.pen import draw
@@ -163,3 +164,30 @@ def test_the_doubtful_drawing_is_what_these_tests_take_it_for() -> None:
     said = TwoLayerNet(ORIGINALS["fnn"]).probabilities(digit)[0]
     assert said.argmax() == AS_WHAT
     assert said[LIE] > 0.001
+
+
+def test_where_nothing_doubtful_was_learned_labels_that_go_too_far_are_learned_together(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each would be learned alone for ever after, and refused by nobody."""
+    monkeypatch.setattr("tests.trainer.test_screen_and_gate.EAGER", allowing(-100))
+    rows = [labelled(draw(n, width=15 + n), n) for n in (1, 7, 2)]
+    learn_all(place, rows, one_by_one=False)
+    assert [state_of(place, row)[:2] for row in rows] == [(TRAINED, 1), (TRAINED, 2), (TRAINED, 3)]
+    assert [*place.journal.kept_versions()] == [3]  # one commit
+
+
+def test_only_as_much_is_taken_out_as_it_takes(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another pair beyond its limit is no reason to take out more of this one."""
+    taken = [AT_FIRST]
+    lies = [labelled(np.roll(DOUBTFUL, n, axis=1), LIE) for n in range(12)]
+    trainer = Trainer(place.outbox, ORIGINALS, eager(PROBE), screened=False)
+    for row in lies:
+        place.journal.add(row)
+    while trainer.work():
+        pass
+    monkeypatch.setattr(Learner, "is_within", lambda self, drift, share: taken.pop() == AT_FIRST)
+    learn_all(place, [labelled(draw(LIE), LIE)], one_by_one=False)
+    assert [state_of(place, row)[0] for row in lies] == [TRAINED] * 4 + [REJECTED] * 8
