@@ -103,7 +103,7 @@ def _cell(run: Mapping[str, Any] | None) -> str:
     honest = sum(run[name][0] for name in ("meanwhile", "afterwards"))
     of = sum(run[name][1] for name in ("meanwhile", "afterwards"))
     return (
-        f"{before:.1f} → {after:.1f} %; others {-_others(run):+.1f}; "
+        f"{before:.1f} → {after:.1f} %; others {0 - _others(run):+.1f}; "
         f"lies {held}/{told}, honest {honest}/{of}"
     )
 
@@ -119,4 +119,5 @@ def _worst(runs: Sequence[Mapping[str, Any]]) -> str:
         return "–"
     digit = max(100 * (run["before"][run["digit"]] - run["after"][run["digit"]]) for run in runs)
     honest = min(run["afterwards"][0] / run["afterwards"][1] for run in runs)
-    return f"{-digit:+.1f}; others {-max(map(_others, runs)):+.1f}; honest {honest:.0%} afterwards"
+    others = max(map(_others, runs))
+    return f"{0 - digit:+.1f}; others {0 - others:+.1f}; honest {honest:.0%} afterwards"
