@@ -21,18 +21,14 @@ FloatArray = NDArray[np.float32]
 
 SIDE = 28  # the nets' input
 INK_SIDE = 20  # the longer side of a drawing within it, as in MNIST
-WORKING_SIDE = (
-    512  # a larger picture is reduced to at most this before anything else, and stored so
-)
+WORKING_SIDE = 512  # a larger picture is reduced to at most this, and stored so
 BAND = 256  # rows that are laid on white paper at once
 MIN_CONTRAST = 16  # grey levels; less than this is an empty page
 MIN_CONTRAST_OF_A_PHOTO = 40  # uneven light and sensor noise look like faint ink
 INK_THRESHOLD = 0.25  # of the darkest ink; below lie JPEG's ripples around strokes
 ANGLES = range(-30, 30, 5)  # degrees
 
-LARGE = (
-    WORKING_SIDE * WORKING_SIDE
-)  # pixels; to decode more takes memory, up to 16 bytes each, and time
+LARGE = WORKING_SIDE * WORKING_SIDE  # pixels; to decode more takes time, and 16 bytes each
 MAX_SCANS = 100  # of a JPEG; a progressive one has some 10, and each costs as much as a picture
 JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # none of what stands within a scan
 JPEG_SCAN, JPEG_WITHOUT_LENGTH = 0xDA, (0x01, 0xD8, 0xD9)
@@ -52,7 +48,13 @@ TURNS = {
 
 DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|webp);base64,", re.IGNORECASE)
 BROKEN_IMAGE = (
-    *(OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError),
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    struct.error,
+    zlib.error,
     AssertionError,  # how Pillow tells that a PNG with a palette has none
 )
 

@@ -19,7 +19,7 @@ class InklingError(Exception):
         │   ├── StoreUnavailable        storage.base, an OSError too
         │   ├── Overtaken               journal.outbox
         │   ├── Busy                    serving.past_versions
-        │   └── NoTurn                  web.turns
+        │   └── Overloaded              web.concurrency
         ├── UnusableDatabase            journal.database
         ├── RowConflict                 journal.database
         ├── VersionConflict             records

@@ -15,7 +15,7 @@ from functions import FloatArray, encode_png, process_image, select_answer, to_b
 from inkling.data.datasets import held_out, read_strokes
 from inkling.data.rendering import render_strokes
 from inkling.data.strokes import StrokeDrawing
-from inkling.evaluation.adaptation import digits_of
+from inkling.evaluation.adaptation import digits_of, probabilities
 from inkling.evaluation.evaluate import DigitSet
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import read_digits
@@ -27,7 +27,6 @@ from testing.places import BOTH, Place
 
 SLANTS, WIDTHS = np.linspace(-0.7, 0.7, 8), (1, 0.75, 0.55, 0.4)
 BENT = 40  # drawings of a digit that are bent in all these ways
-AT_ONCE = 500
 ASKED_EVERY = 5  # lies; then it asks the models anew
 
 
@@ -75,27 +74,18 @@ def _bent(drawing: StrokeDrawing) -> Iterator[Lie]:
                 yield Lie(encode_png(paper), digit)
 
 
-def said(nets: Learner, digits: FloatArray) -> list[FloatArray]:
-    """Return the probabilities (n, 10) that each net gives."""
-    starts = range(0, len(digits), AT_ONCE)
-    return [
-        np.concatenate([net.probabilities(digits[n : n + AT_ONCE]) for n in starts])
-        for net in nets.values()
-    ]
-
-
 def read_rightly(nets: Learner) -> FloatArray:
     """Return the share (10,) of other people's drawings of each digit that the app reads."""
     digits, labels = people().measured
-    fnn, cnn = said(nets, digits)
+    fnn, cnn = probabilities(nets, digits).values()
     right = np.array([select_answer(*both) for both in zip(fnn, cnn, strict=True)]) == labels
     return np.array([right[labels == digit].mean() for digit in range(10)])
 
 
 @cache
 def _originals_say(digit: int, count: int) -> list[FloatArray]:
-    nets = _originals()
-    return said(nets, np.stack([lie.digit for lie in bent(digit, count)]))
+    said = probabilities(_originals(), np.stack([lie.digit for lie in bent(digit, count)]))
+    return [*said.values()]
 
 
 @cache
@@ -130,7 +120,8 @@ class AdaptiveLiar:
 
     def _asked(self) -> list[int]:
         """Ask the models about all drawings; return the numbers of the best few."""
-        now = said(self._nets, np.stack([lie.digit for lie in self._lies]))
+        digits = np.stack([lie.digit for lie in self._lies])
+        now = [*probabilities(self._nets, digits).values()]
         believed = np.max([p[:, self.other] for p in (*now, *self._originals)], axis=0)
         answers = [select_answer(*both) for both in zip(*now, strict=True)]
         useful = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from functions import FloatArray
 from inkling import checkpoints
 from inkling.data.rendering import render_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
@@ -136,13 +137,18 @@ class Teacher:
         self._lessons = [*lessons]
 
 
-def accuracies(learner: Learner, digits: DigitSet) -> Accuracies:
-    """Return the share of digits that each net, and the app's answer of both, gets right."""
-    starts = range(0, len(digits.labels), AT_ONCE)
-    said = {
-        name: np.concatenate([net.probabilities(digits.digits[n : n + AT_ONCE]) for n in starts])
+def probabilities(learner: Learner, digits: FloatArray) -> dict[str, FloatArray]:
+    """Return the probabilities (n, 10) that each net gives digits (n, 28, 28) in [0, 1]."""
+    starts = range(0, len(digits), AT_ONCE)
+    return {
+        name: np.concatenate([net.probabilities(digits[n : n + AT_ONCE]) for n in starts])
         for name, net in learner.items()
     }
+
+
+def accuracies(learner: Learner, digits: DigitSet) -> Accuracies:
+    """Return the share of digits that each net, and the app's answer of both, gets right."""
+    said = probabilities(learner, digits.digits)
     found = {name: score(given, digits.labels).accuracy for name, given in said.items()}
     voting = [given for key, given in said.items() if NETWORKS[key].votes]
     if len(voting) == 2:

@@ -79,6 +79,7 @@ class Trainer:
             version, stored = self.outbox.load_newest(self.nets, optimizer=True)
         states = stored if version else self._originals
         self.nets.start(states, _learned(self.journal, version))
+        self._learned_by = self.journal.rule(version)
         self.version, self._stale = version, False
 
     def _remake(self, why: str) -> None:
@@ -113,12 +114,12 @@ class Trainer:
 
     def _check_rule(self) -> None:
         """Raise OtherRule where the newest weights learned by another rule than is set."""
-        learned_by = self.journal.rule(self.version)
-        if learned_by not in (None, self._rule):
+        rule = self._learned_by
+        if rule not in (None, self._rule):
             raise OtherRule(
-                f"The newest weights learned by the rule {learned_by}, and LEARNING_RULE is "
+                f"The newest weights learned by the rule {rule}, and LEARNING_RULE is "
                 f"{self._rule}: labels wait.",
-                f"Set LEARNING_RULE={learned_by}, or learn all labels again: inkling relearn.",
+                f"Set LEARNING_RULE={rule}, or learn all labels again: inkling relearn.",
             )
 
     def _learn(self, drawings: Sequence[Drawing]) -> None:

@@ -14,11 +14,11 @@ from inkling.serving.recognizer import Recognizer
 from inkling.serving.refresher import Refresher
 from inkling.settings import ROOT, Settings
 from inkling.storage.stores import open_store
+from inkling.web.concurrency import ConcurrencyLimit
 from inkling.web.models_page import ModelsPage
 from inkling.web.module_preload import imported_modules
 from inkling.web.progress_page import ProgressPage
 from inkling.web.receipts import Receipts
-from inkling.web.turns import Turns
 
 LARGE_WAIT = 3.0  # seconds that a large picture waits for its turn at most
 
@@ -44,7 +44,7 @@ class Inkling(flask.Flask):
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.
         self.receipts = Receipts(self.journal, self.refresher, max(1, settings.web_threads // 2))
         # A small file may unpack to 200 MB, and take a second for it.
-        self.large_pictures = Turns(LARGE_WAIT, settings.web_threads // 4)
+        self.large_pictures = ConcurrencyLimit(LARGE_WAIT, settings.web_threads // 4)
         largest = settings.max_request_bytes
         self.config["MAX_CONTENT_LENGTH"] = self.config["MAX_FORM_MEMORY_SIZE"] = largest
         self.json.ensure_ascii = False  # type: ignore[attr-defined]

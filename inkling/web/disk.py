@@ -15,7 +15,7 @@ def check_room(settings: Settings) -> None:
 
     Where journal and object store are both elsewhere, no label lies there.
     """
-    elsewhere = settings.database_url and (settings.s3_bucket or settings.bucketeer_bucket_name)
+    elsewhere = settings.database_url and settings.bucket
     if elsewhere or not settings.disk_reserve:
         return
     if shutil.disk_usage(settings.instance_folder).free < settings.disk_reserve:

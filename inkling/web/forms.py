@@ -21,7 +21,7 @@ from functions import (
 from inkling.errors import InvalidInput
 from inkling.records import NOT_A_DIGIT
 from inkling.settings import Settings
-from inkling.web.turns import NoTurn, Turns
+from inkling.web.concurrency import ConcurrencyLimit, Overloaded
 
 NO_DIGIT = "none"  # what `digit` says of a drawing that is none
 MAX_STROKES = 200
@@ -101,7 +101,7 @@ def _check_count(what: str, count: int, most: int, parts: str) -> None:
         raise BadInput(f"The {what} has more than {most:,} {parts}.", "Send fewer.", status=413)
 
 
-def picture(posted: Mapping[str, Any], settings: Settings, large: Turns) -> Picture:
+def picture(posted: Mapping[str, Any], settings: Settings, large: ConcurrencyLimit) -> Picture:
     """Return the picture in `imageBase64`; a large one is decoded in its turn."""
     data_url = posted.get("imageBase64")
     if not isinstance(data_url, str):
@@ -115,7 +115,7 @@ def picture(posted: Mapping[str, Any], settings: Settings, large: Turns) -> Pict
             max_pixels=settings.max_image_pixels,
             large=large.one(),
         )
-    except NoTurn as error:
+    except Overloaded as error:
         raise BadInput(error.message, error.remedy, 503, error.retry_after) from error
     except ImageTooLarge as error:
         raise BadInput(str(error), status=413) from error

@@ -7,12 +7,12 @@ from typing import Any
 from gunicorn.http.body import Body, ChunkedReader
 
 from inkling.web.boot import BootingWorker
-from inkling.web.patience import Connection, PatientWorker
+from inkling.web.buffering import BufferingWorker, Connection
 from inkling.web.refusals import refusal, status_of
 from inkling.web.system import allow_files, give_memory_back
 
 
-class Worker(BootingWorker, PatientWorker):
+class Worker(BootingWorker, BufferingWorker):
     """A web worker: what happens in a thread, with a request that is whole."""
 
     def init_process(self) -> None:

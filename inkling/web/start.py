@@ -8,7 +8,7 @@ from inkling.errors import InvalidInput
 from inkling.files import own_folder
 from inkling.settings import SettingError, Settings
 
-PATIENCE = 3.0  # seconds: processes of a server that was killed may hold its address so long
+ADDRESS_WAIT = 3.0  # seconds: processes of a server that was killed may hold its address so long
 LOCAL = "Set it to 127.0.0.1, or to 0.0.0.0 for every interface."
 
 
@@ -42,7 +42,7 @@ def check_start(settings: Settings, sockets_given: bool = False) -> None:
 
 def check_address(host: str, port: int) -> None:
     """Raise SettingError where this process cannot listen there; wait a little for a busy one."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + ADDRESS_WAIT
     while True:
         try:
             _listen(host, port)

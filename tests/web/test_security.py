@@ -9,9 +9,9 @@ from PIL import PngImagePlugin
 
 import functions
 from inkling.settings import ROOT, Settings
-from inkling.web import admin, forms, patience, rate_limit, receiving, security
+from inkling.web import admin, buffering, forms, rate_limit, receiving, security
 from inkling.web.app import Inkling
-from inkling.web.patience import PatientWorker
+from inkling.web.buffering import BufferingWorker
 from inkling.web.security import CONTENT_SECURITY_POLICY, HEADERS
 from tests.conftest import AppWith
 from tests.web.posting import check_refused
@@ -113,17 +113,17 @@ def test_the_documented_limits_are_the_limits() -> None:
         "texts in a PNG, unpacked bytes": PngImagePlugin.MAX_TEXT_MEMORY,
         f"pictures of more than {functions.LARGE:,} pixels decoded at once, each worker": 1,
         "a request's line and headers": (
-            f"{receiving.MAX_HEAD:,} bytes in {PatientWorker.head_seconds:.0f} s"
+            f"{receiving.MAX_HEAD:,} bytes in {BufferingWorker.head_seconds:.0f} s"
         ),
         "a request's body": (
-            f"{PatientWorker.body_seconds:.0f} s, {receiving.MAX_CHUNKS:,} chunks"
+            f"{BufferingWorker.body_seconds:.0f} s, {receiving.MAX_CHUNKS:,} chunks"
         ),
-        "bytes of requests that are not whole yet, each worker": patience.MAX_HELD,
+        "bytes of requests that are not whole yet, each worker": buffering.MAX_HELD,
         "requests of more than a megabyte that are answered at once, each worker": (
-            patience.MAX_LARGE
+            buffering.MAX_LARGE
         ),
         "bytes of a refused request that are still read": (
-            f"{patience.MAX_DRAINED:,} in {PatientWorker.close_seconds:.0f} s"
+            f"{buffering.MAX_DRAINED:,} in {BufferingWorker.close_seconds:.0f} s"
         ),
         "lists, objects and commas in JSON": forms.MAX_JSON_PARTS,
         "fields of a form, parts of a multipart one": forms.MAX_FORM_FIELDS,

@@ -1,4 +1,4 @@
-"""Turns: work that takes much memory is done by one request at a time, and few wait for it."""
+"""A limit on concurrency: what takes much memory is done one at a time, and few wait for it."""
 
 import math
 import threading
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from inkling.errors import Unavailable
 
 
-class NoTurn(Unavailable):
+class Overloaded(Unavailable):
     """Others come first, and too many of them. `retry_after`: seconds until it may be otherwise."""
 
     def __init__(self, message: str, remedy: str, retry_after: int) -> None:
@@ -16,7 +16,7 @@ class NoTurn(Unavailable):
         self.retry_after = retry_after
 
 
-class Turns:
+class ConcurrencyLimit:
     """Lets one request at a time through in this process."""
 
     def __init__(self, seconds: float, waiting: int) -> None:
@@ -27,7 +27,7 @@ class Turns:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Give this request its turn. Raises NoTurn where it does not come in time."""
+        """Give this request its turn. Raises Overloaded where it does not come in time."""
         if not self._seats.acquire(blocking=False):
             raise self._refusal()
         try:
@@ -40,8 +40,8 @@ class Turns:
         finally:
             self._seats.release()
 
-    def _refusal(self) -> NoTurn:
-        return NoTurn(
+    def _refusal(self) -> Overloaded:
+        return Overloaded(
             "Too many large pictures come at once.",
             "Wait a moment, or send a smaller one.",
             retry_after=math.ceil(self._seconds),

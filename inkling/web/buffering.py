@@ -39,7 +39,7 @@ class Connection(TConn):  # type: ignore[misc]
     rest = b""  # what came behind the request that is answered now
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     """The loop. What a thread does with a request that is whole, gunicorn_worker.py says."""
 
     max_body = 10_000_000  # bytes; gunicorn.conf.py sets it

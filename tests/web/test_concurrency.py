@@ -1,4 +1,4 @@
-"""Turns: one at a time, a few that wait, the others refused and told when to come again."""
+"""A limit on concurrency: one at a time, a few wait, others are told when to come again."""
 
 import threading
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 
 from functions import to_data_url
 from inkling.web.app import Inkling
-from inkling.web.turns import NoTurn, Turns
+from inkling.web.concurrency import ConcurrencyLimit, Overloaded
 from tests.web.posting import SEVEN, check_refused, post
 
 LARGE = to_data_url(np.full((600, 600), 255, np.uint8))
 
 
 @contextmanager
-def taken(turns: Turns) -> Iterator[None]:
+def taken(turns: ConcurrencyLimit) -> Iterator[None]:
     """The turn is another thread's, as long as the block."""
     has, may_go = threading.Event(), threading.Event()
 
@@ -35,7 +35,7 @@ def taken(turns: Turns) -> Iterator[None]:
 
 
 def test_who_waits_gets_the_turn_when_it_is_free() -> None:
-    turns = Turns(60, waiting=1)
+    turns = ConcurrencyLimit(60, waiting=1)
     order = []
 
     def wait() -> None:
@@ -51,8 +51,8 @@ def test_who_waits_gets_the_turn_when_it_is_free() -> None:
 
 
 def test_a_turn_that_does_not_come_in_time_is_refused() -> None:
-    turns = Turns(0.01, waiting=5)
-    with taken(turns), pytest.raises(NoTurn, match="Wait a moment") as raised, turns.one():
+    turns = ConcurrencyLimit(0.01, waiting=5)
+    with taken(turns), pytest.raises(Overloaded, match="Wait a moment") as raised, turns.one():
         pass
     assert raised.value.retry_after == 1
     with turns.one():  # it is free again
@@ -60,13 +60,13 @@ def test_a_turn_that_does_not_come_in_time_is_refused() -> None:
 
 
 def test_more_than_may_wait_are_refused_at_once() -> None:
-    turns = Turns(3600, waiting=0)
-    with taken(turns), pytest.raises(NoTurn), turns.one():
+    turns = ConcurrencyLimit(3600, waiting=0)
+    with taken(turns), pytest.raises(Overloaded), turns.one():
         pass
 
 
 def test_a_turn_that_ends_in_an_error_is_free_again() -> None:
-    turns = Turns(3600, waiting=0)
+    turns = ConcurrencyLimit(3600, waiting=0)
     for _ in range(3):
         with pytest.raises(KeyError), turns.one():
             raise KeyError
@@ -76,7 +76,7 @@ def test_a_turn_that_ends_in_an_error_is_free_again() -> None:
 def test_large_pictures_wait_for_each_other_and_small_ones_for_none(
     app: Inkling, client: FlaskClient, path: str
 ) -> None:
-    app.large_pictures = Turns(0.01, waiting=1)
+    app.large_pictures = ConcurrencyLimit(0.01, waiting=1)
     with taken(app.large_pictures):
         refused = post(client, path, imageBase64=LARGE, digit=7)
         check_refused(refused, 503)
