@@ -32,8 +32,8 @@ def leave_out(
             return False
         change.leave_out(versions, rejection)
         lessons = sorted(versions.values())
-        holding = {version for lesson in lessons for version in now.holding(lesson)}
-        publish(change, outbox, nets, now, [(REBUILD, lesson) for lesson in lessons], holding)
+        steps = [(REBUILD, lesson) for lesson in lessons]
+        publish(change, outbox, nets, now, steps, now.holding(lessons))
         return True
 
     while versions := _learned(outbox, ids):

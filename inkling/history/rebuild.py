@@ -8,6 +8,7 @@ changed.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TypeVar
 
 from inkling import checkpoints
@@ -21,7 +22,7 @@ from inkling.journal.lineage import (
 )
 from inkling.journal.outbox import Outbox
 from inkling.learning.learner import Learner
-from inkling.learning.replay_buffer import CannotLearn, example_of
+from inkling.learning.replay_buffer import CannotLearn, Example
 from inkling.storage.base import ObjectMissing
 
 AT_ONCE = 16  # lessons that may be learned while others wait to make a version
@@ -100,8 +101,8 @@ class Rebuild:
             if number in kept and (self.before is None or number < self.before):
                 try:
                     states = self.outbox.load(number, self.nets, optimizer=True)
-                    lessons = self.outbox.journal.lessons_of(lineage, number)
-                    self.nets.start(states, [example_of(drawing) for drawing in lessons])
+                    digits = self.outbox.journal.digits_of(lineage, number)
+                    self.nets.start(states, starmap(Example, digits))
                     return number
                 except (ObjectMissing, checkpoints.BadWeights, MissingLesson, CannotLearn):
                     continue  # an older one does as well, and takes longer

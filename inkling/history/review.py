@@ -76,7 +76,7 @@ def accept(journal: Journal, ids: Sequence[str]) -> None:
                 raise _unknown(id)
         # Their versions forget whose they were: the weights go, as for a forgotten drawing.
         rolled_back = {made[id] for id in ids if id in made} - lineage.current
-        change.thin({number for lesson in rolled_back for number in lineage.holding(lesson)})
+        change.thin(lineage.holding(rolled_back))
 
 
 def reject(

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from inkling.errors import InvalidInput
 from inkling.journal.database import in_utc
-from inkling.journal.reader import PAGE
+from inkling.journal.rows import PAGE
 from inkling.journal.schema import contents, drawings, evaluations, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.writer import Journal

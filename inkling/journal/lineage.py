@@ -4,7 +4,7 @@ A version comes of the one before it, a rollback's of the one that it went back 
 the newest version's line are the drawings in state TRAINED, in the order of their versions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,14 +97,18 @@ class Lineage:
         """Return the last version that both this and the newest one came of, or are."""
         return next((n for n in self.line(number) if n in self.current), 0)
 
-    def holding(self, lesson: int) -> set[int]:
-        """Return the versions whose weights were made with this lesson."""
-        held: set[int] = set()
+    def holding(self, lessons: Collection[int]) -> set[int]:
+        """Return the versions whose weights were made with any of these lessons."""
+        held: dict[int, set[int]] = {}  # by version
         for number, version in sorted(self.versions.items()):
-            left_out = version.kind == REBUILD and version.target == lesson
-            if number == lesson or (self._parent(number) in held and not left_out):
-                held.add(number)
-        return held
+            found = held.get(self._parent(number), set())
+            if version.kind == REBUILD:
+                found = found - {version.target}
+            if number in lessons:
+                found = found | {number}
+            if found:
+                held[number] = found
+        return {*held}
 
     def lost(self, number: int) -> list[int]:
         """Return the lessons in the version's weights whose drawings were forgotten or left out."""

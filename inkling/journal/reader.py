@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sql
 
-from inkling.journal.database import Database, in_utc, migrate
+from inkling.journal.database import in_utc, migrate
 from inkling.journal.exclusive import newest_version
-from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
-from inkling.journal.rows import fields_of, select
+from inkling.journal.lessons import LessonReader
+from inkling.journal.rows import PAGE, fields_of, select
 from inkling.journal.schema import drawings, evaluations, notices, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.records import (
@@ -19,19 +18,15 @@ from inkling.records import (
     NOT_A_DIGIT,
     QUEUED,
     REJECTED,
-    TRAINED,
     AnsweredDigit,
     Drawing,
-    LearnedDigit,
     Outcome,
     State,
     VersionRow,
 )
 
-PAGE = 100  # rows that are read at once where all are wanted
 
-
-class JournalReader(Database):
+class JournalReader(LessonReader):
     """What can be read of the rows behind one database URL."""
 
     def __init__(self, url: str) -> None:
@@ -78,68 +73,6 @@ class JournalReader(Database):
             given = connection.execute(oldest).scalar_one_or_none()
         age = datetime.now(UTC) - in_utc(given) if given else timedelta()
         return max(0.0, age.total_seconds())  # clocks of two machines differ
-
-    def lessons(self, newest: int | None = None, after: int = 0) -> Iterator[Drawing]:
-        """Yield the drawings that were learned, in the order of their versions, a page at a time.
-
-        Yield only those after version `after`, up to version `newest` or all.
-        """
-        version = after
-        while newest is None or version < newest:
-            learned = (drawings.c.version > version) & (drawings.c.state == TRAINED)
-            if newest is not None:
-                learned &= drawings.c.version <= newest
-            page = self._select(learned, PAGE, drawings.c.version)
-            yield from page
-            if len(page) < PAGE:
-                return
-            version = page[-1].version or 0
-
-    def latest_lessons(self, limit: int) -> list[LearnedDigit]:
-        """Return what was learned last, at most `limit` drawings, oldest first."""
-        columns = (drawings.c[name] for name in LearnedDigit.__dataclass_fields__)
-        query = sql.select(*columns).where(drawings.c.state == TRAINED)
-        query = query.order_by(drawings.c.version.desc()).limit(limit)
-        with self.read() as connection:
-            rows = connection.execute(query).mappings().all()
-        return [LearnedDigit(**row) for row in rows[::-1]]
-
-    def lineage(self) -> Lineage:
-        """Return all versions and who came of whom, as they are now."""
-        with self.read() as connection:
-            return read_lineage(connection)
-
-    def lessons_of(self, lineage: Lineage, version: int, after: int = 0) -> Iterator[Drawing]:
-        """Yield the drawings that a version is made of, in the order in which they were learned.
-
-        Yield only those after version `after` of its line. Raises MissingLesson where one is not
-        there or is no longer in the state that the lineage implies.
-        """
-        shared = lineage.shared(version)
-        wanted = iter(lineage.lessons(version, after))
-        expected = next(wanted, None)
-        for drawing in self.lessons(shared, after):
-            number = drawing.version or 0
-            if expected is not None and expected < number:
-                break
-            if expected == number:
-                expected = next(wanted, None)
-            yield drawing
-        while expected is not None:
-            drawing_id = lineage.versions[expected].drawing or ""
-            found = self.find(drawing_id) if expected > shared else None
-            if found is None:
-                raise MissingLesson(f"The journal has no drawing that made version {expected}.")
-            yield replace(found, version=expected)  # rolled back, it has lost its number
-            expected = next(wanted, None)
-
-    def learned(self, newest: int) -> list[tuple[int, bytes]]:
-        """Return label and digit of what was learned up to a version, in that order."""
-        learned = (drawings.c.version <= newest) & (drawings.c.state == TRAINED)
-        query = sql.select(drawings.c.label, drawings.c.digit).where(learned)
-        with self.read() as connection:
-            rows = connection.execute(query.order_by(drawings.c.version))
-            return [(label, digit) for label, digit in rows]
 
     def doubted(self) -> Iterator[Drawing]:
         """Yield the rejected drawings, and those whose label no model said, a page at a time."""

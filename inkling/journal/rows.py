@@ -10,6 +10,8 @@ from inkling.journal.schema import drawings
 from inkling.records import Drawing, State
 from inkling.rejections import Rejection
 
+PAGE = 100  # rows that are read at once where all are wanted
+
 
 def select(
     connection: Connection,

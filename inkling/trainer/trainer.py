@@ -6,7 +6,8 @@ the same weights.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import starmap
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,6 @@ from inkling.history.leave_out import leave_out
 from inkling.history.remake import remake_newest
 from inkling.history.replay import Progress
 from inkling.journal.outbox import Outbox
-from inkling.journal.writer import Journal
 from inkling.learning.gate import Drift
 from inkling.learning.learner import SHIPPED, Learner, build_learner
 from inkling.learning.replay_buffer import CannotLearn, Example, Refused
@@ -78,7 +78,7 @@ class Trainer:
             self._remake(error.message)
             version, stored = self.outbox.load_newest(self.nets, optimizer=True)
         states = stored if version else self._originals
-        self.nets.start(states, _learned(self.journal, version))
+        self.nets.start(states, starmap(Example, self.journal.learned(version).values()))
         self._learned_by = self.journal.rule(version)
         self.version, self._stale = version, False
 
@@ -209,12 +209,6 @@ class Trainer:
             raise
         failpoint("version committed")
         self.version = version
-
-
-def _learned(journal: Journal, version: int) -> Iterator[Example]:
-    """Yield what the nets of a version remember, in the order in which they learned it."""
-    for label, digit in journal.learned(version):
-        yield Example(label, digit)
 
 
 def warm_nets(

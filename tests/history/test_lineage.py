@@ -9,7 +9,8 @@ from inkling.history.forget import forget
 from inkling.history.replay import CannotReplay, replay
 from inkling.history.rollback import rollback
 from inkling.journal.history import history, totals
-from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK, Lineage, Version
+from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK, Lineage, MissingLesson, Version
+from inkling.journal.schema import drawings as rows
 from testing.places import ORIGINALS, Place, fnn
 from tests.history.conftest import equal, fold, teach
 
@@ -44,15 +45,22 @@ def test_a_rollback_comes_of_its_target_and_can_itself_be_rolled_back() -> None:
     assert found.lessons(7) == [1, 2, 3, 7]
     assert found.shared(5) == 1
     assert found.shared(3) == 3
-    assert found.holding(2) == {2, 3, 6, 7}
-    assert found.holding(5) == {5}
+    assert found.holding({2}) == {2, 3, 6, 7}
+    assert found.holding({5}) == {5}
 
 
 def test_a_rebuild_leaves_out_what_was_forgotten() -> None:
     found = lineage("L", "F", "L", (2,), "L")
     assert found.lessons(5) == [1, 3, 5]
-    assert found.holding(2) == {2, 3}
+    assert found.holding({2}) == {2, 3}
+    assert found.holding({1, 2}) == {1, 2, 3, 4, 5}
     assert [found.lost(n) for n in range(6)] == [[], [], [2], [2], [], []]
+
+
+def test_what_several_lessons_left_is_gone_once_the_last_of_them_is_left_out() -> None:
+    found = lineage("L", "L", "L", "L", (1,), (3,), "L", 4)
+    assert found.holding({1, 3}) == {1, 2, 3, 4, 5, 8}
+    assert found.holding(set()) == set()
 
 
 def test_a_lesson_that_is_forgotten_after_a_rollback_is_lost_to_its_own_line_alone() -> None:
@@ -67,6 +75,30 @@ def test_only_lessons_continue_a_lineage() -> None:
     assert not lineage("L", "L", 1).continues(older)
     assert not lineage("L", "F").continues(older)
     assert not lineage("L").continues(older)
+
+
+def test_the_digits_of_any_version_are_those_of_its_lessons(place: Place) -> None:
+    drawings = teach(place, 5)
+    rollback(place.outbox, ORIGINALS, fnn(), 3)
+    drawings += teach(place, 1, first=50)
+    forget(place.outbox, ORIGINALS, fnn, drawings[1].id)
+    found = place.journal.lineage()
+    for version in range(found.newest + 1):
+        if not found.lost(version):
+            lessons = place.journal.lessons_of(found, version)
+            assert place.journal.digits_of(found, version) == [(d.label, d.digit) for d in lessons]
+    assert len(place.journal.digits_of(found, found.newest)) == 3
+
+
+@pytest.mark.parametrize("gone", [2, 4])  # on the newest version's line, and on another
+def test_a_lesson_without_its_drawing_is_named(place: Place, gone: int) -> None:
+    drawings = teach(place, 4)
+    rollback(place.outbox, ORIGINALS, fnn(), 3)
+    found = place.journal.lineage()
+    with place.journal.engine.begin() as connection:
+        connection.execute(rows.delete().where(rows.c.id == drawings[gone - 1].id))
+    with pytest.raises(MissingLesson, match=f"no drawing that made version {gone}"):
+        place.journal.digits_of(found, 4)
 
 
 def test_the_history_tells_every_kind(place: Place) -> None:

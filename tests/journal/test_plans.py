@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sql
 
-from inkling.journal.reader import PAGE
+from inkling.journal.rows import PAGE
 from inkling.journal.schema import drawings
 from inkling.journal.writer import Journal
 from inkling.records import REJECTED, TRAINED

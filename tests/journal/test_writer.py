@@ -216,7 +216,7 @@ def test_lessons_come_in_the_order_of_their_versions(journal: Journal) -> None:
 def test_lessons_are_read_page_by_page_to_the_end(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inkling.journal.reader.PAGE", 3)
+    monkeypatch.setattr("inkling.journal.lessons.PAGE", 3)
     for version in range(1, 8):
         journal.commit([Lesson(journal.add(new()), version, {})], {})
     for newest, count in ((None, 7), (7, 7), (6, 6), (3, 3)):

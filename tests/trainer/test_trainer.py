@@ -162,8 +162,8 @@ def test_what_a_trainer_remembers_is_what_the_nets_saw(
 ) -> None:
     kept = [journal.add(labelled(number)).digit for number in range(4)]
     work_until_idle(fnn_trainer(settings, journal, store))
-    assert journal.learned(4) == [*enumerate(kept)]
-    assert [label for label, _ in journal.learned(2)] == [0, 1]
+    assert [*journal.learned(4).values()] == [*enumerate(kept)]
+    assert [label for label, _ in journal.learned(2).values()] == [0, 1]
     assert len(fnn_trainer(settings, journal, store).nets.memory) == 4
 
 
@@ -246,11 +246,11 @@ class LosesConnections(Journal):
 
     losses = 0
 
-    def learned(self, version: int) -> list[tuple[int, bytes]]:
+    def learned(self, newest: int) -> dict[int, tuple[int, bytes]]:
         if self.losses:
             self.losses -= 1
             raise JournalUnavailable("the connection was lost")
-        return super().learned(version)
+        return super().learned(newest)
 
 
 def test_what_others_learned_is_taken_up_whole_or_again(
