@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-REVISION = "journal4"  # the newest of migrations/versions
+REVISION = "journal5"  # the newest of migrations/versions
 
 RULE = "memory"  # by which versions learned before they noted it
 
@@ -70,4 +70,38 @@ notices = sql.Table(
     sql.Column("name", sql.String(40), primary_key=True),
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+)
+# Networks that are trained as a whole. Their weights and serving graphs are in the object store.
+networks = sql.Table(
+    "networks",
+    metadata,
+    sql.Column("name", sql.String(40), primary_key=True),
+    sql.Column("description", sql.JSON, nullable=False),  # nets.description
+    sql.Column("weights", sql.String(200), nullable=False),  # the objects' names
+    sql.Column("graph", sql.String(200), nullable=False),
+    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+)
+jobs = sql.Table(
+    "jobs",
+    metadata,
+    sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("network", sql.String(40), nullable=False),
+    sql.Column("sample", sql.String(40), nullable=False),  # mnist, other
+    sql.Column("state", sql.String(9), nullable=False),
+    sql.Column("cancelled", sql.Boolean, nullable=False, default=False),  # asked for
+    sql.Column("attempt", sql.Integer, nullable=False, default=0),  # how often it was taken up
+    sql.Column("progress", sql.JSON(none_as_null=True)),
+    sql.Column("checkpoint", sql.String(200)),  # an object's name
+    sql.Column("reason", sql.Text),  # why it failed
+    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+    sql.Column("ended_at", sql.DateTime(timezone=True)),
+    sqlite_autoincrement=True,
+)
+# A network trains once at a time.
+sql.Index(
+    "jobs_one_at_a_time",
+    jobs.c.network,
+    unique=True,
+    sqlite_where=jobs.c.ended_at.is_(None),
+    postgresql_where=jobs.c.ended_at.is_(None),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-DRAWINGS, WEIGHTS = "drawings/", "weights/"
+DRAWINGS, WEIGHTS, NETWORKS, JOBS = "drawings/", "weights/", "networks/", "jobs/"
 NO_DIGIT = "none"  # the folder of drawings that are no digit
 ENDS = ("png", "json")  # the picture; the strokes
 
@@ -45,3 +45,21 @@ def version_of(name: str) -> int:
 def fits(name: str, fingerprint: str) -> bool:
     """Return whether weights with this fingerprint belong under a name that `weights_key` gave."""
     return f"-{fingerprint}.npz" in name
+
+
+def network_key(name: str, fingerprint: str, end: str) -> str:
+    """Return where a network's weights (`npz`) or serving graph (`tflite`) lie.
+
+    >>> network_key("lenet", "0a1b", "tflite")
+    'networks/lenet/0a1b.tflite'
+    """
+    return f"{NETWORKS}{name}/{fingerprint}.{end}"
+
+
+def checkpoint_key(job: int, epoch: int) -> str:
+    """Return where a training's checkpoint after an epoch lies.
+
+    >>> checkpoint_key(3, 10)
+    'jobs/3/10.npz'
+    """
+    return f"{JOBS}{job}/{epoch}.npz"

@@ -1,0 +1,117 @@
+"""The networks that were trained or imported here: rows of the journal, objects of the store."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sql
+
+from inkling.errors import InvalidInput
+from inkling.journal.database import in_utc
+from inkling.journal.outbox import Outbox
+from inkling.journal.reader import JournalReader
+from inkling.journal.schema import networks
+from inkling.nets.description import Description
+from inkling.storage import keys
+from inkling.storage.base import ObjectStore, store_once
+
+ANEW = "Train or import the network anew."
+
+
+class DamagedNetwork(InvalidInput):
+    """An object of a network is not what was stored under its name."""
+
+
+@dataclass(frozen=True)
+class NetworkRow:
+    """A network of the journal, with the names of its objects."""
+
+    description: Description
+    weights: str
+    graph: str
+    created_at: datetime
+
+
+def networks_of(journal: JournalReader) -> dict[str, NetworkRow]:
+    """Return the networks by name."""
+    query = networks.select().order_by(networks.c.name)
+    with journal.read() as connection:
+        return {
+            row.name: NetworkRow(
+                Description.from_json(row.description),
+                row.weights,
+                row.graph,
+                in_utc(row.created_at),
+            )
+            for row in connection.execute(query)
+        }
+
+
+def newest_networks(journal: JournalReader) -> dict[str, str]:
+    """Return the name of each network's graph, which names its content: another one is newer."""
+    with journal.read() as connection:
+        query = sql.select(networks.c.name, networks.c.graph)
+        return {name: graph for name, graph in connection.execute(query)}
+
+
+def publish_network(
+    outbox: Outbox, description: Description, weights: bytes, graph: bytes
+) -> NetworkRow:
+    """Store a network, instead of the one that has its name; web workers serve it within moments.
+
+    weights: an .npz file. graph: what LiteRT serves. Its objects are stored before its row is;
+    killed in between, the former one stays. Raises OSError where the store fails,
+    JournalUnavailable.
+    """
+    named = [
+        (keys.network_key(description.name, _fingerprint(content), end), content)
+        for content, end in ((weights, "npz"), (graph, "tflite"))
+    ]
+    for key, content in named:
+        store_once(outbox.store, key, content)
+    (weights_key, _), (graph_key, _) = named
+    row = NetworkRow(description, weights_key, graph_key, description.made)
+    with outbox.journal.write() as connection:
+        own = networks.c.name == description.name
+        former = connection.execute(networks.select().where(own)).first()
+        connection.execute(networks.delete().where(own))
+        connection.execute(
+            networks.insert().values(
+                name=description.name,
+                description=description.to_json(),
+                weights=weights_key,
+                graph=graph_key,
+                created_at=description.made,
+            )
+        )
+    if former:
+        _delete(outbox.store, {former.weights, former.graph} - {weights_key, graph_key})
+    return row
+
+
+def remove_network(outbox: Outbox, name: str) -> bool:
+    """Delete a network and its objects; return False where the journal has none of this name."""
+    with outbox.journal.write() as connection:
+        own = networks.c.name == name
+        former = connection.execute(networks.select().where(own)).first()
+        connection.execute(networks.delete().where(own))
+    if former:
+        _delete(outbox.store, {former.weights, former.graph})
+    return former is not None
+
+
+def read_object(store: ObjectStore, key: str) -> bytes:
+    """Return a network's object. Raises ObjectMissing, OSError, DamagedNetwork."""
+    content = store.get(key)
+    if _fingerprint(content) not in key:
+        raise DamagedNetwork(f"{key} does not hold what was stored.", ANEW)
+    return content
+
+
+def _delete(store: ObjectStore, names: set[str]) -> None:
+    for name in names:
+        store.delete(name)
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
