@@ -87,6 +87,8 @@ CHECKS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
         ),
     ),
     "fault": ("place:kill:file or place:wait:file", _are_faults),
+    "mnist_file": ("a file that is there", lambda text: Path(text).is_file()),
+    "sample_file": ("a file that is there", lambda text: Path(text).is_file()),
     "test_mnist": ("a file that is there", lambda text: Path(text).is_file()),
     "test_drawings": ("a file that is there", lambda text: Path(text).is_file()),
 }

@@ -134,6 +134,14 @@ class Settings:
     test_drawings: str = setting(
         "", "A stroke file whose held-out writers it measures them on too; empty: none."
     )
+    mnist_file: str = setting(
+        "",
+        "The mnist.npz that networks are trained on; empty: Keras downloads it once.",
+    )
+    sample_file: str = setting(
+        "",
+        "The training sample that `other` names, as `inkling sample` makes it; empty: none.",
+    )
     show_drawings: str = setting(
         "yes",
         "'yes': the Progress page shows the latest drawings to everybody, and the consent says so; "
