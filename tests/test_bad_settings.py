@@ -54,6 +54,8 @@ WRONG = {
         ("https://a.example, b.example", "without a path."),
     ],
     "ADMIN_PASSWORD": [("geheim", "16 characters or more.")],
+    "MNIST_FILE": [("/nowhere.npz", "a file that is there.")],
+    "SAMPLE_FILE": [("/nowhere.npz", "a file that is there.")],
     "TEST_MNIST": [("/nowhere.npz", "a file that is there.")],
     "TEST_DRAWINGS": [("/nowhere.ndjson", "a file that is there.")],
     "SHOW_DRAWINGS": [("0", "'yes' or 'no'.")],
