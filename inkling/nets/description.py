@@ -63,7 +63,7 @@ class Description:
     training: dict[str, Any] = field(default_factory=dict)
     history: dict[str, list[float]] = field(default_factory=dict)
     figures: dict[str, Figures] = field(default_factory=dict)
-    made: datetime = field(default_factory=lambda: datetime.now(UTC))
+    made: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     @property
     def accuracy(self) -> float | None:

@@ -46,7 +46,7 @@ def model_of(config: dict[str, Any]) -> Any:
 def arrays_of(model: Any) -> Weights:
     """Return copies of the model's weights, by number and name in their order: `00_kernel`, …"""
     return {
-        f"{number:02}_{weight.name}": np.array(weight)
+        f"{number:02}_{weight.name}": np.array(keras.ops.convert_to_numpy(weight))
         for number, weight in enumerate(model.weights)
     }
 
@@ -68,7 +68,7 @@ def serving_graph(model: Any) -> bytes:
     """
     import tensorflow as tf
 
-    learned = [tf.constant(np.array(v)) for v in model.trainable_variables]
+    learned = [tf.constant(keras.ops.convert_to_numpy(v)) for v in model.trainable_variables]
     others = [
         v if SEED_STATE in v.path else tf.constant(np.array(v))
         for v in model.non_trainable_variables

@@ -243,7 +243,7 @@ class Training:
         """Return all of its state as a checkpoint's bytes."""
         groups = {"model": self.model.variables, "optimizer": self.model.optimizer.variables}
         arrays = {
-            f"{group}_{number:03}": np.array(variable)
+            f"{group}_{number:03}": keras.ops.convert_to_numpy(variable)
             for group, variables in groups.items()
             for number, variable in enumerate(variables)
         }
