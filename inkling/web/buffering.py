@@ -7,8 +7,10 @@ the main thread reads, and a thread gets a request that is whole.
 
 import errno
 import socket
+import ssl
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from selectors import EVENT_READ
@@ -66,7 +68,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             return
         self.nr_conns += 1
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        conn = Connection(self.cfg, sock, address, listener.getsockname())
+        self._welcome(Connection(self.cfg, sock, address, listener.getsockname()))
+
+    def _welcome(self, conn: Connection) -> None:
+        """Begin with a new connection."""
         self._await_request(conn, b"", self.head_seconds)
 
     def _await_request(self, conn: Connection, begun: bytes, seconds: float) -> None:
@@ -78,11 +83,14 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         else:
             self._read(conn, conn.sock)  # it is often there already
 
-    def _wait(self, conn: Connection, seconds: float) -> None:
+    def _wait(
+        self, conn: Connection, seconds: float, then: Callable[..., None] | None = None
+    ) -> None:
+        """Wait for what a client sends, and give it to `then`, `_read` by default."""
         conn.sock.setblocking(False)
         conn.deadline = time.monotonic() + seconds
         self._waiting[conn] = None
-        self.poller.register(conn.sock, EVENT_READ, partial(self._read, conn))
+        self.poller.register(conn.sock, EVENT_READ, partial(then or self._read, conn))
 
     def _stop_waiting(self, conn: Connection) -> None:
         if conn in self._waiting:
@@ -98,8 +106,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         """Read what has come on a connection that waits."""
         try:
             content = sock.recv(PIECE)
-        except BlockingIOError:
-            return
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return  # of TLS, a part of a record may have come
         except OSError:
             content = b""
         if not content:

@@ -2,17 +2,19 @@
 
 import io
 import socket
+import ssl
 from typing import Any
 
 from gunicorn.http.body import Body, ChunkedReader
 
 from inkling.web.boot import BootingWorker
-from inkling.web.buffering import BufferingWorker, Connection
+from inkling.web.buffering import Connection
 from inkling.web.refusals import refusal, status_of
 from inkling.web.system import allow_files, give_memory_back
+from inkling.web.tls import TlsWorker
 
 
-class Worker(BootingWorker, BufferingWorker):
+class Worker(BootingWorker, TlsWorker):
     """A web worker: what happens in a thread, with a request that is whole."""
 
     def init_process(self) -> None:
@@ -33,7 +35,7 @@ class Worker(BootingWorker, BufferingWorker):
         conn.sock.settimeout(self.send_seconds)
         try:
             return bool(super().handle_request(req, conn))
-        except TimeoutError:
+        except (TimeoutError, ssl.SSLError):
             return False  # a client that does not take its answer
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:

@@ -47,13 +47,16 @@ def status_of(error: Exception) -> int:
     return next((status for kind, status in REFUSALS if isinstance(error, kind)), 500)
 
 
-def refusal(status: int) -> bytes:
-    """Return a whole answer of HTTP with this status, after which the connection is closed."""
+def refusal(status: int, words: str = "") -> bytes:
+    """Return a whole answer of HTTP with this status, after which the connection is closed.
+
+    words: what is wrong and what to do; by default what the status says.
+    """
     # Here, since gunicorn's master knows this module and need not load the app.
     from inkling.web.errors import REMEDIES
     from inkling.web.security import HEADERS
 
-    words = WORDS.get(status) or REMEDIES[status]
+    words = words or WORDS.get(status) or REMEDIES[status]
     body = json.dumps({"error": words}, ensure_ascii=False).encode() + b"\n"
     headers = {
         **HEADERS,
