@@ -56,7 +56,8 @@ def when_ready(server: Any) -> None:
         server.log.warning(warning)
     if settings.trainer == "embedded":
         # Of the server: after a reload (SIGHUP) this file is read anew, and its variables are gone.
-        server.trainer = EmbeddedTrainer([listener.fileno() for listener in server.LISTENERS])
+        listening = [listener.fileno() for listener in server.LISTENERS]
+        server.trainer = EmbeddedTrainer(lambda: listening)
         server.trainer.start()
 
 

@@ -3,7 +3,7 @@
 import sys
 
 from inkling import failpoints
-from inkling.settings import ROOT, SettingError, Settings, load_settings
+from inkling.settings import SettingError, Settings, load_settings
 from inkling.web import (
     admin,
     drawing,
@@ -43,8 +43,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     return app
 
 
-if __name__ == "__main__":  # serve until SIGTERM, as `make run` does
-    from gunicorn.app.wsgiapp import WSGIApplication  # what a web worker need not load
+if __name__ == "__main__":  # see python main.py --help
+    from inkling.web.serve import serve  # what a web worker need not load
 
-    sys.argv = ["gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "main:create_app()"]
-    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
+    serve(sys.argv[1:], create_app)

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 
 STOP_SECONDS = 4  # a step in flight takes far less
 LONG_LIFE, LONGEST_PAUSE = 60, 5  # seconds: a trainer that keeps dying is started ever less often
@@ -21,9 +21,9 @@ class EmbeddedTrainer:
     server forks at that moment would hold it open, and this thread would wait for ever.
     """
 
-    def __init__(self, sockets: Sequence[int]) -> None:
-        """Take the server's own sockets, by number; the trainer must not keep them open."""
-        self._closed = [(os.POSIX_SPAWN_CLOSE, socket) for socket in sockets]
+    def __init__(self, sockets: Callable[[], Iterable[int]]) -> None:
+        """Take what tells the server's sockets, by number; the trainer must not keep them open."""
+        self._sockets = sockets
         self._process: int | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name="trainer", daemon=True)
@@ -60,7 +60,8 @@ class EmbeddedTrainer:
 
     def _spawn(self) -> int:
         words = [sys.executable, "-m", "inkling", "trainer", "--parent", str(os.getpid())]
-        return os.posix_spawn(sys.executable, words, os.environ, file_actions=self._closed)
+        closed = [(os.POSIX_SPAWN_CLOSE, socket) for socket in self._sockets()]
+        return os.posix_spawn(sys.executable, words, os.environ, file_actions=closed)
 
     @staticmethod
     def _ended(process: int) -> bool:
