@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test test-long test-s3 check audit format bench slug-size originals docs lock clean
+.PHONY: help run test test-long test-s3 check audit format bench slug-size originals samples docs lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -67,6 +67,9 @@ originals: .venv/.test ## Train, measure, draw and describe the originals (30 mi
 	    --out $(MODELS)/plots/$$net-history$$dark.svg; \
 	done; done
 	$(BIN)/inkling card $(filter-out download,$(MNIST)) $(DRAWINGS)
+
+samples: .venv/.test ## Draw the pictures anew that the client sends where none is named
+	$(BIN)/python -m inkling.pretraining.sample_pictures
 
 docs: .venv/.test ## Write docs/commands.md from the commands' own help
 	$(BIN)/python -m inkling.cli.reference
