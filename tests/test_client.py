@@ -258,7 +258,7 @@ def test_follow_tells_each_epoch_until_the_training_has_ended(
     server: Contract, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queued = DONE | {"state": "queued"}
-    course = [DONE, DONE, queued, at(1), at(1), 503, at(3), 429, NEWER]
+    course: list[Any] = [DONE, DONE, queued, at(1), at(1), 503, at(3), 429, NEWER]
     code, out, told = follow(server, capsys, *course)
     assert code == 0
     assert out == "Training on mnist has begun.\naccuracy 99.41 %, trained 2018-11-22 09:00:00\n"
