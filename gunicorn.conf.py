@@ -51,7 +51,10 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Say what runs here, and start the trainer: the address is bound."""
-    server.log.info(overview(settings, str(server.LISTENERS[0])))
+    address = str(server.LISTENERS[0])
+    if server.cfg.is_ssl:
+        address = address.replace("http:", "https:")  # which gunicorn does not say of IPv6
+    server.log.info(overview(settings, address))
     for warning in warnings(settings):
         server.log.warning(warning)
     if settings.trainer == "embedded":

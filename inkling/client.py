@@ -445,8 +445,10 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"[E] {error}", file=sys.stderr)
         return REFUSED
     except requests.exceptions.SSLError as error:
-        hint = "--insecure trusts any certificate, REQUESTS_CA_BUNDLE=FILE the one in a file."
-        print(f"[E] No secure connection: {_plain(error)[-200:]}. {hint}", file=sys.stderr)
+        untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
+        why = "its certificate is not trusted" if untrusted else "it may speak plain HTTP"
+        hint = " Name its file in REQUESTS_CA_BUNDLE, or write --insecure." if untrusted else ""
+        print(f"[E] No secure connection to the server: {why}.{hint}", file=sys.stderr)
         return NOBODY
     except requests.RequestException as error:
         print(f"[E] Nobody answers: {type(error).__name__}. Is it served there?", file=sys.stderr)

@@ -16,7 +16,7 @@ import pytest
 
 from inkling.settings import ROOT
 from testing.live import wait_until
-from testing.started import NETWORK, Started, needs_network
+from testing.started import NETWORK, Started, needs_ipv6, needs_network
 from tests.web.posting import SEVEN
 
 ALONE = {"TRAINER": "separate", "WEB_CONCURRENCY": "1", "RECEIPT_WAIT": "0"}
@@ -42,6 +42,8 @@ def has_trainer(server: Started) -> bool:
         (["127.0.0.1:0"], {"PORT": "1"}, "http://127.0.0.1:"),
         pytest.param(["-s", "localaddr:0"], {}, f"https://{NETWORK}:", marks=needs_network),
         ([], {"PORT": "0", "HOST": "127.0.0.2"}, "http://127.0.0.2:"),
+        pytest.param(["-s", "[::1]:0"], {}, "https://[::1]:", marks=needs_ipv6),
+        pytest.param(["-ds", "[::1]:0"], {}, "https://[::1]:", marks=needs_ipv6),
         pytest.param(["-d", "localaddr:0"], {}, f"http://{NETWORK}:", marks=needs_network),
         (["-ds"], {"PORT": "0", "HOST": "127.0.0.2"}, "https://127.0.0.2:"),
     ],

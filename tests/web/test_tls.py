@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from inkling.client import main
 from testing.started import Started
 from tests.web.test_gunicorn_worker import CLOSING, IMPATIENT, ONE, PICTURE, PREDICT, until_closed
 
@@ -145,6 +146,31 @@ def test_a_client_that_leaves_in_the_middle_costs_nothing(server: Started) -> No
         socket.socket(fileno=client.detach()).close()
     check_answers(server)
     assert "Traceback" not in server.log()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--https"], "REQUESTS_CA_BUNDLE"),
+        (["--insecure"], "[E] "),
+        ([], "speaks HTTPS"),
+    ],
+)
+def test_the_client_trusts_what_it_is_told_to(
+    server: Started,
+    words: list[str],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A network of a name that nobody gives, so that the answer is an error of the app's."""
+    place = f"127.0.0.1:{server.port}"
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    assert main([place, "no-such-net", "about", *words]) == (3 if words == ["--https"] else 1)
+    assert told in capsys.readouterr().err
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.pem))
+    if words:
+        assert main([place, "no-such-net", "about", *words]) == 1
 
 
 def test_no_client_makes_the_loop_spin(server: Started, tmp_path: Path) -> None:
