@@ -28,12 +28,33 @@ MIN_CONTRAST_OF_A_PHOTO = 40  # uneven light and sensor noise look like faint in
 INK_THRESHOLD = 0.25  # of the darkest ink; below lie JPEG's ripples around strokes
 ANGLES = range(-30, 30, 5)  # degrees
 
+FORMATS = "PNG, JPEG, WebP, BMP or TIFF"
+MAX_BYTES = 6_000_000
+MAX_PIXELS = 12_500_000
 LARGE = WORKING_SIDE * WORKING_SIDE  # pixels; to decode more takes time, and 16 bytes each
 MAX_SCANS = 100  # of a JPEG; a progressive one has some 10, and each costs as much as a picture
 JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # none of what stands within a scan
 JPEG_SCAN, JPEG_WITHOUT_LENGTH = 0xDA, (0x01, 0xD8, 0xD9)
 AT_ONCE: AbstractContextManager[object] = nullcontext()
 PngImagePlugin.MAX_TEXT_MEMORY = 2**20  # bytes of texts that a PNG may unpack, which nobody reads
+
+BMP_PACKED = (1, 2)  # run lengths of 8 and of 4 bits, which Pillow unpacks in Python
+
+TIFF_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}  # the first bytes of a file: how numbers are written
+TIFF_TYPES = {3: "u2", 4: "u4"}  # of the tags below: SHORT and LONG
+WIDTH, HEIGHT, BITS, PACKING, COLOURS, SAMPLES = 256, 257, 258, 259, 262, 277
+SAMPLE_FORMAT, TILE_WIDTH, TILE_HEIGHT = 339, 322, 323
+STRIPS, TILES = (273, 279), (324, 325)  # where each begins, and its bytes
+# Of a page, what its pixels need: these, and fill order, orientation, rows of a strip, planes,
+# predictor, palette and what a fourth colour is.
+TIFF_TAGS = {WIDTH, HEIGHT, BITS, PACKING, COLOURS, SAMPLES, SAMPLE_FORMAT, TILE_WIDTH, TILE_HEIGHT}
+TIFF_TAGS |= {*STRIPS, *TILES, 266, 274, 278, 284, 317, 320, 338}
+# None, LZW, deflate, PackBits. Of fax, libtiff prints each bad line, by the hundred megabytes; a
+# JPEG within may be larger than it says.
+TIFF_PACKINGS = {1, 5, 8, 32773, 32946}
+TIFF_COLOURS = {0, 1, 2, 3, 5}  # grey from white, grey from black, RGB, palette, CMYK
+TIFF_BITS = ({1}, {2}, {4}, {8}, {16})
+MAX_STRIPS = 16_384  # each row of a photograph in four planes
 
 EXIF_ORIENTATION = 0x0112
 TURNS = {
@@ -46,13 +67,13 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|webp);base64,", re.IGNORECASE)
+DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|webp|bmp|x-ms-bmp|tiff);base64,", re.IGNORECASE)
 BROKEN_IMAGE = (
     OSError,
     SyntaxError,
     ValueError,
     EOFError,
-    IndexError,
+    LookupError,
     struct.error,
     zlib.error,
     AssertionError,  # how Pillow tells that a PNG with a palette has none
@@ -68,46 +89,69 @@ class ImageTooLarge(ImageError):
 
 
 def decode_image(
-    data_url: str,
+    text: str,
     *,
-    max_bytes: int = 6_000_000,
-    max_pixels: int = 12_500_000,
+    max_bytes: int = MAX_BYTES,
+    max_pixels: int = MAX_PIXELS,
     large: AbstractContextManager[object] = AT_ONCE,
 ) -> Grey:
-    """Return the grey levels (height, width), uint8, of a picture posted as a data URL.
+    """Return the grey levels (height, width), uint8, of a picture in a data URL or bare base64.
 
-    Takes PNG, JPEG and WebP; lays transparency on white paper; turns photographs upright; reduces
-    a picture whose longer side is over 512 pixels: what is stored, and learned from, is what was
-    answered. The limits are checked before any pixel is decoded, so a small file that unpacks to
-    gigabytes costs nothing, nor does a JPEG of thousands of scans. A picture of more than LARGE
-    pixels is decoded within `large`.
+    What is decoded and what is refused, `decode_image_bytes` tells. A data URL's type must be one
+    of a picture's; what the picture is, its bytes say.
 
     Raises ImageTooLarge over a limit, ImageError for anything else that is wrong.
     """
-    header = DATA_URL.match(data_url)
-    if not header:
+    header = DATA_URL.match(text)
+    if not header and (not text or ":" in text[:64]):
         raise ImageError(
-            "The image is no data URL. Send 'data:image/png;base64,…' (PNG, JPEG or WebP)."
+            "The image is neither a data URL nor base64. "
+            f"Send 'data:image/png;base64,…' or the base64 alone ({FORMATS})."
         )
-    # A form that was not percent-encoded turns every '+' into a space.
-    encoded = data_url[header.end() :].strip().replace(" ", "+")
+    encoded = text[header.end() if header else 0 :].strip()
+    # Lines that an encoder broke; a form that was not percent-encoded turns '+' into a space.
+    encoded = encoded.replace("\n", "").replace("\r", "").replace(" ", "+")
     if len(encoded) * 3 // 4 - encoded[-2:].count("=") > max_bytes:
-        raise ImageTooLarge(f"The image has more than {max_bytes:,} bytes. Send a smaller one.")
+        raise _too_many_bytes(max_bytes)
     try:
         raw = base64.b64decode(encoded, validate=True)
     except ValueError as error:  # binascii.Error, or characters beyond ASCII
         raise ImageError("The image is not valid base64. Encode its bytes again.") from error
-    return _decode_bytes(raw, max_pixels, large)
+    return decode_image_bytes(raw, max_bytes=max_bytes, max_pixels=max_pixels, large=large)
 
 
-def _decode_bytes(raw: bytes, max_pixels: int, large: AbstractContextManager[object]) -> Grey:
+def decode_image_bytes(
+    raw: bytes,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_pixels: int = MAX_PIXELS,
+    large: AbstractContextManager[object] = AT_ONCE,
+) -> Grey:
+    """Return the grey levels (height, width), uint8, of a picture's file.
+
+    Takes PNG, JPEG, WebP, BMP and TIFF, of several pages or frames the first; lays transparency on
+    white paper; turns photographs upright; reduces a picture whose longer side is over 512 pixels:
+    what is stored, and learned from, is what was answered. The limits are checked before any pixel
+    is decoded, so a small file that unpacks to gigabytes costs nothing, nor does a JPEG of
+    thousands of scans or a TIFF of thousands of pages. A picture of more than LARGE pixels is
+    decoded within `large`.
+
+    Raises ImageTooLarge over a limit, ImageError for anything else that is wrong.
+    """
+    if len(raw) > max_bytes:
+        raise _too_many_bytes(max_bytes)
     too_large = f"The image has more than {max_pixels:,} pixels. Send a smaller one."
     try:
-        image = Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "WEBP"))
-        pixels = image.width * image.height
+        raw, formats, decoded = _prepared(raw)
+        if decoded > max_pixels:
+            raise ImageTooLarge(too_large)
+        image = Image.open(io.BytesIO(raw), formats=formats)
+        pixels = max(decoded, image.width * image.height)
         if pixels > max_pixels:
             raise ImageTooLarge(too_large)
-        if image.format not in ("PNG", "WEBP"):
+        if formats == ("BMP",):
+            _check_runs(image, raw)
+        elif image.format not in ("PNG", "WEBP", "TIFF"):
             _check_scans(raw)
         with large if pixels > LARGE else AT_ONCE:
             image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # JPEG: decode at a fraction of the size
@@ -118,8 +162,94 @@ def _decode_bytes(raw: bytes, max_pixels: int, large: AbstractContextManager[obj
         raise ImageTooLarge(too_large) from error
     except BROKEN_IMAGE as error:
         raise ImageError(
-            "The image cannot be read: it is no whole PNG, JPEG or WebP. Send another."
+            f"The image cannot be read: it is no whole {FORMATS}. Send another."
         ) from error
+
+
+def _too_many_bytes(most: int) -> ImageTooLarge:
+    return ImageTooLarge(f"The image has more than {most:,} bytes. Send a smaller one.")
+
+
+def _prepared(raw: bytes) -> tuple[bytes, tuple[str, ...], int]:
+    """Return a file as Pillow is to read it, as which formats, and the pixels known already."""
+    if raw[:4] in TIFF_ORDERS:
+        page, pixels = _first_page(raw)
+        return page, ("TIFF",), pixels
+    if raw[:2] == b"BM":
+        return raw, ("BMP",), 0
+    return raw, ("PNG", "JPEG", "WEBP"), 0
+
+
+def _first_page(raw: bytes) -> tuple[bytes, int]:
+    """Return a TIFF of the first page alone, and how many pixels decoding it takes, 4 bytes each.
+
+    Its directory is written anew with what pixels need and nothing else. So Pillow and libtiff see
+    one and the same page, and none of the tags, pages and directories that may be there by the
+    thousand, or point to the same megabytes again and again.
+
+    Raises ImageError for a way to keep pixels that is not read; whatever of BROKEN_IMAGE for a
+    damaged file.
+    """
+    order = TIFF_ORDERS[raw[:4]]
+    (start,) = struct.unpack_from(order + "L", raw, 4)
+    (count,) = struct.unpack_from(order + "H", raw, start)
+    entries: dict[int, bytes] = {}
+    for at in range(start + 2, min(start + 2 + 12 * count, len(raw)), 12):
+        (tag,) = struct.unpack_from(order + "H", raw, at)
+        if tag in TIFF_TAGS:
+            entries.setdefault(tag, raw[at : at + 12])
+    for tag in STRIPS if TILE_WIDTH in entries else (*TILES, TILE_HEIGHT):
+        entries.pop(tag, None)
+    pixels = _tiff_pixels({tag: _tiff_values(raw, e, order) for tag, e in entries.items()}, raw)
+    directory = b"".join(entry for _, entry in sorted(entries.items())) + bytes(4)
+    even = raw[8:] + bytes(len(raw) % 2)
+    where, length = struct.pack(order + "L", 8 + len(even)), struct.pack(order + "H", len(entries))
+    return raw[:4] + where + even + length + directory, pixels
+
+
+def _tiff_values(raw: bytes, entry: bytes, order: str) -> list[int]:
+    """Return a tag's whole numbers."""
+    kind, count = struct.unpack_from(order + "HL", entry, 2)
+    dtype = np.dtype(order + TIFF_TYPES[kind])
+    if not 0 < count <= MAX_STRIPS:
+        raise ValueError("A tag of a TIFF has too many values.")
+    if count * dtype.itemsize <= 4:
+        return [int(value) for value in np.frombuffer(entry, dtype, count, 8)]
+    (at,) = struct.unpack_from(order + "L", entry, 8)
+    return [int(value) for value in np.frombuffer(raw, dtype, count, at)]
+
+
+def _tiff_pixels(found: dict[int, list[int]], raw: bytes) -> int:
+    """Return how many pixels of 4 bytes a page unpacks to. Raises as `_first_page` does."""
+    width, height = found[WIDTH][0], found[HEIGHT][0]
+    bits, colours = found.get(BITS, [1]), found.get(COLOURS, [0])[0]
+    if (
+        found.get(PACKING, [1])[0] not in TIFF_PACKINGS
+        or colours not in TIFF_COLOURS
+        or {*bits} not in TIFF_BITS
+        or {*found.get(SAMPLE_FORMAT, [1])} != {1}
+        or (colours == 0 and bits[0] == 16)  # which Pillow takes for its negative
+    ):
+        raise ImageError("The TIFF keeps its pixels in a way that is not read. Send a PNG.")
+    starts, lengths = TILES if TILE_WIDTH in found else STRIPS
+    # Those that share bytes would be unpacked again and again.
+    if len(found[starts]) != len(found[lengths]) or sum(found[lengths]) > len(raw):
+        raise ValueError("The strips of a TIFF are not of its size.")
+    if TILE_WIDTH in found:
+        wide, high = found[TILE_WIDTH][0], found[TILE_HEIGHT][0]
+        if not wide or not high:
+            raise ValueError("The tiles of a TIFF have no size.")
+        width, height = -(-width // wide) * wide, -(-height // high) * high
+    size = width * height * found.get(SAMPLES, [1])[0] * bits[0] // 8
+    return max(width * height, size // 4)
+
+
+def _check_runs(bmp: Image.Image, raw: bytes) -> None:
+    """Raise ImageTooLarge for a packed BMP of more pixels, or far more runs, than take no time."""
+    pixels = bmp.width * bmp.height
+    too_many = pixels > LARGE or len(raw) > 4 * pixels + 100_000
+    if bmp.info["compression"] in BMP_PACKED and too_many:
+        raise ImageTooLarge(f"A packed BMP has at most {LARGE:,} pixels. Send a PNG.")
 
 
 def _check_scans(jpeg: bytes) -> None:
@@ -151,7 +281,9 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _grey_levels(image: Image.Image) -> Grey:
-    """Return the grey levels of any mode that PNG, JPEG and WebP decode to."""
+    """Return the grey levels of any mode that the formats decode to."""
+    if image.mode == "La":  # a TIFF's grey, already multiplied by its transparency
+        image = image.convert("LA")
     if image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would clip
         levels = np.asarray(image)
         clear = levels == image.info.get("transparency", -1)

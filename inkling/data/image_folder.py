@@ -1,17 +1,25 @@
 """Folders of labelled images: read, and as the digits that the nets see."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from functions import SIDE, FloatArray, Grey, ImageError, decode_image, process_image
+from functions import (
+    FORMATS,
+    MAX_BYTES,
+    SIDE,
+    FloatArray,
+    Grey,
+    ImageError,
+    decode_image_bytes,
+    process_image,
+)
 from inkling.errors import InvalidInput
 
 NO_DIGITS = "none"  # a folder of images that show no digit, as an export has it
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +32,7 @@ class LabelledImage:
 
 
 def read_image_folder(folder: Path) -> list[LabelledImage]:
-    """Return the PNG, JPEG and WebP images in a folder and its folders, in order of their paths.
+    """Return the images in a folder and its folders, by their suffixes, in order of their paths.
 
     An image in a folder named by one digit (7/0001.png) shows that digit; any other shows the
     digit that its own name begins with (7_anna.png). Those in a folder named `none` show no digit
@@ -35,7 +43,7 @@ def read_image_folder(folder: Path) -> list[LabelledImage]:
     """
     paths = sorted(p for p in folder.rglob("*") if _is_meant(p))
     if not paths:
-        raise InvalidInput(f"{folder} holds no PNG, JPEG or WebP images.", "Name another folder.")
+        raise InvalidInput(f"{folder} holds no images ({FORMATS}).", "Name another folder.")
     return [LabelledImage(_label(path), path, read_image(path)) for path in paths]
 
 
@@ -44,13 +52,25 @@ def _is_meant(path: Path) -> bool:
 
 
 def _label(path: Path) -> int:
+    label = label_of(path)
+    if label is None:
+        raise InvalidInput(
+            f"{path} has no label.",
+            "Begin its name with its digit, or put it in a folder named so.",
+        )
+    return label
+
+
+def label_of(path: Path) -> int | None:
+    """Return the digit that a picture's folder is named by, else the one its own name begins with.
+
+    None where neither is one.
+    """
     # The folder first: 7/0001.png is a 7, and its number is only a number.
     for name in (path.resolve().parent.name, path.name[:1]):
         if len(name) == 1 and name in "0123456789":
             return int(name)
-    raise InvalidInput(
-        f"{path} has no label.", "Begin its name with its digit, or put it in a folder named so."
-    )
+    return None
 
 
 def read_image(path: Path) -> Grey:
@@ -58,9 +78,10 @@ def read_image(path: Path) -> Grey:
 
     Raises InvalidInput that names a file that is no image.
     """
-    encoded = base64.b64encode(path.read_bytes()).decode("ascii")
-    try:  # decode_image goes by the bytes; the type in the header is for form's sake
-        return decode_image("data:image/png;base64," + encoded)
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)  # one more is refused
+    try:
+        return decode_image_bytes(content)
     except ImageError as error:
         raise InvalidInput(f"{path}: {error}") from error
 

@@ -103,14 +103,15 @@ def _check_count(what: str, count: int, most: int, parts: str) -> None:
 
 def picture(posted: Mapping[str, Any], settings: Settings, large: ConcurrencyLimit) -> Picture:
     """Return the picture in `imageBase64`; a large one is decoded in its turn."""
-    data_url = posted.get("imageBase64")
-    if not isinstance(data_url, str):
+    text = posted.get("imageBase64")
+    if not isinstance(text, str):
         raise BadInput(
-            "The field imageBase64 is missing.", "Send the picture there, as a data URL."
+            "The field imageBase64 is missing.",
+            "Send the picture there, as a data URL or in base64 alone.",
         )
     try:
         grey = decode_image(
-            data_url,
+            text,
             max_bytes=settings.max_image_bytes,
             max_pixels=settings.max_image_pixels,
             large=large.one(),

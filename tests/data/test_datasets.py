@@ -188,15 +188,19 @@ def test_images_take_their_label_from_their_folder_or_their_name(tmp_path: Path)
     save_image(tmp_path / "3_anna.png", 10)
     save_image(tmp_path / "7" / "0001.jpg", 20)  # its folder counts, not its number
     save_image(tmp_path / "more" / "5.webp", (30, 30, 30), "RGB")
+    save_image(tmp_path / "more" / "6.BMP", 40)
+    save_image(tmp_path / "more" / "8.tif", 50)
     (tmp_path / "notes.txt").write_text("no image")
     images = read_image_folder(tmp_path)
     assert [(i.digit, i.path.name) for i in images] == [
         (3, "3_anna.png"),
         (7, "0001.jpg"),
         (5, "5.webp"),
+        (6, "6.BMP"),
+        (8, "8.tif"),
     ]
-    assert [i.grey.shape for i in images] == [(4, 6)] * 3
-    assert [round(int(i.grey[0, 0]), -1) for i in images] == [10, 20, 30]
+    assert [i.grey.shape for i in images] == [(4, 6)] * 5
+    assert [round(int(i.grey[0, 0]), -1) for i in images] == [10, 20, 30, 40, 50]
 
 
 def test_transparent_images_lie_on_white_paper(tmp_path: Path) -> None:
@@ -214,6 +218,13 @@ def test_an_image_without_a_label_is_named(tmp_path: Path, name: str) -> None:
 def test_a_broken_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "3.png").write_bytes(b"no image")
     with pytest.raises(InvalidInput, match=r"3\.png: "):
+        read_image_folder(tmp_path)
+
+
+def test_a_file_that_is_too_large_is_named_and_not_read_whole(tmp_path: Path) -> None:
+    with (tmp_path / "3.png").open("wb") as file:
+        file.truncate(10**12)  # takes no place on the disk
+    with pytest.raises(InvalidInput, match=r"3\.png: The image has more than 6,000,000 bytes"):
         read_image_folder(tmp_path)
 
 

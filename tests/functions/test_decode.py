@@ -1,5 +1,6 @@
 """Pictures that must be read, whatever their kind, colours and orientation; PNG and back."""
 
+import base64
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from functions import (
     decode_image,
+    decode_image_bytes,
     decode_png,
     digit_data_url,
     encode_png,
@@ -17,7 +19,7 @@ from functions import (
     to_data_url,
 )
 from testing.pen import draw
-from tests.functions.pictures import SEVEN, as_url, png, posted, rows_of
+from tests.functions.pictures import SEVEN, as_url, file_of, png, posted, rows_of
 
 
 @pytest.mark.parametrize(
@@ -29,10 +31,16 @@ from tests.functions.pictures import SEVEN, as_url, png, posted, rows_of
         ("WEBP", {"quality": 90}, 3),
         ("JPEG", {"quality": 95}, 2),
         ("JPEG", {"quality": 95, "progressive": True}, 2),
+        ("BMP", {}, 0),
+        ("TIFF", {}, 0),
+        ("TIFF", {"compression": "tiff_lzw"}, 0),
+        ("TIFF", {"compression": "tiff_adobe_deflate"}, 0),
+        ("TIFF", {"compression": "tiff_deflate"}, 0),
+        ("TIFF", {"compression": "packbits"}, 0),
     ],
 )
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_png_jpeg_and_webp_give_grey_levels(
+def test_every_format_gives_grey_levels(
     kind: str, options: dict[str, Any], tolerance: float, mode: str
 ) -> None:
     grey = decode_image(posted(Image.fromarray(SEVEN).convert(mode), kind, **options))
@@ -41,7 +49,9 @@ def test_png_jpeg_and_webp_give_grey_levels(
     assert np.abs(grey.astype(int) - SEVEN).mean() <= tolerance
 
 
-@pytest.mark.parametrize("header", ["png", "PNG", "jpeg", "jpg", "webp"])
+@pytest.mark.parametrize(
+    "header", ["png", "PNG", "jpeg", "jpg", "webp", "bmp", "x-ms-bmp", "tiff", "TIFF"]
+)
 def test_the_bytes_say_what_a_picture_is_not_its_header(header: str) -> None:
     np.testing.assert_array_equal(decode_image(as_url(encode_png(SEVEN), header)), SEVEN)
 
@@ -153,7 +163,14 @@ HELD: dict[int, Callable[[Image.Image], Image.Image]] = {
 
 @pytest.mark.parametrize("orientation", HELD)
 @pytest.mark.parametrize(
-    ("kind", "options"), [("JPEG", {"quality": 95}), ("PNG", {}), ("WEBP", {})]
+    ("kind", "options"),
+    [
+        ("JPEG", {"quality": 95}),
+        ("PNG", {}),
+        ("WEBP", {}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+    ],
 )
 def test_photographs_are_turned_upright(
     orientation: int, kind: str, options: dict[str, Any]
@@ -176,7 +193,7 @@ def test_an_odd_entry_beside_the_orientation_spoils_no_photograph() -> None:
     assert np.abs(grey.astype(int) - SEVEN).mean() < 4
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF"])
 @pytest.mark.parametrize(
     ("width", "height"),
     [
@@ -197,7 +214,7 @@ def test_a_large_picture_is_reduced(kind: str, width: int, height: int) -> None:
     assert grey[:, columns // 2 + 2 :].min() > 215
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF"])
 def test_a_picture_of_512_pixels_is_not(kind: str) -> None:
     assert decode_image(posted(Image.new("L", (512, 70), 255), kind)).shape == (70, 512)
 
@@ -206,6 +223,16 @@ def test_a_form_that_turned_plus_signs_into_spaces_is_mended() -> None:
     url = to_data_url(draw(3))
     assert "+" in url
     np.testing.assert_array_equal(decode_image(url.replace("+", " ") + "\r\n"), draw(3))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_base64_is_taken_without_the_head_of_a_data_url(kind: str) -> None:
+    raw = file_of(Image.fromarray(SEVEN), kind)
+    bare = base64.b64encode(raw).decode()
+    in_lines = base64.encodebytes(raw).decode().replace("\n", "\r\n")
+    for text in (bare, in_lines, f"\n {bare} ", bare.replace("+", " ")):
+        np.testing.assert_array_equal(decode_image(text), SEVEN)
+    np.testing.assert_array_equal(decode_image_bytes(raw), SEVEN)
 
 
 # --- PNG and back ---

@@ -195,6 +195,27 @@ def test_the_same_picture_in_another_file_is_the_same(app: Inkling, client: Flas
     assert rows(app.journal) == 1
 
 
+@pytest.mark.parametrize("kind", ["json", "data"])
+def test_a_picture_is_taken_in_every_format_with_a_head_and_without(
+    app: Inkling, client: FlaskClient, kind: str
+) -> None:
+    key = str(uuid.uuid4())
+    for format in ("PNG", "BMP", "TIFF"):  # which lose nothing: all of them are the same drawing
+        file = io.BytesIO()
+        Image.fromarray(draw(7)).save(file, format)
+        bare = base64.b64encode(file.getvalue()).decode()
+        for picture in (bare, f"data:image/{format.lower()};base64,{bare}"):
+            fields: Any = {"imageBase64": picture, "digit": 7}
+            assert client.post("/predict", **{kind: fields}).get_json()["answer"] == "7"
+            assert client.post("/train", **{kind: fields | {"key": key}}).status_code == 200
+    for format in ("JPEG", "WEBP"):
+        file = io.BytesIO()
+        Image.fromarray(draw(7)).save(file, format)
+        fields = {"imageBase64": base64.b64encode(file.getvalue()).decode()}
+        assert client.post("/predict", **{kind: fields}).get_json()["answer"] == "7"
+    assert rows(app.journal) == 1
+
+
 def test_collect_stores_and_never_queues(app: Inkling, client: FlaskClient) -> None:
     answer = post(client, "/collect", imageBase64=SEVEN, digit=7).get_json()
     assert (answer["state"], answer["receipt"]) == ("collected", None)
@@ -232,7 +253,9 @@ def bomb() -> str:
 BAD_PICTURES = {
     "missing": (None, 400),
     "no text": (7, 400),
-    "no data URL": ("iVBORw0KGgo=", 400),
+    "a text": ("seven", 400),
+    "half a PNG in bare base64": ("iVBORw0KGgo=", 400),
+    "a link": ("https://example.org/7.png", 400),
     "not base64": ("data:image/png;base64,@@@@", 400),
     "not an image": ("data:image/png;base64," + base64.b64encode(b"no image").decode(), 400),
     "another type": ("data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=", 400),

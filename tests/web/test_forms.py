@@ -63,6 +63,10 @@ def url(image: bytes, kind: str = "png") -> str:
     return f"data:image/{kind};base64," + base64.b64encode(image).decode()
 
 
+def bare(image: bytes) -> str:
+    return base64.b64encode(image).decode()
+
+
 def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
@@ -79,8 +83,9 @@ def png(width: int, height: int, *extra: bytes, rows: bytes = b"", colour: int =
 def frames(kind: str) -> bytes:
     """Three thousand frames in one small file; the first is empty paper."""
     pictures = [Image.new("L", (64, 64), 255 - n % 2) for n in range(3000)]
+    options = {"compression": "tiff_adobe_deflate"} if kind == "TIFF" else {}
     file = io.BytesIO()
-    pictures[0].save(file, kind, save_all=True, append_images=pictures[1:])
+    pictures[0].save(file, kind, save_all=True, append_images=pictures[1:], **options)
     return file.getvalue()
 
 
@@ -102,11 +107,19 @@ def many_scans(number: int) -> bytes:
     return jpeg[:-2] + jpeg[last:-2] * number + jpeg[-2:]
 
 
-def see_through(side: int) -> bytes:
-    """A PNG with as many pixels as are allowed, all of them transparent: the most work."""
+def see_through(side: int, kind: str = "PNG") -> bytes:
+    """A picture with as many pixels as are allowed, all of them transparent: the most work."""
+    options = {"compression": "tiff_adobe_deflate"} if kind == "TIFF" else {}
     file = io.BytesIO()
-    Image.new("RGBA", (side, side), (0, 0, 0, 0)).save(file, "PNG")
+    Image.new("RGBA", (side, side), (0, 0, 0, 0)).save(file, kind, **options)
     return file.getvalue()
+
+
+def claimed_bmp(width: int, height: int) -> bytes:
+    """A BMP of two pixels that claims to have more."""
+    file = io.BytesIO()
+    Image.new("RGB", (2, 1), "white").save(file, "BMP")
+    return file.getvalue()[:18] + struct.pack("<ll", width, height) + file.getvalue()[26:]
 
 
 ZEROS = zlib.compress(b"\0" * 200_000_000)
@@ -134,6 +147,12 @@ PICTURES: dict[str, tuple[Callable[[], str], int]] = {
     "as many transparent pixels as may be": (lambda: url(see_through(3535)), 422),
     "one row of them more": (lambda: url(see_through(3536)), 413),
     "a JPEG of 30,000 scans": (lambda: url(many_scans(30_000), "jpeg"), 413),
+    "TIFF in 3,000 pages": (lambda: url(frames("TIFF"), "tiff"), 422),
+    "a TIFF that inflates": (lambda: url(see_through(3535, "TIFF"), "tiff"), 422),
+    "one row of it more": (lambda: bare(see_through(3536, "TIFF")), 413),
+    "a BMP of 50,000 × 50,000": (lambda: bare(claimed_bmp(50_000, 50_000)), 413),
+    "a BMP that stands on its head": (lambda: bare(claimed_bmp(50_000, -50_000)), 413),
+    "fewer pixels than a BMP's sides": (lambda: bare(claimed_bmp(3500, 3500)), 400),
 }
 
 
