@@ -10,6 +10,7 @@ import click
 from inkling import checkpoints
 from inkling.cli.options import (
     FILE,
+    MNIST_WORDS,
     MnistFile,
     json_option,
     read_drawings_of,
@@ -48,8 +49,9 @@ from inkling.settings import load_settings
 @click.option(
     "--mnist",
     type=MnistFile(),
-    metavar="FILE|download",
-    help="Keras's mnist.npz, whose test split must not get worse.",
+    metavar=MNIST_WORDS,
+    help="MNIST, whose test split must not get worse: mnist.npz, a folder of IDX files, or "
+    "`download`.",
 )
 @seed_option
 @click.option(

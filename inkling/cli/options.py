@@ -12,9 +12,11 @@ from inkling.data.strokes import StrokeDrawing
 from inkling.nets.registry import NETWORKS
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 DOWNLOAD = "download"
+MNIST_WORDS = "FILE|FOLDER|download"
 MOST = 2**31 - 1  # of anything that is counted: what every database takes
 
 
@@ -32,28 +34,29 @@ class Count(click.IntRange):
 
 
 class MnistFile(click.ParamType[Path | str]):
-    """A path of Keras's mnist.npz, or the word `download`."""
+    """A path of Keras's mnist.npz or of a folder of IDX files, or the word `download`."""
 
     name = "mnist"
 
     def convert(
         self, value: str | Path, param: click.Parameter | None, context: click.Context | None
     ) -> Path | str:
-        """The word as it is; else the path of a file that exists."""
+        """The word as it is; else the path of a file or a folder that exists."""
         if value == DOWNLOAD:
             return DOWNLOAD
-        return Path(str(FILE.convert(value, param, context)))
+        return Path(str(FILE_OR_FOLDER.convert(value, param, context)))
 
 
 mnist_option = click.option(
     "--mnist",
     type=MnistFile(),
-    metavar="FILE|download",
-    help="Keras's mnist.npz, or `download`: Keras gets it, once.",
+    metavar=MNIST_WORDS,
+    help="Keras's mnist.npz, a folder of MNIST's four IDX files, or `download`: Keras gets it, "
+    "once.",
 )
 drawings_option = click.option(
     "--drawings",
-    type=click.Path(exists=True, path_type=Path),
+    type=FILE_OR_FOLDER,
     multiple=True,
     help="A stroke file (NDJSON, or .gz) or a folder of labelled images; may be repeated.",
 )
@@ -71,6 +74,15 @@ net_argument = click.argument("net", type=click.Choice(NETWORKS))
 def read_mnist_of(source: Path | str) -> Mnist:
     """MNIST as the option names it."""
     return download_mnist() if source == DOWNLOAD else read_mnist(Path(source))
+
+
+def read_material_of(
+    mnist: Path | str | None, drawings: Sequence[Path]
+) -> tuple[Mnist | None, list[StrokeDrawing], list[LabelledImage]]:
+    """MNIST, drawings and images as the options name them; where they name nothing, MNIST alone."""
+    if mnist is None and not drawings:
+        mnist = DOWNLOAD
+    return None if mnist is None else read_mnist_of(mnist), *read_drawings_of(drawings)
 
 
 def read_drawings_of(

@@ -7,7 +7,7 @@ import click
 
 from functions import augment, process_image
 from inkling import checkpoints
-from inkling.cli.options import FILE, NEW_FILE, net_argument, seed_option
+from inkling.cli.options import FILE, FILE_OR_FOLDER, NEW_FILE, net_argument, seed_option
 from inkling.cli.plot_inputs import (
     drawn_samples,
     mnist_samples,
@@ -51,7 +51,11 @@ def history(files: Sequence[Path], out: Path, dark: bool) -> None:
 
 @plot.command()
 @click.option("--drawings", type=FILE, help="A stroke file (NDJSON, or .gz).")
-@click.option("--mnist", type=FILE, help="Keras's mnist.npz; its train split is shown.")
+@click.option(
+    "--mnist",
+    type=FILE_OR_FOLDER,
+    help="Keras's mnist.npz, or a folder of IDX files; the train split is shown.",
+)
 @click.option("--count", type=click.IntRange(1), default=6, show_default=True, help="Of a digit.")
 @seed_option
 @out_option

@@ -3,16 +3,17 @@
 import gzip
 import hashlib
 import json
-import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from functions import FloatArray, Grey
+from inkling.data.idx import GZIP_MAGIC
+from inkling.data.samples import Sample, as_sample, read_arrays
 from inkling.data.strokes import StrokeDrawing
 from inkling.errors import InvalidInput
 from inkling.files import whole_file
@@ -23,31 +24,22 @@ MNIST_SHAPES = {
     "x_test": (10000, 28, 28),
     "y_test": (10000,),
 }
-GET_MNIST = "Use the mnist.npz that Keras downloads."
-GZIP_MAGIC = b"\x1f\x8b"
+GET_MNIST = "Use the mnist.npz that Keras downloads, or a folder of MNIST's four files."
 HELD_OUT_ONE_IN, VALIDATION_ONE_IN = 6, 10  # writers
 
-
-class Mnist(NamedTuple):
-    """MNIST: digits (n, 28, 28) float32 in [0, 1], light on dark; labels (n,) int64 in 0…9."""
-
-    train_digits: FloatArray
-    train_labels: NDArray[np.int64]
-    test_digits: FloatArray
-    test_labels: NDArray[np.int64]
+Mnist = Sample  # of as many digits as MNIST has
 
 
 def read_mnist(path: Path) -> Mnist:
-    """Return MNIST from the `mnist.npz` that Keras keeps: arrays x_train, y_train, x_test, y_test.
+    """Return MNIST from the `mnist.npz` that Keras keeps, or from a folder of its four IDX files.
 
     Raises InvalidInput for a file of another kind, OSError for one that cannot be opened.
     """
-    arrays = _mnist_arrays(path, [*MNIST_SHAPES])
-    return _mnist(*(arrays[name] for name in MNIST_SHAPES))
+    return as_sample(_mnist_arrays(path, [*MNIST_SHAPES]))
 
 
 def read_mnist_test(path: Path) -> tuple[Grey, NDArray[np.int64]]:
-    """Return MNIST's test split as the file holds it.
+    """Return MNIST's test split as the file or the folder holds it.
 
     Digits are (10000, 28, 28) uint8, 255 ink; then come the labels.
 
@@ -59,17 +51,10 @@ def read_mnist_test(path: Path) -> tuple[Grey, NDArray[np.int64]]:
 
 def _mnist_arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:
     """Return the arrays under these names, uint8, checked."""
-    try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in names if name in file}
-    except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        raise InvalidInput(f"{path} cannot be read as .npz.", GET_MNIST) from error
-    for name in names:
-        if name not in arrays:
-            raise InvalidInput(f"{path} has no array {name}.", GET_MNIST)
-        found, shape = arrays[name], MNIST_SHAPES[name]
-        if found.shape != shape or found.dtype != np.uint8:
-            wrong = f"{name} is {found.dtype} {found.shape}, not uint8 {shape}"
+    arrays = read_arrays(path, names, remedy=GET_MNIST)
+    for name, array in arrays.items():
+        if array.shape != MNIST_SHAPES[name]:
+            wrong = f"{name} is {array.dtype} {array.shape}, not uint8 {MNIST_SHAPES[name]}"
             raise InvalidInput(f"In {path}, {wrong}.", GET_MNIST)
     return arrays
 
@@ -87,16 +72,7 @@ def download_mnist() -> Mnist:
         raise InvalidInput(
             f"MNIST could not be downloaded ({error}).", "Pass --mnist FILE."
         ) from error
-    return _mnist(*train, *test)
-
-
-def _mnist(train_digits: Grey, train_labels: Grey, test_digits: Grey, test_labels: Grey) -> Mnist:
-    return Mnist(
-        train_digits.astype(np.float32) / np.float32(255),
-        train_labels.astype(np.int64),
-        test_digits.astype(np.float32) / np.float32(255),
-        test_labels.astype(np.int64),
-    )
+    return as_sample(dict(zip(MNIST_SHAPES, (*train, *test), strict=True)))
 
 
 def read_strokes(path: Path) -> list[StrokeDrawing]:
