@@ -37,6 +37,7 @@ COMMANDS = {
     "review": "Show the drawings that were rejected and those with a suspicious label, or judge "
     "some.",
     "rollback": "Serve the weights of an older version again, and learn on from there.",
+    "sample": "Write the pictures in FOLDER and its folders as a training sample OUT, an .npz.",
     "search": "Search for better hyperparameters, judged on validation digits only.",
     "train": "Train an original from scratch and write its weights and history.",
     "trainer": "Learn from labels until stopped; a second one waits and takes over within seconds.",
