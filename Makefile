@@ -49,11 +49,12 @@ bench: .venv/.test ## Measure the figures of docs/benchmarks.md and write them t
 slug-size: .venv/.test ## Build the tree that Heroku would, weigh it, and teach a digit to it (Linux)
 	$(BIN)/python -m benchmarks.slug
 
-# Give DRAWINGS="file …", pen drawings; MNIST=file where it is at hand. Stopped, it goes on.
+# Give DRAWINGS="file …", pen drawings; MNIST=file or folder where it is at hand, MNIST= to do
+# without it. Stopped, it goes on.
 # EPOCHS=1 is for trying whether all of it works.
 MNIST ?= download
 MODELS ?= models
-DATA = --mnist $(MNIST) $(DRAWINGS:%=--drawings %)
+DATA = $(MNIST:%=--mnist %) $(DRAWINGS:%=--drawings %)
 originals: export MODELS_FOLDER := $(MODELS)
 originals: .venv/.test ## Train, measure, draw and describe the originals (30 minutes)
 	@[ -n "$(DRAWINGS)" ] || { echo 'Name stroke files: make originals DRAWINGS="file …"' >&2; exit 1; }

@@ -8,13 +8,11 @@ import click
 import optuna
 
 from inkling.cli.options import (
-    DOWNLOAD,
     FOLDER,
     drawings_option,
     mnist_option,
     net_argument,
-    read_drawings_of,
-    read_mnist_of,
+    read_material_of,
     seed_option,
 )
 from inkling.cli.progress import Progress
@@ -68,6 +66,9 @@ def search(
 ) -> None:
     """Search for better hyperparameters, judged on validation digits only.
 
+    It trains on what is named: MNIST, drawings or both; where neither is, on MNIST, which Keras
+    downloads.
+
     Trials lie in a database, search.sqlite in INSTANCE_FOLDER or the one at DATABASE_URL: the same
     command goes on after a kill, and takes part from another machine. In the end there are a
     picture, search-NET.svg, a table, search-NET.md, and the best recipe, search-NET.json, for
@@ -78,7 +79,7 @@ def search(
     own_folder(settings.instance_folder)
     if not settings.database_url:
         create_private(settings.instance_folder / SEARCH_FILE)
-    data = training_set(read_mnist_of(mnist or DOWNLOAD), *read_drawings_of(drawings))
+    data = training_set(*read_material_of(mnist, drawings))
     task = searching.Search(net, data, settings.search_url, settings.tmp_folder, epochs, seed)
     processes = processes or (len(os.sched_getaffinity(0)) if net == "fnn" else 1)
     varying, trying = Progress("Varying digits"), Progress("Trial")

@@ -6,14 +6,12 @@ from pathlib import Path
 import click
 
 from inkling.cli.options import (
-    DOWNLOAD,
     FILE,
     FOLDER,
     drawings_option,
     mnist_option,
     net_argument,
-    read_drawings_of,
-    read_mnist_of,
+    read_material_of,
     seed_option,
 )
 from inkling.cli.progress import Progress
@@ -52,16 +50,16 @@ def train(
 ) -> None:
     """Train an original from scratch and write its weights and history.
 
-    Drawings of held-out writers (one in six, by a hash of the name) are left out; one writer in
-    ten of the others, one image in ten and the last 5,000 digits of MNIST's train split are only
-    watched. Without --mnist, Keras downloads it. Stopped or killed, the same command goes on from
-    the last epoch.
+    It learns from what is named: MNIST, drawings or both; where neither is, from MNIST, which
+    Keras downloads. Drawings of held-out writers (one in six, by a hash of the name) are left out;
+    one writer in ten of the others, one image in ten and the last 5,000 digits of MNIST's train
+    split are only watched. Stopped or killed, the same command goes on from the last epoch.
     """
     settings = load_settings()
     folder = out or settings.models_folder
-    pen, images = read_drawings_of(drawings)
+    digits, pen, images = read_material_of(mnist, drawings)
     pen = [drawing for drawing in pen if not drawing.writer.startswith(without)]
-    data = training.training_set(read_mnist_of(mnist or DOWNLOAD), pen, images)
+    data = training.training_set(digits, pen, images)
     click.echo("Learning from " + ", ".join(f"{n:,} {what}" for what, n in data.counts().items()))
     recipe = training.recipe_of(net, recipe_file, epochs)
     varying, learning = Progress("Varying digits"), Progress("Epoch")

@@ -23,7 +23,7 @@ Rows = Sequence[Sequence[str]]
 
 
 def model_card(folder: Path, data: Sequence[Path]) -> str:
-    """Return the card of a models folder, whose nets learned from the files `data`.
+    """Return the card of a models folder, whose nets learned from the files and folders `data`.
 
     Raises InvalidInput that names a missing or damaged file and the command that writes it.
     """
@@ -79,8 +79,21 @@ def _table(head: Sequence[str], rows: Rows) -> str:
 
 
 def _file(path: Path) -> list[str]:
+    """Return name, bytes and hash of a file, or of all files in a folder with their names."""
+    if path.is_dir():
+        return _folder(path)
     content = path.read_bytes()
     return [f"`{path.name}`", f"{len(content):,}", f"`{hashlib.sha256(content).hexdigest()}`"]
+
+
+def _folder(folder: Path) -> list[str]:
+    size, digest = 0, hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        size += len(content)
+        name = path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
+        digest.update(name + b"\0" + hashlib.sha256(content).digest())
+    return [f"`{folder.name}/`", f"{size:,}", f"`{digest.hexdigest()}`"]
 
 
 def _files(folder: Path) -> Rows:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import two_layer_net
+from functions import SIDE
 from inkling import checkpoints
 from inkling.data.datasets import Mnist, held_out, validation
 from inkling.data.image_folder import LabelledImage, image_digits
@@ -56,6 +57,7 @@ MNIST_VALIDATION = 5_000  # the last digits of MNIST's train split
 VALIDATION_SEED = 999  # of the pen drawings' renderings
 VALIDATION_IMAGES_ONE_IN = 10
 CHECKPOINT = ".checkpoint.npz"  # how the names of checkpoints end
+NOTHING: tuple[FloatArray, Labels] = np.empty((0, SIDE, SIDE), np.float32), np.empty(0, np.int64)
 AT_ONCE = 1000  # digits that the CNN answers at once
 
 
@@ -86,34 +88,51 @@ class TrainingSet:
 
 
 def training_set(
-    mnist: Mnist, drawings: Sequence[StrokeDrawing], images: Sequence[LabelledImage] = ()
+    mnist: Mnist | None,
+    drawings: Sequence[StrokeDrawing],
+    images: Sequence[LabelledImage] = (),
 ) -> TrainingSet:
     """Return MNIST's train split, the drawings of writers not held out, and labelled images.
 
-    For validation are kept: the last 5,000 of MNIST, one writer in ten, one image in ten.
+    For validation are kept: the last 5,000 of MNIST, one writer in ten, one image in ten. Any of
+    the three may be missing.
+
+    Raises InvalidInput where nothing is left to learn from, or to watch.
     """
+    scanned = NOTHING if mnist is None else (mnist.train_digits, mnist.train_labels)
     allowed = [d for d in drawings if not held_out(d.writer)]
     watched = [d for d in allowed if validation(d.writer)]
-    image_labels = labels_of(images)
-    pictured = image_digits(images)
+    learned = [d for d in allowed if not validation(d.writer)]
+    pictured = image_digits(images), labels_of(images)
     is_watched = np.arange(len(images)) % VALIDATION_IMAGES_ONE_IN == 0
-    learned = [mnist.train_digits[:-MNIST_VALIDATION], pictured[~is_watched]]
-    labels = [mnist.train_labels[:-MNIST_VALIDATION], image_labels[~is_watched]]
-    digits = [
-        mnist.train_digits[-MNIST_VALIDATION:],
+    digits = [scanned[0][:-MNIST_VALIDATION], pictured[0][~is_watched]]
+    labels = [scanned[1][:-MNIST_VALIDATION], pictured[1][~is_watched]]
+    seen = [
+        scanned[0][-MNIST_VALIDATION:],
         digits_from_strokes(watched, VALIDATION_SEED),
-        pictured[is_watched],
+        pictured[0][is_watched],
     ]
-    said = [mnist.train_labels[-MNIST_VALIDATION:], labels_of(watched), image_labels[is_watched]]
+    said = [scanned[1][-MNIST_VALIDATION:], labels_of(watched), pictured[1][is_watched]]
+    _check_enough(sum(map(len, labels)) + len(learned), sum(map(len, said)))
     return TrainingSet(
         Material(
-            np.rint(np.concatenate(learned) * 255).astype(np.uint8),
+            np.rint(np.concatenate(digits) * 255).astype(np.uint8),
             np.concatenate(labels),
-            [d for d in allowed if not validation(d.writer)],
+            learned,
         ),
-        (np.concatenate(digits), np.concatenate(said)),
+        (np.concatenate(seen), np.concatenate(said)),
         np.repeat([False, True, False], [len(part) for part in said]),
     )
+
+
+def _check_enough(learned: int, watched: int) -> None:
+    for count, what in ((learned, "learn from"), (watched, "watch the training on")):
+        if not count:
+            raise InvalidInput(
+                f"Nothing is left to {what}: one writer in six is held out, one in ten of the "
+                "others and one image in ten are only watched.",
+                "Name drawings by more writers, more images, or --mnist.",
+            )
 
 
 def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> Recipe:

@@ -56,7 +56,13 @@ def test_make_originals_does_so_with_as_much_as_mnist_has(mnist: Path, tmp_path:
     make_and_serve_originals(tmp_path, mnist, 10_000)
 
 
-def make_and_serve_originals(folder: Path, mnist: Path, tested: int, *more: str) -> None:
+@pytest.mark.proof
+@pytest.mark.long
+def test_make_originals_does_without_mnist(tmp_path: Path) -> None:
+    make_and_serve_originals(tmp_path, "", 0)
+
+
+def make_and_serve_originals(folder: Path, mnist: Path | str, tested: int, *more: str) -> None:
     """`make originals`, with `more` words for make, and a server on what it made."""
     pens, models, work = folder / "pens.ndjson", folder / "models", folder / "work"
     write_strokes(pens, drawings(*LEARNERS[:3], WATCHED[0], *HELD_OUT[:2]))
@@ -75,8 +81,9 @@ def make_and_serve_originals(folder: Path, mnist: Path, tested: int, *more: str)
     assert not any(work.iterdir())
     evaluation = json.loads((models / "evaluation.json").read_text())
     assert evaluation["version"] == 0
+    counts = {"MNIST test": tested} if tested else {}
     assert {name: s["cnn"]["count"] for name, s in evaluation["sets"].items()} == {
-        "MNIST test": tested,
+        **counts,
         "held-out writers": 20,
     }
     assert [*evaluation["robustness"]] == row_names()

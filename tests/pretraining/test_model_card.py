@@ -72,6 +72,22 @@ def test_the_card_tells_files_recipes_and_accuracies(folder: Path, data: Path) -
 
 
 @pytest.mark.parametrize("name", ["evaluation.json", "fnn.history.json"])
+def test_a_folder_of_data_has_one_row_that_tells_all_of_it(folder: Path, tmp_path: Path) -> None:
+    def row() -> str:
+        (found,) = [line for line in model_card(folder, [images]).splitlines() if "`own/`" in line]
+        return found
+
+    images = tmp_path / "own"
+    (images / "7").mkdir(parents=True)
+    (images / "7" / "x.png").write_bytes(b"abc")
+    first = row()
+    assert first.startswith("| `own/` | 3 | `")
+    (images / "7" / "x.png").rename(images / "7" / "y.png")
+    assert row() != first
+    (images / "7" / "y.png").rename(images / "7" / "x.png")
+    assert row() == first
+
+
 @pytest.mark.parametrize("content", [None, "half a fi"])
 def test_what_is_missing_or_damaged_is_named_with_its_command(
     folder: Path, data: Path, name: str, content: str | None

@@ -64,6 +64,51 @@ def test_an_image_without_ink_is_named() -> None:
         train.training_set(mnist(), [], [blank])
 
 
+@pytest.mark.parametrize("images", [0, 20])
+def test_drawings_alone_are_enough(tmp_path: Path, images: int) -> None:
+    pictured = [image(number % 10, number) for number in range(images)]
+    data = train.training_set(None, drawings(*LEARNERS[:2], WATCHED[0], *HELD_OUT[:3]), pictured)
+    watched = images // 10
+    assert data.counts() == {
+        "digits": images - watched,
+        "drawings": 20,
+        "writers": 2,
+        "validation": 10 + watched,
+    }
+    assert data.material.digits.shape == (images - watched, 28, 28)
+    assert data.importance()[data.is_drawing].sum() == pytest.approx(10 if not images else watched)
+    history = train.train_original("fnn", data, tmp_path / "out", tmp_path / "work", recipe=SMALL)
+    assert len(history.loss) == SMALL.epochs
+    net = TwoLayerNet(checkpoints.unpack((tmp_path / "out" / "fnn.npz").read_bytes()))
+    assert np.isfinite(net.probabilities(data.validation[0])).all()
+    train.remove_variations(data, tmp_path / "work", 0)
+    assert not any((tmp_path / "work").iterdir())
+
+
+def test_images_alone_are_enough() -> None:
+    data = train.training_set(None, [], [image(number % 10, number) for number in range(11)])
+    assert (data.counts()["digits"], data.counts()["validation"]) == (9, 2)
+    assert data.importance().tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("writers", "images", "what"),
+    [
+        ([], 0, "learn from"),
+        (HELD_OUT[:2], 0, "learn from"),
+        (WATCHED[:2], 0, "learn from"),
+        (HELD_OUT[:2], 1, "learn from"),
+        (LEARNERS[:2], 0, "watch the training on"),
+    ],
+)
+def test_too_little_to_learn_from_or_to_watch_is_told(
+    writers: list[str], images: int, what: str
+) -> None:
+    pictured = [image(number, number) for number in range(images)]
+    with pytest.raises(InvalidInput, match=rf"Nothing is left to {what}: .* or --mnist"):
+        train.training_set(None, drawings(*writers), pictured)
+
+
 def test_training_writes_weights_and_history_and_leaves_no_checkpoint(tmp_path: Path) -> None:
     history = train.train_original(
         "fnn", small_set(), tmp_path / "out", tmp_path / "work", recipe=SMALL, seed=4

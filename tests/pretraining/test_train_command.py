@@ -11,10 +11,12 @@ import pytest
 
 from functions import encode_png
 from inkling import checkpoints
+from inkling.data.datasets import write_strokes
 from inkling.data.rendering import render_strokes
 from inkling.settings import ROOT
 from testing.live import wait_until
 from testing.pen import STROKES
+from tests.pretraining.material import HELD_OUT, LEARNERS, WATCHED, drawings
 
 
 def start(*words: str, log: Path, **environ: str) -> subprocess.Popen[bytes]:
@@ -68,6 +70,23 @@ def test_folders_of_images_are_learned_and_nothing_is_left_behind(
     assert json.loads((out / "fnn.history.json").read_text())["data"]["validation"] == 5002
     assert set(checkpoints.unpack((out / "fnn.npz").read_bytes())) > {"hidden_kernel"}
     assert list(work.iterdir()) == []
+
+
+def test_where_drawings_are_named_mnist_is_not_downloaded(tmp_path: Path) -> None:
+    pens, log, out = tmp_path / "pens.ndjson", tmp_path / "log", tmp_path / "out"
+    write_strokes(pens, drawings(*LEARNERS[:3], WATCHED[0], HELD_OUT[0]))
+    environ = {"KERAS_HOME": str(tmp_path / "keras"), "https_proxy": "http://127.0.0.1:9"}
+    words = ("fnn", f"--drawings={pens}", "--epochs=1", f"--out={out}")
+    process = start(*words, log=log, TMP_FOLDER=str(tmp_path / "work"), **environ)
+    assert process.wait(300) == 0, log.read_text()
+    told = "Learning from 0 digits, 30 drawings, 3 writers, 10 validation"
+    assert told in log.read_text()
+    assert sorted(path.name for path in out.iterdir()) == ["fnn.history.json", "fnn.npz"]
+    assert not (tmp_path / "keras").exists()
+    # Where nothing is named, it is.
+    process = start("fnn", f"--out={tmp_path / 'other'}", log=log, **environ)
+    assert process.wait(120) == 1
+    assert log.read_text().splitlines()[-1].startswith("Error: MNIST could not be downloaded")
 
 
 def test_a_file_that_is_no_mnist_is_told_before_anything_is_done(tmp_path: Path) -> None:
