@@ -117,6 +117,21 @@ def test_of_several_pages_the_first_is_read() -> None:
     same(pages(1000), np.full((28, 28), 255))
 
 
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {0xBC01: 1},  # for which Pillow would refuse the file
+        {700: [7] * 100, 34377: [7] * 100, 50839: [7] * 100, 65000: 2**31},
+        {34665: 8, 34853: 8, 330: 8},  # more directories, where the pixels are
+        {282: 0, 283: 0, 296: 77},
+        {TILES: 8, TILE_LENGTHS: 100, TILE_HEIGHT: 16},
+    ],
+)
+def test_tags_that_no_pixel_needs_are_not_looked_at(tags: Tags) -> None:
+    same(tiff(WIDTH, HEIGHT, PICTURE.tobytes(), tags))
+    same(tiff(WIDTH, HEIGHT, zlib.compress(PICTURE.tobytes()), tags | {PACKING: DEFLATE}))
+
+
 def test_a_page_after_itself_and_tags_given_twice_do_no_harm() -> None:
     raw = tiff(WIDTH, HEIGHT, PICTURE.tobytes())
     start, size = struct.unpack_from("<L", raw, 4)[0], len(raw)
@@ -163,6 +178,7 @@ def test_a_way_to_keep_pixels_that_is_not_read_is_told(tags: Tags) -> None:
         tiff(10, 10, b"", {LENGTHS: 100, STRIPS: 2**32 - 1}),
         tiff(10, 10, bytes(100), {LENGTHS: [50, 50]}),
         tiff(10, 10, bytes(100), {LENGTHS: 10**6}),
+        tiff(1, 17_000, b"", {ROWS: 1, STRIPS: [8] * 17_000, LENGTHS: [1] * 17_000}),
         tiff(10, 10, bytes(100), {TILE_WIDTH: 0, TILE_HEIGHT: 5, TILES: 8, TILE_LENGTHS: 9}),
         tiff(10, 10, bytes(100), {TILE_WIDTH: 16}),
         tiff(10, 10, bytes(100), {SAMPLES: 3}),

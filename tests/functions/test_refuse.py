@@ -261,6 +261,12 @@ def test_what_is_no_picture_is_refused(text: str) -> None:
     assert re.fullmatch(r"[A-Z].*\. (Send|Encode) .*\.", str(raised.value))
 
 
+@pytest.mark.parametrize("text", ["", "data:image/gif;base64,R0lG", "https://a.example/7.png"])
+def test_what_is_neither_data_url_nor_base64_is_told_what_to_send(text: str) -> None:
+    with pytest.raises(ImageError, match=r"neither .* \(PNG, JPEG, WebP, BMP or TIFF\)\.$"):
+        decode_image(text)
+
+
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of damaged EXIF
 def test_damaged_files_are_read_or_refused_but_never_crash() -> None:
     rng = np.random.default_rng(0)

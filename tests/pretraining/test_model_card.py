@@ -71,7 +71,6 @@ def test_the_card_tells_files_recipes_and_accuracies(folder: Path, data: Path) -
     assert card.endswith("Only digits.\n")
 
 
-@pytest.mark.parametrize("name", ["evaluation.json", "fnn.history.json"])
 def test_a_folder_of_data_has_one_row_that_tells_all_of_it(folder: Path, tmp_path: Path) -> None:
     def row() -> str:
         (found,) = [line for line in model_card(folder, [images]).splitlines() if "`own/`" in line]
@@ -88,6 +87,7 @@ def test_a_folder_of_data_has_one_row_that_tells_all_of_it(folder: Path, tmp_pat
     assert row() == first
 
 
+@pytest.mark.parametrize("name", ["evaluation.json", "fnn.history.json"])
 @pytest.mark.parametrize("content", [None, "half a fi"])
 def test_what_is_missing_or_damaged_is_named_with_its_command(
     folder: Path, data: Path, name: str, content: str | None
