@@ -64,7 +64,7 @@ class Variations:
 
     def make(self, recipe: Recipe, progress: Progress = lambda done, of: None) -> None:
         """Make what epochs of this recipe need; call `progress(done, of)` after each file."""
-        warpings = [self._warped(n, recipe.warping) for n in range(_warpings(recipe))]
+        warpings = [self._warped(n, recipe.warping) for n in range(self._warpings(recipe))]
         renderings = [self._rendered(n) for n in range(self._renderings(recipe))]
         total = len(warpings) + len(renderings)
         made = chain(self._warp(warpings, recipe.warping), self._render(renderings))
@@ -73,6 +73,8 @@ class Variations:
 
     def _warp(self, paths: Sequence[Path], strength: float) -> Iterator[Path]:
         """Warp the digits into those of these files that are missing, several at once."""
+        if not paths:
+            return
         source = self.folder / "digits.npy"
         if not source.exists():
             _save(source, self._material.digits)
@@ -100,6 +102,10 @@ class Variations:
                 _save(path, np.rint(digits * 255).astype(np.uint8))
             yield path
 
+    def _warpings(self, recipe: Recipe) -> int:
+        """Return how many variations of the digits a recipe needs."""
+        return min(WARPINGS, recipe.epochs) if len(self._material.labels) else 0
+
     def _renderings(self, recipe: Recipe) -> int:
         """Return how many variations of the drawings a recipe needs."""
         if not self._material.drawings:
@@ -117,8 +123,11 @@ class Variations:
 
         Targets are the labels, or what a teacher says of the varied digit.
         """
-        paths = [self._warped(number % _warpings(recipe), recipe.warping)]
-        labels = [self._material.labels]
+        paths: list[Path] = []
+        labels: list[Labels] = []
+        if warpings := self._warpings(recipe):
+            paths.append(self._warped(number % warpings, recipe.warping))
+            labels.append(self._material.labels)
         available = self._renderings(recipe)
         for rendering in range(recipe.renderings if available else 0):
             paths.append(self._rendered((number * recipe.renderings + rendering) % available))
@@ -129,11 +138,6 @@ class Variations:
             said,
             np.concatenate([teacher(path) for path in paths]) if teacher else one_hot(said),
         )
-
-
-def _warpings(recipe: Recipe) -> int:
-    """Return how many variations of the digits a recipe needs."""
-    return min(WARPINGS, recipe.epochs)
 
 
 class Taught:

@@ -158,15 +158,17 @@ def test_variations_stay_while_another_training_needs_them(tmp_path: Path) -> No
     assert not folder.exists()
 
 
-def test_a_teacher_changes_what_is_learned(tmp_path: Path) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_teacher_changes_what_is_learned(tmp_path: Path, alone: bool) -> None:
+    data = small_set()
+    if alone:
+        data = train.training_set(None, drawings(*LEARNERS[:2], WATCHED[0]))
     teacher = tmp_path / "teacher"
     teacher.mkdir()
     (teacher / "cnn.npz").write_bytes(checkpoints.pack(random_weights(1)))
     kept = []
     for folder in (None, teacher):
-        train.train_original(
-            "fnn", small_set(), tmp_path, tmp_path / "work", recipe=SMALL, teacher=folder
-        )
+        train.train_original("fnn", data, tmp_path, tmp_path / "work", recipe=SMALL, teacher=folder)
         kept.append(checkpoints.unpack((tmp_path / "fnn.npz").read_bytes()))
     assert np.abs(kept[0]["output_bias"] - kept[1]["output_bias"]).max() > 1e-3
 
