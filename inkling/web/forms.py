@@ -1,12 +1,14 @@
 """What a request posted, checked field by field: a picture, a digit, pen strokes, a key."""
 
-import json
+import codecs
 import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
+import numpy as np
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -26,12 +28,22 @@ from inkling.web.concurrency import ConcurrencyLimit, Overloaded
 NO_DIGIT = "none"  # what `digit` says of a drawing that is none
 MAX_STROKES = 200
 MAX_POINTS = 20_000
-MAX_COORDINATE = 1e9  # milliseconds and pixels stay far below
+MAX_COORDINATE = 10**9  # milliseconds and pixels stay far below
 PLACES = 3  # of a coordinate that are stored; some programs draw between 0 and 1
 # 20,000 points have 60,000 numbers. Ten megabytes of empty lists would take 300 MB of memory.
 MAX_JSON_PARTS = 100_000
 MAX_FORM_FIELDS = 100  # four are read; a field costs far more memory than its bytes
+_JSON = "The body is not valid JSON. Send one JSON object."
+_NO_OBJECT = "The body is no JSON object.", 'Send {"imageBase64": …}.'
+
 Strokes = list[list[list[float]]]
+_RANGE = msgspec.Meta(ge=-MAX_COORDINATE, le=MAX_COORDINATE)
+_Axis = Annotated[
+    list[Annotated[int, _RANGE] | Annotated[float, _RANGE]], msgspec.Meta(min_length=1)
+]
+_Stroke = Annotated[list[_Axis], msgspec.Meta(min_length=2, max_length=3)]
+# A field's text is parsed by itself: what it is, only its reader knows.
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class BadInput(InvalidInput):
@@ -63,10 +75,7 @@ def fields(request: Request) -> Mapping[str, Any]:
     if not request.is_json:
         _check_count("form", body.count(b"&"), MAX_FORM_FIELDS, "fields")
         return request.form.to_dict()
-    found = _parsed(body, "The body is not valid JSON. Send one JSON object.")
-    if not isinstance(found, dict):
-        raise BadInput("The body is no JSON object.", 'Send {"imageBase64": …}.')
-    return found
+    return _parsed_object(body)
 
 
 def _body(request: Request) -> bytes:
@@ -81,19 +90,33 @@ def _body(request: Request) -> bytes:
     return body
 
 
-def _parsed(text: bytes | str, refusal: str) -> Any:
-    """Return the value of a JSON text. Raises BadInput for no JSON, or for too many parts."""
-    kinds: Any = (b"[", b"{", b",") if isinstance(text, bytes) else ("[", "{", ",")
-    _check_count("JSON", sum(map(text.count, kinds)), MAX_JSON_PARTS, "parts")
+def _parsed_object(body: bytes) -> dict[str, Any]:
+    """Return the fields of a JSON object. Raises BadInput for any other body."""
+    _check_parts(body)
     try:
-        return json.loads(text, parse_int=_whole_number)
+        found = _object.decode(body.removeprefix(codecs.BOM_UTF8))
+    except msgspec.ValidationError as error:
+        raise BadInput(*_NO_OBJECT) from error
+    except (ValueError, RecursionError) as error:  # as msgspec.DecodeError is
+        raise BadInput(_JSON) from error
+    return {name: _value(text, _JSON) for name, text in found.items()}
+
+
+def _value(text: msgspec.Raw | str, refusal: str) -> Any:
+    """Return the value of a JSON text; -0 keeps its sign, so that it does not pass for a 0."""
+    try:
+        found = msgspec.json.decode(text)
     except (ValueError, RecursionError) as error:
         raise BadInput(refusal) from error
+    if found == 0 and text == msgspec.Raw(b"-0"):
+        return -0.0
+    return found
 
 
-def _whole_number(text: str) -> int | float:
-    """Return a whole number of JSON; -0 keeps its sign, so that it does not pass for a 0."""
-    return -0.0 if text == "-0" else int(text)
+def _check_parts(text: bytes | str) -> None:
+    """Raise BadInput for a JSON text of so many parts that their values would fill the memory."""
+    kinds: Any = (b"[", b"{", b",") if isinstance(text, bytes) else ("[", "{", ",")
+    _check_count("JSON", sum(map(text.count, kinds)), MAX_JSON_PARTS, "parts")
 
 
 def _check_count(what: str, count: int, most: int, parts: str) -> None:
@@ -147,36 +170,27 @@ def strokes(posted: Mapping[str, Any]) -> Strokes | None:
     They are rounded to three places: a point takes 20 bytes, and not 60.
     """
     found = posted.get("strokes")
-    if isinstance(found, str):
-        refusal = "The strokes are not valid JSON. " + _STROKES_REMEDY
-        found = _parsed(found, refusal) if found else None
-    if found is None:
+    if isinstance(found, str) and found:
+        _check_parts(found)
+        found = _value(found, "The strokes are not valid JSON. " + _STROKES_REMEDY)
+    if found is None or found == "":
         return None
-    if not isinstance(found, list) or not all(map(_is_stroke, found)):
+    try:
+        strokes = msgspec.convert(found, list[_Stroke])
+    except msgspec.ValidationError as error:
+        raise BadInput("The strokes are not of their form.", _STROKES_REMEDY) from error
+    if any(len(axis) != len(stroke[0]) for stroke in strokes for axis in stroke):
         raise BadInput("The strokes are not of their form.", _STROKES_REMEDY)
-    if len(found) > MAX_STROKES or sum(len(stroke[0]) for stroke in found) > MAX_POINTS:
+    if len(strokes) > MAX_STROKES or sum(len(stroke[0]) for stroke in strokes) > MAX_POINTS:
         raise BadInput(
             f"The drawing has more than {MAX_STROKES} strokes or {MAX_POINTS:,} points.",
             "Send fewer, or none.",
             status=413,
         )
-    return [[[round(value, PLACES) for value in axis] for axis in stroke] for stroke in found]
+    return [[np.round(axis, PLACES).tolist() for axis in stroke] for stroke in strokes]
 
 
 _STROKES_REMEDY = "Send [[[x…], [y…], [t…]], …] with as many x as y as t, or leave them out."
-
-
-def _is_stroke(stroke: object) -> bool:
-    """Whether this is [[x…], [y…]] or [[x…], [y…], [t…]], of equal lengths and plain numbers."""
-    if not isinstance(stroke, list) or len(stroke) not in (2, 3):
-        return False
-    if not all(isinstance(axis, list) and len(axis) == len(stroke[0]) for axis in stroke):
-        return False
-    return len(stroke[0]) > 0 and all(_is_number(value) for axis in stroke for value in axis)
-
-
-def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and -MAX_COORDINATE <= value <= MAX_COORDINATE  # type: ignore[operator]
 
 
 def version(posted: Mapping[str, Any]) -> int | None:

@@ -314,10 +314,27 @@ def test_a_bad_field_is_refused(app: Inkling, client: FlaskClient, path: str, ca
     assert rows(app.journal) == 0
 
 
-@pytest.mark.parametrize("body", ["", "{", "[1]", "7", '"x"', "[" * 100_000, "\ufffd", "NaN"])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[1]", "7", '"x"', "[" * 100_000, "\ufffd", "NaN", '{"x": NaN}']
+)
 def test_a_bad_body_is_refused(app: Inkling, client: FlaskClient, body: str) -> None:
     check_refused(client.post("/train", data=body, content_type="application/json"), 400)
     assert rows(app.journal) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xef\xbb\xbf" + b'{"digit": 7, "imageBase64": "%s"}',  # as some programs begin a text
+        b' {"digit": 3, "imageBase64": "%s", "digit": 7, "other": [1, {"a": null}]}\r\n',
+    ],
+)
+def test_an_odd_body_that_is_json_is_taken(app: Inkling, client: FlaskClient, body: bytes) -> None:
+    text = body.replace(b"%s", SEVEN.encode())
+    answer = client.post("/collect", data=text, content_type="application/json")
+    row = app.journal.find(answer.get_json()["drawing"])
+    assert row is not None
+    assert row.label == 7
 
 
 @pytest.mark.parametrize("minus_zero", ["-0", "-0.0", "-0e1"])
