@@ -158,10 +158,17 @@ def label(posted: Mapping[str, Any]) -> int:
     digit = posted.get("digit")
     if digit == NO_DIGIT:
         return NOT_A_DIGIT
-    text = str(digit).strip()
+    text = _number_text(digit)
     if isinstance(digit, bool) or not re.fullmatch("[0-9]", text, re.ASCII):
         raise BadInput(f"The digit is {text[:20]!r}.", "Send one of 0 to 9, or 'none'.")
     return int(text)
+
+
+def _number_text(value: Any) -> str:
+    """Return a number, or its text, as text; 7.0 is 7, as JSON has it, and -0.0 is no 0."""
+    if isinstance(value, float) and value.is_integer() and not str(value).startswith("-"):
+        value = int(value)
+    return str(value).strip()
 
 
 def strokes(posted: Mapping[str, Any]) -> Strokes | None:
@@ -198,7 +205,7 @@ def version(posted: Mapping[str, Any]) -> int | None:
     number = posted.get("version")
     if number is None or number == "":
         return None
-    text = str(number).strip()
+    text = _number_text(number)
     if isinstance(number, bool) or not re.fullmatch("[0-9]{1,9}", text, re.ASCII):
         raise BadInput(f"The version is {text[:20]!r}.", "Send a whole number, or leave it out.")
     return int(text)

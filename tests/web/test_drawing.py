@@ -327,6 +327,7 @@ def test_a_bad_body_is_refused(app: Inkling, client: FlaskClient, body: str) -> 
     [
         b"\xef\xbb\xbf" + b'{"digit": 7, "imageBase64": "%s"}',  # as some programs begin a text
         b' {"digit": 3, "imageBase64": "%s", "digit": 7, "other": [1, {"a": null}]}\r\n',
+        b'{"digit": 7.0, "imageBase64": "%s"}',  # a whole number all the same
     ],
 )
 def test_an_odd_body_that_is_json_is_taken(app: Inkling, client: FlaskClient, body: bytes) -> None:
