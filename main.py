@@ -6,6 +6,7 @@ from inkling import failpoints
 from inkling.settings import SettingError, Settings, load_settings
 from inkling.web import (
     admin,
+    api,
     drawing,
     errors,
     health,
@@ -29,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.register_blueprint(drawing.blueprint)  # the drawing page; answers, labels, versions
     app.register_blueprint(models.blueprint)  # the Models page and its pictures
     app.register_blueprint(progress.blueprint)  # the Progress page and its figures
+    app.register_blueprint(api.blueprint)  # /api and /openapi.json
     app.register_blueprint(health.blueprint)  # for load balancers and monitoring
     app.register_blueprint(errors.blueprint)
     if settings.admin_password:

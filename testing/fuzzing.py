@@ -27,6 +27,8 @@ ENDPOINTS = {
     "drawing.predict": "/predict",
     "drawing.train": "/train",
     "drawing.collect": "/collect",
+    "api.document": "/openapi.json",
+    "api.page": "/api",
     "health.healthz": "/healthz",
     "health.readyz": "/readyz",
     "health.metrics": "/metrics",

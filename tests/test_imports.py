@@ -37,6 +37,7 @@ ANSWER = """
 import json, sys, tempfile
 import main
 at_import = sorted({name.split(".")[0] for name in sys.modules})
+ours = sorted(name for name in sys.modules if name.startswith("inkling."))
 from inkling.settings import load_settings
 from functions import to_data_url
 from testing.pen import draw
@@ -47,16 +48,18 @@ with tempfile.TemporaryDirectory() as folder:
     fields = {"imageBase64": to_data_url(draw(7)), "digit": "7"}
     statuses = [client.post(f"/{p}", data=fields).status_code for p in ("predict", "train")]
 at_work = sorted({name.split(".")[0] for name in sys.modules})
-print(json.dumps([at_import, statuses, at_work]))
+print(json.dumps([at_import, ours, statuses, at_work]))
 """
 
 
 def test_a_web_worker_imports_and_answers_without_the_heavy_libraries() -> None:
     done = subprocess.run([sys.executable, "-c", ANSWER], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    at_import, statuses, at_work = json.loads(done.stdout)
+    at_import, ours, statuses, at_work = json.loads(done.stdout)
     assert {"main", "numpy"} <= set(at_import)
     assert HEAVY & set(at_import) == set()
+    # What describes the API is imported by whoever asks for it.
+    assert [name for name in ours if name.startswith("inkling.web.openapi")] == []
     assert statuses == [200, 200]
     assert "ai_edge_litert" in at_work
     assert HEAVY & set(at_work) == set()

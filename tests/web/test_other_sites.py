@@ -138,7 +138,7 @@ def test_these_addresses_alone_are_open_to_other_sites(app: Inkling) -> None:
     found = {path for path in paths if any(p.match(path) for p in other_sites.open_paths(app))}
     assert found == {
         *("/predict", "/versions", "/train", "/collect", "/drawings/7"),
-        *("/healthz", "/readyz"),
+        *("/healthz", "/readyz", "/openapi.json"),
     }
 
 

@@ -24,6 +24,7 @@ LIMITED = {
 UNLIMITED = {
     *("static", "drawing.index", "drawing.contribute", "models.page", "models.plot"),
     *("progress.page", "health.healthz", "health.readyz", "health.metrics"),
+    *("api.page", "api.document"),
 }
 
 

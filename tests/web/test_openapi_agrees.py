@@ -1,0 +1,130 @@
+"""The document and the server agree: schemathesis asks what the one says and checks the answers."""
+
+import base64
+import tempfile
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.schemas import APIOperation, BaseSchema
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from inkling.settings import load_settings
+from inkling.web.openapi.document import AREAS, Json, describe
+from inkling.web.openapi.drawing import DRAWING
+from main import create_app
+from testing.fuzzing import data_url, pictures
+from tests.web.posting import SEVEN, post
+from tests.web.test_fuzz import publish_versions
+
+PASSWORD = str(uuid.uuid4())
+ENDPOINTS = [name for area in AREAS for name in area.operations]
+ASKED_WITH = [
+    n for area in AREAS for n, one in area.operations.items() if one.takes or one.parameters
+]
+QUICK: Any = {
+    "derandomize": True,
+    "database": None,
+    "deadline": None,
+    "suppress_health_check": [*HealthCheck],
+}
+Operation = APIOperation[Any, Any, Any, Any]
+Case = schemathesis.Case[Any]
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[BaseSchema]:
+    """The document held to its word: an answer has no field and no status that it does not name."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {
+            "INSTANCE_FOLDER": folder,
+            "TMP_FOLDER": f"{folder}/files",
+            "RECEIPT_WAIT": "0",
+            "ADMIN_PASSWORD": PASSWORD,
+        }
+        found = load_settings(environ)
+        publish_versions(found)
+        app = create_app(found)
+        post(app.test_client(), "/collect", imageBase64=SEVEN, digit=7, key=DRAWING)
+        schemathesis.openapi.format("data-url", st.sampled_from(pictures()).map(data_url))
+        schema = schemathesis.openapi.from_dict(held_to_its_word(describe(app)))
+        schema.app = app
+        yield schema
+        app.close()
+
+
+def held_to_its_word(document: Json) -> Json:
+    """The document without what it leaves open: further fields of answers, and other errors."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            del operation["responses"]["default"]
+            for answer in operation["responses"].values():
+                for content in answer.get("content", {}).values():
+                    close(content["schema"], document["components"]["schemas"])
+    return document
+
+
+def close(schema: Any, components: Json) -> None:
+    """Let the objects of a schema have no field that it does not name."""
+    for value in schema.values() if isinstance(schema, dict) else schema:
+        if isinstance(value, dict | list):
+            close(value, components)
+    if "$ref" in schema:
+        close(components[schema["$ref"].rpartition("/")[2]], components)
+    if "properties" in schema:
+        schema["additionalProperties"] = False
+
+
+def operation_of(api: BaseSchema, endpoint: str) -> Operation:
+    found: Operation = api.find_operation_by_id(endpoint.replace(".", "_"))  # type: ignore[attr-defined]
+    return found
+
+
+def ask(case: Case) -> int:
+    """Ask, check all of the answer, and return its status."""
+    password = base64.b64encode(f"operator:{PASSWORD}".encode()).decode()
+    headers = {"Authorization": f"Basic {password}"} if "admin" in case.path else None
+    # What no schema can say: that a stroke has as many x as y, and what its text in a form is.
+    odd = isinstance(case.body, dict) and case.body.get("strokes") is not None
+    without: list[Any] = [positive_data_acceptance] if odd else []
+    return case.call_and_validate(headers=headers, excluded_checks=without).status_code
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_what_lies_at_the_borders_of_the_document(api: BaseSchema, endpoint: str) -> None:
+    """Each example, each value at a limit and beyond it, each field left out, other methods."""
+    cases = api.iter_coverage_cases(
+        operation_of(api, endpoint),
+        generation_modes=[*GenerationMode],
+        generation_config=api.config.generation,
+    )
+    assert {200, 405} <= {ask(case) for case in cases}
+
+
+def ask_at_random(api: BaseSchema, endpoint: str, mode: GenerationMode, examples: int) -> None:
+    @settings(max_examples=examples, **QUICK)
+    @given(case=operation_of(api, endpoint).as_strategy(mode))
+    def ask_one(case: Case) -> None:
+        ask(case)
+
+    ask_one()
+
+
+@pytest.mark.parametrize("mode", [*GenerationMode])
+@pytest.mark.parametrize("endpoint", ASKED_WITH)
+def test_what_it_allows_and_what_it_does_not(
+    api: BaseSchema, endpoint: str, mode: GenerationMode
+) -> None:
+    ask_at_random(api, endpoint, mode, 20)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mode", [*GenerationMode])
+@pytest.mark.parametrize("endpoint", ASKED_WITH)
+def test_much_of_both(api: BaseSchema, endpoint: str, mode: GenerationMode) -> None:
+    ask_at_random(api, endpoint, mode, 500)
