@@ -19,7 +19,7 @@ from inkling.web.openapi.document import AREAS, Json, describe
 from inkling.web.openapi.drawing import DRAWING
 from main import create_app
 from testing.fuzzing import data_url, pictures
-from tests.web.posting import SEVEN, post
+from tests.web.posting import BLANK, SEVEN, post
 from tests.web.test_fuzz import publish_versions
 
 PASSWORD = str(uuid.uuid4())
@@ -45,6 +45,7 @@ def api() -> Iterator[BaseSchema]:
             "INSTANCE_FOLDER": folder,
             "TMP_FOLDER": f"{folder}/files",
             "RECEIPT_WAIT": "0",
+            "RATE_LIMIT": "none",  # else most would be answered 429, as the document says
             "ADMIN_PASSWORD": PASSWORD,
         }
         found = load_settings(environ)
@@ -98,12 +99,44 @@ def ask(case: Case) -> int:
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_what_lies_at_the_borders_of_the_document(api: BaseSchema, endpoint: str) -> None:
     """Each example, each value at a limit and beyond it, each field left out, other methods."""
+    operation = operation_of(api, endpoint)
     cases = api.iter_coverage_cases(
-        operation_of(api, endpoint),
+        operation,
         generation_modes=[*GenerationMode],
         generation_config=api.config.generation,
     )
-    assert {200, 405} <= {ask(case) for case in cases}
+    asked = [(case.method, ask(case)) for case in cases]
+    statuses = {status for method, status in asked if method == operation.method.upper()}
+    assert 200 in statuses
+    assert 429 not in statuses
+
+
+FOREIGN = {"Sec-Fetch-Site": "cross-site"}
+REFUSALS: dict[str, tuple[str, dict[str, Any], dict[str, str], int]] = {
+    "no picture": ("drawing.predict", {"imageBase64": "data:image/png;base64,QUJD"}, {}, 400),
+    "blank paper": ("drawing.predict", {"imageBase64": BLANK}, {}, 422),
+    "nothing on it": ("drawing.train", {"imageBase64": BLANK, "digit": 7}, {}, 422),
+    "another site's page": ("drawing.collect", {"imageBase64": SEVEN, "digit": 7}, FOREIGN, 403),
+    "a key of another": (
+        "drawing.train",
+        {"imageBase64": SEVEN, "digit": 1, "key": DRAWING},
+        {},
+        409,
+    ),
+    "no such version": ("drawing.predict", {"imageBase64": SEVEN, "version": 99}, {}, 404),
+    "a lost version": ("drawing.predict", {"imageBase64": SEVEN, "version": 2}, {}, 404),
+    "too large": ("drawing.collect", {"imageBase64": SEVEN * 9000, "digit": 7}, {}, 413),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_is_refused_is_described(api: BaseSchema, case: str) -> None:
+    endpoint, body, headers, status = REFUSALS[case]
+    media_type = "application/json"
+    asked = operation_of(api, endpoint).Case(body=body, headers=headers, media_type=media_type)
+    answer = asked.call()
+    asked.validate_response(answer)
+    assert answer.status_code == status
 
 
 def ask_at_random(api: BaseSchema, endpoint: str, mode: GenerationMode, examples: int) -> None:
