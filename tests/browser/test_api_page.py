@@ -36,7 +36,7 @@ def test_nothing_scrolls_sideways_but_examples(
 
 def test_it_is_all_there_without_scripts(new_page: PageMaker) -> None:
     page = new_page("/api", java_script_enabled=False)
-    expect(page.locator("#post-drawing_predict pre").last).to_contain_text("requests.post")
+    expect(page.locator("#drawing_predict pre").last).to_contain_text("requests.post")
     expect(page.locator("noscript")).to_have_count(0)
 
 
@@ -63,6 +63,6 @@ def test_the_footer_leads_there_and_the_contents_to_each_address(new_page: PageM
     page.get_by_role("link", name="For programs").click()
     expect(page).to_have_url(re.compile("/api$"))
     page.get_by_role("navigation", name="Addresses").get_by_role("link", name="POST /train").click()
-    expect(page.locator("#post-drawing_train")).to_be_in_viewport()
+    expect(page.locator("#drawing_train")).to_be_in_viewport()
     links = page.locator(".contents a").evaluate_all("all => all.map((e) => e.hash.slice(1))")
     assert links == page.locator("article").evaluate_all("all => all.map((e) => e.id)")

@@ -81,9 +81,14 @@ def close(schema: Any, components: Json) -> None:
         schema["additionalProperties"] = False
 
 
-def operation_of(api: BaseSchema, endpoint: str) -> Operation:
-    found: Operation = api.find_operation_by_id(endpoint.replace(".", "_"))  # type: ignore[attr-defined]
-    return found
+def operations_of(api: BaseSchema, endpoint: str) -> list[Operation]:
+    """The methods of an endpoint, of which there is at least one."""
+    name = endpoint.replace(".", "_")
+    ids = {name, f"{name}_get", f"{name}_post"}
+    every = [found.ok() for found in api.get_all_operations()]  # type: ignore[union-attr]
+    operations = [one for one in every if one.definition.raw["operationId"] in ids]
+    assert operations
+    return operations
 
 
 def ask(case: Case) -> int:
@@ -99,16 +104,14 @@ def ask(case: Case) -> int:
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_what_lies_at_the_borders_of_the_document(api: BaseSchema, endpoint: str) -> None:
     """Each example, each value at a limit and beyond it, each field left out, other methods."""
-    operation = operation_of(api, endpoint)
-    cases = api.iter_coverage_cases(
-        operation,
-        generation_modes=[*GenerationMode],
-        generation_config=api.config.generation,
-    )
-    asked = [(case.method, ask(case)) for case in cases]
-    statuses = {status for method, status in asked if method == operation.method.upper()}
-    assert 200 in statuses
-    assert 429 not in statuses
+    for operation in operations_of(api, endpoint):
+        cases = api.iter_coverage_cases(
+            operation, generation_modes=[*GenerationMode], generation_config=api.config.generation
+        )
+        asked = [(case.method, ask(case)) for case in cases]
+        statuses = {status for method, status in asked if method == operation.method.upper()}
+        assert 200 in statuses
+        assert 429 not in statuses
 
 
 FOREIGN = {"Sec-Fetch-Site": "cross-site"}
@@ -133,15 +136,18 @@ REFUSALS: dict[str, tuple[str, dict[str, Any], dict[str, str], int]] = {
 def test_what_is_refused_is_described(api: BaseSchema, case: str) -> None:
     endpoint, body, headers, status = REFUSALS[case]
     media_type = "application/json"
-    asked = operation_of(api, endpoint).Case(body=body, headers=headers, media_type=media_type)
+    (operation,) = operations_of(api, endpoint)
+    asked = operation.Case(body=body, headers=headers, media_type=media_type)
     answer = asked.call()
     asked.validate_response(answer)
     assert answer.status_code == status
 
 
 def ask_at_random(api: BaseSchema, endpoint: str, mode: GenerationMode, examples: int) -> None:
+    operations = st.sampled_from(operations_of(api, endpoint))
+
     @settings(max_examples=examples, **QUICK)
-    @given(case=operation_of(api, endpoint).as_strategy(mode))
+    @given(case=operations.flatmap(lambda operation: operation.as_strategy(mode)))
     def ask_one(case: Case) -> None:
         ask(case)
 

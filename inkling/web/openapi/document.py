@@ -42,9 +42,9 @@ it."}, also where any address may answer so: 404, 405, 413, 414 (an address too 
 ANY_ERROR = "Any other error."
 POSTED = {
     400: "The body cannot be read, or a field is wrong.",
-    403: "A page of another site sent it.",
     413: "The body or the picture is too large.",
 }
+FOREIGN = {403: "A page of another site sent it."}
 TOO_MANY = {429: "Too many requests."}
 RETRY_AFTER = {
     "Retry-After": {
@@ -67,10 +67,11 @@ def describe(app: Flask) -> Json:
     paths: Json = {}
     for area in AREAS:
         for name in (name for name in area.operations if name in there):
-            operation = _operation(app.view_functions[name], rules[name], there[name], schemas)
-            at = paths.setdefault(path_of(rules[name]), {})
-            for method in methods_of(rules[name]):
-                at[method.lower()] = operation | {"tags": [area.title]}
+            view, rule, operation = app.view_functions[name], rules[name], there[name]
+            at = paths.setdefault(path_of(rule), {})
+            for method in methods_of(rule):
+                found = _operation(view, rule, method, operation, schemas)
+                at[method.lower()] = found | {"tags": [area.title]}
     schemes = {
         name: {"type": "http", "scheme": "basic", "description": password.about}
         for name, password in PASSWORDS.items()
@@ -124,13 +125,19 @@ def _types(operation: Operation) -> Iterator[Any]:
         yield parameter.type
 
 
+def operation_id(rule: Rule, method: str) -> str:
+    """Return a name for one method of an endpoint: the endpoint's where it has no other."""
+    name = rule.endpoint.replace(".", "_")
+    return name if len(methods_of(rule)) == 1 else f"{name}_{method.lower()}"
+
+
 def _operation(
-    view: Callable[..., Any], rule: Rule, operation: Operation, schemas: Schemas
+    view: Callable[..., Any], rule: Rule, method: str, operation: Operation, schemas: Schemas
 ) -> Json:
-    """Return the description of one endpoint."""
+    """Return the description of one method of an endpoint."""
     summary, _, about = (view.__doc__ or "").strip().partition("\n\n")
     described: Json = {
-        "operationId": rule.endpoint.replace(".", "_"),
+        "operationId": operation_id(rule, method),
         "summary": " ".join(summary.split()).removesuffix("."),
         "description": operation.about or " ".join(about.split()),
     }
@@ -139,9 +146,9 @@ def _operation(
             _parameter(name, one, name in rule.arguments, schemas[one.type])
             for name, one in operation.parameters.items()
         ]
-    if operation.takes is not None:
+    if operation.takes is not None and method == "POST":
         described["requestBody"] = {"required": True, "content": _bodies(operation, schemas)}
-    described["responses"] = _responses(view, operation, schemas)
+    described["responses"] = _responses(view, method, operation, schemas)
     if operation.password:
         described["security"] = [{operation.password: []}]
     if hasattr(view, "open_to_other_sites"):
@@ -169,13 +176,16 @@ def _bodies(operation: Operation, schemas: Schemas) -> Json:
     return bodies
 
 
-def _responses(view: Callable[..., Any], operation: Operation, schemas: Schemas) -> Json:
-    """Return what is answered, by status."""
-    refused = dict(operation.otherwise)
-    if operation.takes is not None:
-        refused |= POSTED
+def _responses(
+    view: Callable[..., Any], method: str, operation: Operation, schemas: Schemas
+) -> Json:
+    """Return what is answered, by status; what the operation itself says of one goes first."""
+    refused: dict[int, str] = {}
+    if method == "POST":
+        refused |= FOREIGN | (POSTED if operation.takes is not None else {})
     if is_limited(view) or hasattr(view, "failures_limited"):
         refused |= TOO_MANY
+    refused |= operation.otherwise
     responses = {"200": _answer(operation.answer, schemas)}
     for status, about in sorted(refused.items()):
         responses[str(status)] = _refusal(status, about, schemas)

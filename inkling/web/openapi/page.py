@@ -92,7 +92,7 @@ def _endpoint(whole: Json, method: str, path: str, curl: str, python: str) -> En
     posted = next(iter(body.values()), None)
     example = content.get("example")
     return Endpoint(
-        f"{method.lower()}-{described['operationId']}",
+        described["operationId"],
         method,
         path,
         described["summary"],
