@@ -27,8 +27,8 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Picture = Annotated[
     str,
     Meta(
-        description="The picture, dark ink on light: PNG, JPEG, WebP, BMP or TIFF, as a data URL or "
-        "as its base64 alone.",
+        description="The picture, dark ink on light: PNG, JPEG, WebP, BMP or TIFF, as a data URL "
+        "or as its base64 alone.",
         extra_json_schema={"format": "data-url"},
     ),
 ]
