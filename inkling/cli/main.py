@@ -29,7 +29,9 @@ COMMANDS = {
     "history": "The versions, newest first: what each learned, and how both nets saw it before and "
     "after.",
     "migrate": "Bring the journal's tables up to date; safe to repeat.",
+    "network": "Networks beside the page's four models: train, judge, ask, export, import.",
     "plot": "Draw training, samples, mistakes, variants or the nets, as SVG or PNG.",
+    "predict": "What every network sees in pictures: the three likeliest digits.",
     "relearn": "Learn all labels once more, from the originals, by the rule of today.",
     "replay": "Rebuild the retrained nets from originals and journal, and compare them with the "
     "stored ones.",
@@ -90,6 +92,7 @@ def load(name: str) -> click.Command:
 def inkling() -> None:
     """A model that learns from its users."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("absl").setLevel(logging.ERROR)  # TensorFlow's converter warns of itself
 
 
 def main() -> None:

@@ -1,13 +1,18 @@
 """How far long work is: a bar on a terminal, a line now and then anywhere else."""
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from inkling.pretraining.network_training import Progress as Now
+
 BAR_SECONDS, LINE_SECONDS = 0.1, 5.0  # between two news of what goes fast
+BAR_WIDTH = 20  # columns of a training's bar
 
 
 class Progress:
@@ -52,3 +57,42 @@ class Progress:
             self.now_and_then(done, of)
 
         return add
+
+
+class TrainingProgress:
+    """How far a training is: a bar for each epoch on a terminal, a line for each anywhere else."""
+
+    def __init__(self) -> None:
+        self._told_at = 0.0
+        self._batches, self._seconds_a_step = 0, 0.0
+
+    def tell(self, now: "Now") -> None:
+        """Tell where the training is, within an epoch or at its end."""
+        on_terminal = sys.stderr.isatty()
+        if now.batches:
+            self._batches, self._seconds_a_step = now.batches, now.seconds_a_step
+            if on_terminal and time.monotonic() - self._told_at >= BAR_SECONDS:
+                self._told_at = time.monotonic()
+                head = self._head(now.epoch + 1, now.epochs)
+                words = f"loss {now.loss:.4f}  accuracy {now.accuracy:.2%}"
+                bar = self._bar(now.batch)
+                click.echo(self._fit(f"{head}{bar}{words}"), nl=False, err=True)
+            return
+        words = f"loss {now.loss:.4f}  accuracy {now.accuracy:.2%}"
+        if now.history.val_loss:
+            words += f"  val_loss {now.history.val_loss[-1]:.4f}"
+            words += f"  val_accuracy {now.history.val_accuracy[-1]:.2%}"
+        line = self._head(now.epoch, now.epochs) + words
+        click.echo(self._fit(line) if on_terminal else line, err=True)
+
+    def _head(self, epoch: int, epochs: int) -> str:
+        return f"Epoch {epoch}/{epochs}  {1000 * self._seconds_a_step:.0f} ms a step  "
+
+    def _bar(self, batch: int) -> str:
+        full = BAR_WIDTH * batch // self._batches
+        return f"[{'#' * full}{'-' * (BAR_WIDTH - full)}] {batch}/{self._batches}  "
+
+    def _fit(self, line: str) -> str:
+        """Return a line that takes the place of the one before, cut to the terminal's width."""
+        width = shutil.get_terminal_size().columns - 1
+        return "\r" + f"{line[:width]:{width}}"

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from inkling.files import write_whole
 from inkling.nets.description import Description
 
 FOLDER = "networks"  # within the models folder
@@ -25,3 +26,17 @@ def shipped_graph(models_folder: Path, name: str) -> bytes:
 def shipped_weights(models_folder: Path, name: str) -> bytes:
     """Return a shipped network's weights, an .npz file. Raises OSError where there are none."""
     return (models_folder / FOLDER / f"{name}.npz").read_bytes()
+
+
+def write_shipped(
+    models_folder: Path, description: Description, weights: bytes, graph: bytes
+) -> None:
+    """Write a network into a models folder; its description last, which makes it one of them.
+
+    Raises OSError where it cannot be written.
+    """
+    folder, name = models_folder / FOLDER, description.name
+    write_whole(folder / f"{name}.npz", weights)
+    write_whole(folder / f"{name}.tflite", graph)
+    told = json.dumps(description.to_json(), indent=1, ensure_ascii=False)
+    write_whole(folder / f"{name}.json", told + "\n")

@@ -67,13 +67,17 @@ def train_network(
     report: Report,
     varied: EpochDigits | None = None,
     told: Callable[[], dict[str, Any]] = dict,
+    watched: Digits | None = None,
 ) -> TrainedNetwork:
     """Train a network from scratch, or go on from the checkpoint; judge and describe it.
 
     varied: an epoch's digits, where they are not always the sample's; told: what is to be told of
-    them. Raises InvalidInput where the digits cannot be used, and whatever `report` raises.
+    them; watched: other digits to watch than the recipe takes from the sample.
+
+    Raises InvalidInput where the digits cannot be used, and whatever `report` raises.
     """
-    learned, watched = split(sample, plan)
+    learned, of_sample = split(sample, plan)
+    watched = of_sample if watched is None else watched
     training = Training(plan, watched, checkpoint)
     training.run(varied or (lambda epoch: learned), report)
     figures = {"train": sample.train} | ({"test": sample.test} if sample.test else {})
