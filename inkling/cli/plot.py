@@ -10,10 +10,10 @@ from inkling import checkpoints
 from inkling.cli.options import FILE, FILE_OR_FOLDER, NEW_FILE, net_argument, seed_option
 from inkling.cli.plot_inputs import (
     drawn_samples,
+    history_of,
     mnist_samples,
     pick,
     read_dropout,
-    read_history,
     read_scores,
 )
 from inkling.data.image_folder import read_image
@@ -37,15 +37,16 @@ def plot() -> None:
 
 
 @plot.command()
-@click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, metavar="FILE|NAME…")
 @out_option
 @dark_option
-def history(files: Sequence[Path], out: Path, dark: bool) -> None:
+def history(files: Sequence[str], out: Path, dark: bool) -> None:
     """Loss and accuracy over the epochs, from the history that `inkling train` wrote.
 
-    Each FILE is one net; several are drawn side by side.
+    Each FILE is one net; several are drawn side by side. NAME is a network of `inkling network
+    list`, beside the page's four.
     """
-    charts.plot_history([read_history(path) for path in files], out, dark=dark)
+    charts.plot_history([history_of(word) for word in files], out, dark=dark)
     click.echo(f"Wrote {out}.")
 
 

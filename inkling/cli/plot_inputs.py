@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from functions import FloatArray
+from inkling.cli.networks.found import AllNetworks
+from inkling.cli.session import Session
 from inkling.data.datasets import read_mnist, read_strokes
 from inkling.data.rendering import seen_digit
 from inkling.errors import InvalidInput
@@ -61,6 +63,29 @@ def read_history(path: Path) -> Training:
         raise InvalidInput(
             f"{path} is no training history. {told(error)}", "Name one that `inkling train` wrote."
         ) from error
+
+
+def history_of(word: str) -> Training:
+    """A net's training, from a file or by a network's name.
+
+    Raises InvalidInput for a file that tells none, and for what is neither.
+    """
+    if Path(word).exists():
+        return read_history(Path(word))
+    with Session() as session:
+        known = AllNetworks(session).beside
+    if word not in known:
+        raise InvalidInput(
+            f"{word!r} is neither a file nor a network.",
+            f"Name a file, or one of: {', '.join(known) or 'no network is trained yet'}.",
+        )
+    found = known[word]
+    curves = ("loss", "accuracy", "val_loss", "val_accuracy")
+    loss, accuracy, val_loss, val_accuracy = ([*found.history.get(name, [])] for name in curves)
+    if not loss or not accuracy:
+        raise InvalidInput(f"{word} does not tell how it was trained.", "Name another network.")
+    seed = int(found.training.get("seed", 0))
+    return Training(word, seed, loss, accuracy, val_accuracy, val_loss, found.title)
 
 
 def read_dropout(path: Path) -> list[float]:

@@ -10,7 +10,7 @@ from inkling.nets.description import Figures
 from inkling.parallel import Done, ignore, in_chunks
 
 CHUNK = 250  # digits at once: some 100 MB in the largest of the shipped ones
-LEAST = 1e-7  # what Keras takes a smaller probability for, in a loss
+LEAST = np.finfo(np.float32).tiny  # a loss takes a smaller probability for this
 
 
 def network_probabilities(

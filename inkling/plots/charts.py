@@ -1,7 +1,7 @@
 """Plots of training, of samples and variants as the nets see them, and of mistakes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,27 +23,37 @@ CELL, PANEL = 28, 420  # CSS pixels: a confusion matrix's cells, and all that go
 
 @dataclass(frozen=True)
 class Training:
-    """How an original was trained, one entry an epoch: mean loss, and accuracies in [0, 1]."""
+    """How a net was trained, one entry an epoch: mean losses, and accuracies in [0, 1].
+
+    Where nothing was watched, what tells of it is empty. title: its name, where that is not `net`.
+    """
 
     net: str
     seed: int
     loss: list[float]
     accuracy: list[float]
     validation_accuracy: list[float]
+    validation_loss: list[float] = field(default_factory=list)
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name for people."""
+        return self.title or self.net.upper()
 
 
 def plot_history(trainings: Sequence[Training], out: Path, *, dark: bool = False) -> None:
     """Plot loss and accuracy over the epochs, nets side by side on the same scales."""
-    nets = [training.net for training in trainings]
-    highest = max(max(training.loss) for training in trainings)
+    nets = [training.name for training in trainings]
+    highest = max(max(training.loss + training.validation_loss) for training in trainings)
     lowest = min(min(t.accuracy + t.validation_accuracy) for t in trainings)
     scales = highest * 1.05 or 1, min(0.95, np.floor(lowest * 20) / 20)
-    title = f"Training of {' and '.join(map(str.upper, nets))}"
+    title = f"Training of {' and '.join(nets)}"
     with picture(out, PHONE * len(nets), 440, title, dark=dark) as (figure, colours):
         page = canvas(figure)
         for column, training in enumerate(trainings):
-            name = training.net.upper()
-            if nets.count(training.net) > 1:
+            name = training.name
+            if nets.count(training.name) > 1:
                 name += f", seed {training.seed}"
             write(page, PHONE * column + 8, 18, name, colours.ink, 18, weight="bold")
             _draw_training(figure, page, colours, PHONE * column, training, scales)
@@ -65,18 +75,24 @@ def _draw_training(
     write(page, left + 8, 52, "Loss", colours.soft)
     loss = axes_at(figure, left + 52, 72, 194, 130)
     loss.set_ylim(0, highest)
-    _draw_curves(loss, colours, {"training": (training.loss, colours.bar)}, "{:.3f}")
+    losses = _watched(training.loss, training.validation_loss, colours)
+    _draw_curves(loss, colours, losses, "{:.3f}")
     write(page, left + 8, 226, "Accuracy", colours.soft)
     accuracy = axes_at(figure, left + 52, 250, 194, 146)
     accuracy.set_ylim(lowest, 1)
     accuracy.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g} %"))
-    shares = {
-        "training": (training.accuracy, colours.bar),
-        "validation": (training.validation_accuracy, colours.accent),
-    }
+    shares = _watched(training.accuracy, training.validation_accuracy, colours)
     _draw_curves(accuracy, colours, shares, "{:.1%}")
     accuracy.tick_params(labelbottom=True)
     write(page, left + 149, 428, "epoch", colours.soft, ha="center")
+
+
+def _watched(
+    training: list[float], validation: list[float], colours: Colours
+) -> dict[str, tuple[list[float], str]]:
+    """Return the curves that there are, with their colours, by name."""
+    found = {"training": (training, colours.bar)}
+    return found | ({"validation": (validation, colours.accent)} if validation else {})
 
 
 def _draw_curves(
