@@ -118,6 +118,9 @@ ARCHITECTURES = {
 DENSE_RECIPES: dict[tuple[int, ...], Recipe] = {
     (128,): Recipe(epochs=10, batch=100, validation_share=0.2)
 }
+# Where digits are varied, and pen drawings are learned too.
+VARIED_RECIPE = Recipe(epochs=40, batch=256)
+VARIED_RECIPES = {"bn-cnn": Recipe(epochs=40, batch=512)}
 
 
 def recipe_of(architecture: Architecture, hidden: Sequence[int] = ()) -> Recipe:

@@ -18,8 +18,6 @@ from inkling.pretraining.network_training import Digits
 from inkling.pretraining.train import VALIDATION_SEED
 
 WARPING, RENDERINGS = 0.7, 2  # how much digits are warped; renderings of a drawing an epoch
-EPOCHS, BATCH = 40, {"bn-cnn": 512}  # where digits are varied; the other networks' batch:
-OTHER_BATCH = 256
 
 
 @dataclass(frozen=True)

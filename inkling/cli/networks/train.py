@@ -16,7 +16,13 @@ from inkling.data.datasets import read_strokes
 from inkling.errors import InvalidInput
 from inkling.files import write_whole
 from inkling.journal.networks import publish_network
-from inkling.nets.architectures import ARCHITECTURES, Recipe, recipe_of
+from inkling.nets.architectures import (
+    ARCHITECTURES,
+    VARIED_RECIPE,
+    VARIED_RECIPES,
+    Recipe,
+    recipe_of,
+)
 from inkling.nets.description import check_name
 from inkling.nets.shipped import write_shipped
 
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from inkling.pretraining.trained_network import TrainedNetwork
 
 MOST_UNITS, MOST_HIDDEN = 10_000, 20
+NOTHING_WATCHED = "Nothing is watched, so nothing can stop it early."
 
 
 class Hidden(click.ParamType[tuple[int, ...]]):
@@ -120,14 +127,12 @@ def train(
     network that was stopped by them, or chosen by them, is judged on what it has seen.
     """
     name = _name(net, hidden, name)
-    recipe = _recipe(net, hidden or (), bool(drawings))
+    varied = VARIED_RECIPES.get(net, VARIED_RECIPE)
+    recipe = varied if drawings else recipe_of(ARCHITECTURES[net], hidden or ())
     recipe = replace(recipe, epochs=epochs or recipe.epochs, batch=batch or recipe.batch)
     recipe = _watching(recipe, validation_split, validate_on_test, bool(drawings))
     if early_stopping and not recipe.is_watched and not drawings:
-        raise InvalidInput(
-            "Nothing is watched, so nothing can stop it early.",
-            "Give --validation-split or --validate-on-test.",
-        )
+        raise InvalidInput(NOTHING_WATCHED, "Give --validation-split or --validate-on-test.")
     with Session() as session:
         if out is None:
             session.journal.current_version()  # whether it answers, before hours of training
@@ -152,14 +157,6 @@ def _name(net: str, hidden: tuple[int, ...] | None, name: str | None) -> str:
     if name in ARCHITECTURES and name != net:
         raise InvalidInput(f"{name!r} is another kind of network.", "Give another --name.")
     return name
-
-
-def _recipe(net: str, hidden: tuple[int, ...], varied: bool) -> Recipe:
-    if not varied:
-        return recipe_of(ARCHITECTURES[net], hidden)
-    from inkling.pretraining.varied_digits import BATCH, EPOCHS, OTHER_BATCH
-
-    return Recipe(EPOCHS, BATCH.get(net, OTHER_BATCH))
 
 
 def _watching(recipe: Recipe, share: float | None, on_test: bool, varied: bool) -> Recipe:
@@ -200,9 +197,12 @@ def _train(
         varied = vary(
             learned, pen, work, epochs=plan.recipe.epochs, seed=plan.seed, progress=told.to
         )
+        if plan.recipe.patience and varied.watched is None:
+            raise InvalidInput(NOTHING_WATCHED, "Name --drawings by more writers.")
     mark = fingerprint(plan, parts) + (f"-{varied.fingerprint}" if varied else "")
     checkpoint = FileCheckpoint(work / f"network-{mark}.checkpoint.npz")
-    click.echo(f"Learning from {len(learned):,} digits of {data.name}.", err=True)
+    beside = f" and {varied.told['drawings']:,} drawings" if varied else ""
+    click.echo(f"Learning from {len(learned):,} digits of {data.name}{beside}.", err=True)
     trained = train_network(
         name,
         plan,
