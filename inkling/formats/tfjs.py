@@ -68,6 +68,8 @@ def _row(layer: Layer) -> dict[str, Any]:
             f"TensorFlow.js has no ReLU with a slope or a threshold ({layer.name}).",
             "Export the network in another format.",
         )
+    if layer.kind == "Reshape":
+        found["target_shape"] = list(layer.output)  # it cannot work out a side of -1
     if "strides" in found and found["strides"] is None:
         found["strides"] = found["pool_size"]
     return {"class_name": layer.kind, "config": found}

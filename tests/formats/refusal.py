@@ -1,0 +1,51 @@
+"""Files of a good network with something changed in them, and that they are refused."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+
+from inkling.errors import InvalidInput
+from inkling.formats.importing import import_network
+
+Edit = Callable[[dict[str, Any]], None]  # of the config
+Change = Callable[[h5py.File], None]
+
+
+def refused(path: Path, name: str = "mine", scale: float | None = None) -> str:
+    with pytest.raises(InvalidInput) as error:
+        import_network(path, name, scale)
+    assert error.value.remedy
+    return error.value.message
+
+
+def edited(plain: Path, out: Path, edit: Edit) -> Path:
+    """The network with another config, as .keras."""
+    with zipfile.ZipFile(plain / "net.keras") as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "config.json":
+                config = json.loads(content)
+                edit(config)
+                content = json.dumps(config).encode()
+            new.writestr(name, content)
+    return out
+
+
+def changed(plain: Path, out: Path, change: Change) -> Path:
+    """The network with other things in its HDF5 file, as .keras."""
+    with zipfile.ZipFile(plain / "net.keras") as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith(".h5"):
+                file = io.BytesIO(content)
+                with h5py.File(file, "r+") as found:
+                    change(found)
+                content = file.getvalue()
+            new.writestr(name, content)
+    return out
