@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test test-long test-s3 check audit format bench slug-size originals samples docs lock clean
+.PHONY: help run test test-long test-s3 check audit format bench slug-size originals networks samples docs lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -72,6 +72,13 @@ originals: .venv/.test ## Train, measure, draw and describe the originals (30 mi
 samples: .venv/.test ## Draw the pictures anew that the client sends where none is named
 	$(BIN)/python -m inkling.pretraining.sample_pictures
 
+# Give DRAWINGS="file …": without, LeNet and BN-CNN learn from MNIST alone. Stopped, it goes on.
+networks: .venv/.test ## Train the networks that ship, lenet and bn-cnn (DRAWINGS, MNIST, EPOCHS)
+	$(BIN)/inkling network train lenet $(NETWORKS) --keep-variations
+	$(BIN)/inkling network train bn-cnn $(NETWORKS)
+NETWORKS = --data $(MNIST:download=mnist) $(DRAWINGS:%=--drawings %) $(EPOCHS:%=--epochs %) \
+  --out $(MODELS)
+
 docs: .venv/.test ## Write docs/commands.md from the commands' own help
 	$(BIN)/python -m inkling.cli.reference
 
@@ -97,7 +104,8 @@ clean: ## Remove the environment; drawings and weights in instance/ stay
 	  --config-settings editable_mode=compat --editable .
 	touch $@
 
-.venv/.test: requirements-dev.txt .venv/.run
+.venv/.test: requirements-dev.txt tests/node/package-lock.json .venv/.run
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
 	bin/install-browser
+	bin/install-tfjs
 	touch $@

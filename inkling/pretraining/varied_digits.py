@@ -15,7 +15,7 @@ from inkling.errors import InvalidInput
 from inkling.pretraining import fit
 from inkling.pretraining.augmented_cache import Material, Progress, Variations
 from inkling.pretraining.network_training import Digits
-from inkling.pretraining.train import VALIDATION_SEED
+from inkling.pretraining.train import CHECKPOINT, VALIDATION_SEED
 
 WARPING, RENDERINGS = 0.7, 2  # how much digits are warped; renderings of a drawing an epoch
 
@@ -35,8 +35,9 @@ class VariedDigits:
     folder: Path
 
     def remove(self) -> None:
-        """Delete the variations' files."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete the files, unless a checkpoint beside them says that another training goes on."""
+        if not any(self.folder.glob(f"*{CHECKPOINT}")):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def vary(

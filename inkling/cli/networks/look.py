@@ -67,7 +67,7 @@ def summary(name: str) -> None:
     if description.scale != 1:
         click.echo(f"It takes digits from 0 to {description.scale:g}.")
     for key, value in description.training.items():
-        if value not in (None, [], False):
+        if value is not None and value is not False and value != []:
             told = ", ".join(map(str, value)) if isinstance(value, list) else value
             click.echo(f"{key.replace('_', ' ')}: {told}")
     for split, figures in description.figures.items():

@@ -105,6 +105,7 @@ class FileCheckpoint:
 @click.option(
     "--out", type=FOLDER, help="Write it to FOLDER/networks, as those that come trained, instead."
 )
+@click.option("--keep-variations", is_flag=True, help="Keep varied digits for the next training.")
 def train(
     net: str,
     data: Path | str | None,
@@ -118,6 +119,7 @@ def train(
     seed: int,
     name: str | None,
     out: Path | None,
+    keep_variations: bool,
 ) -> None:
     """Train the network NET from scratch, as its source does where no option says otherwise.
 
@@ -141,7 +143,7 @@ def train(
 
         recipe = replace(recipe, patience=early_stopping or recipe.patience)
         plan = Plan(ARCHITECTURES[net], recipe, hidden or (), seed)
-        trained = _train(session, name, plan, found, drawings, out)
+        trained = _train(session, name, plan, found, drawings, out, keep_variations)
     for split, figures in trained.description.figures.items():
         click.echo(f"{split}: accuracy {percent(figures.accuracy)}, loss {figures.loss:.4f}")
     where = out / "networks" if out else None
@@ -181,9 +183,11 @@ def _train(
     data: Data,
     drawings: Sequence[Path],
     out: Path | None,
+    keep_variations: bool,
 ) -> "TrainedNetwork":
     """Train, publish or write, and clear up."""
     from inkling.pretraining.network_training import Digits, fingerprint
+    from inkling.pretraining.train import CHECKPOINT
     from inkling.pretraining.trained_network import Sample, split, train_network
     from inkling.pretraining.varied_digits import vary
 
@@ -199,8 +203,8 @@ def _train(
         )
         if plan.recipe.patience and varied.watched is None:
             raise InvalidInput(NOTHING_WATCHED, "Name --drawings by more writers.")
-    mark = fingerprint(plan, parts) + (f"-{varied.fingerprint}" if varied else "")
-    checkpoint = FileCheckpoint(work / f"network-{mark}.checkpoint.npz")
+    folder = varied.folder if varied else work  # whose name tells of drawings and distortions
+    checkpoint = FileCheckpoint(folder / f"network-{fingerprint(plan, parts)}{CHECKPOINT}")
     beside = f" and {varied.told['drawings']:,} drawings" if varied else ""
     click.echo(f"Learning from {len(learned):,} digits of {data.name}{beside}.", err=True)
     trained = train_network(
@@ -219,6 +223,6 @@ def _train(
         publish_network(session.outbox, trained.description, trained.weights, trained.graph)
         session.coordination.versions.notify()
     checkpoint.path.unlink(missing_ok=True)
-    if varied:
+    if varied and not keep_variations:
         varied.remove()
     return trained
