@@ -64,35 +64,33 @@ class TrainingProgress:
 
     def __init__(self) -> None:
         self._told_at = 0.0
-        self._batches, self._seconds_a_step = 0, 0.0
+        self._seconds_a_step = 0.0
 
     def tell(self, now: "Now") -> None:
         """Tell where the training is, within an epoch or at its end."""
-        on_terminal = sys.stderr.isatty()
-        if now.batches:
-            self._batches, self._seconds_a_step = now.batches, now.seconds_a_step
-            if on_terminal and time.monotonic() - self._told_at >= BAR_SECONDS:
-                self._told_at = time.monotonic()
-                head = self._head(now.epoch + 1, now.epochs)
-                words = f"loss {now.loss:.4f}  accuracy {now.accuracy:.2%}"
-                bar = self._bar(now.batch)
-                click.echo(self._fit(f"{head}{bar}{words}"), nl=False, err=True)
-            return
         words = f"loss {now.loss:.4f}  accuracy {now.accuracy:.2%}"
+        if now.batches:
+            self._seconds_a_step = now.seconds_a_step
+            if sys.stderr.isatty() and time.monotonic() - self._told_at >= BAR_SECONDS:
+                self._told_at = time.monotonic()
+                self._show_bar(now, words)
+            return
         if now.history.val_loss:
             words += f"  val_loss {now.history.val_loss[-1]:.4f}"
             words += f"  val_accuracy {now.history.val_accuracy[-1]:.2%}"
         line = self._head(now.epoch, now.epochs) + words
-        click.echo(self._fit(line) if on_terminal else line, err=True)
+        if sys.stderr.isatty():  # in the place of the bar
+            line = f"\r{line:{shutil.get_terminal_size().columns - 1}}"
+        click.echo(line, err=True)
 
     def _head(self, epoch: int, epochs: int) -> str:
         return f"Epoch {epoch}/{epochs}  {1000 * self._seconds_a_step:.0f} ms a step  "
 
-    def _bar(self, batch: int) -> str:
-        full = BAR_WIDTH * batch // self._batches
-        return f"[{'#' * full}{'-' * (BAR_WIDTH - full)}] {batch}/{self._batches}  "
-
-    def _fit(self, line: str) -> str:
-        """Return a line that takes the place of the one before, cut to the terminal's width."""
-        width = shutil.get_terminal_size().columns - 1
-        return "\r" + f"{line[:width]:{width}}"
+    def _show_bar(self, now: "Now", words: str) -> None:
+        """Show a bar as wide as the terminal leaves room for, instead of the one before."""
+        columns = shutil.get_terminal_size().columns - 1
+        head, steps = self._head(now.epoch + 1, now.epochs), f" {now.batch}/{now.batches}  "
+        width = max(0, min(BAR_WIDTH, columns - len(head + steps + words) - 2))
+        full = width * now.batch // now.batches
+        line = f"{head}[{'#' * full}{'-' * (width - full)}]{steps}{words}"
+        click.echo(f"\r{line[:columns]:{columns}}", nl=False, err=True)
