@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from inkling.settings import Settings
 from inkling.web.forms import BadInput
 
 PREFLIGHT_SECONDS = 600  # that a browser remembers what another site may do
 CHANGE_NOTHING = ("GET", "HEAD", "OPTIONS")
+OTHER_SITE = "A page of another site sent this."
 OWN_PAGES = ("same-origin", "none")  # none: the visitor's own doing, as a bookmark
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -25,6 +26,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 def open_to_other_sites(view: View) -> View:
     """Mark a view that pages of the sites in CORS_ORIGINS may call."""
     view.open_to_other_sites = True  # type: ignore[attr-defined]
+    return view
+
+
+def closed_to_other_sites(view: View) -> View:
+    """Mark a view that changes something by whatever method, for nobody's page but ours.
+
+    A browser sends the password that it was once given along with what any page asks for, so
+    CORS_ORIGINS does not count here.
+    """
+    view.closed_to_other_sites = True  # type: ignore[attr-defined]
     return view
 
 
@@ -42,6 +53,10 @@ def refuse_other_sites(listed: list[str | re.Pattern[str]], behind_proxy: bool) 
 
     `same-site` is another site too: whoever has a neighbouring name, or another port, is not us.
     """
+    view = current_app.view_functions.get(request.endpoint or "")
+    if hasattr(view, "closed_to_other_sites"):
+        _refuse_all_others(behind_proxy)
+        return
     if request.method in CHANGE_NOTHING or "*" in listed:
         return
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
@@ -50,10 +65,31 @@ def refuse_other_sites(listed: list[str | re.Pattern[str]], behind_proxy: bool) 
     if origin is not None and (_is_listed(origin, listed) or _is_ours(origin, behind_proxy)):
         return
     raise BadInput(
-        "A page of another site sent this.",
+        OTHER_SITE,
         "Send it from a page of this site, or have its operator list the other in CORS_ORIGINS.",
         status=403,
     )
+
+
+def _refuse_all_others(behind_proxy: bool) -> None:
+    """Raise BadInput (403) for what another site's page sent or led to, or nobody has asked for.
+
+    A link says in Sec-Fetch-Site where it was; where the browser leaves that out, in Referer.
+    """
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        remedy = "Ask for it, if it is wanted."
+        raise BadInput("A browser asks ahead for what may never be wanted.", remedy, status=403)
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin") or _origin_of(request.headers.get("Referer"))
+    ours = origin is None or _is_ours(origin, behind_proxy)
+    # Where it is there it alone counts: another site may send a link of ours back to us.
+    if not (ours if site is None else site in OWN_PAGES):
+        raise BadInput(OTHER_SITE, "Send it from a program, or type the address.", status=403)
+
+
+def _origin_of(address: str | None) -> str | None:
+    """Return the origin of a page's address, as Origin has it."""
+    return None if address is None else "/".join(address.split("/")[:3])
 
 
 def _is_listed(origin: str, listed: list[str | re.Pattern[str]]) -> bool:

@@ -7,7 +7,7 @@ import ipaddress
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from flask import Flask, Response, request
@@ -26,6 +26,8 @@ LOOKING, LABELLING = "20/second; 40000/hour", "5/second; 2000/hour"
 ANY_NUMBER = "none"  # RATE_LIMIT's word for it
 # Whoever has one of these was passed on by a proxy.
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+FORWARDED_PREFIX = "x-forwarded-"
+_FORWARDED = {name.lower() for name in FORWARDED}
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -87,7 +89,9 @@ def is_direct_loopback() -> bool:
         address = ipaddress.ip_address(believed.get("REMOTE_ADDR") or "")
     except ValueError:
         return False
-    return address.is_loopback and not any(name in request.headers for name in FORWARDED)
+    named = {name.lower() for name in request.headers.keys()}  # noqa: SIM118  # pairs, otherwise
+    passed_on = any(name.startswith(FORWARDED_PREFIX) for name in named)
+    return address.is_loopback and not passed_on and named.isdisjoint(_FORWARDED)
 
 
 def apply_limits(app: Flask, settings: Settings) -> None:
@@ -98,15 +102,18 @@ def apply_limits(app: Flask, settings: Settings) -> None:
     if settings.rate_limit not in ("", ANY_NUMBER):
         _check(settings.rate_limit)
     for endpoint, view in app.view_functions.items():
-        limit: Any = None
-        if is_limited(view) and settings.rate_limit != ANY_NUMBER:
-            wanted = settings.rate_limit or view.limited  # type: ignore[union-attr]
-            limiter = limiter_of(app, settings)
-            limit = limiter.limit(wanted, exempt_when=is_direct_loopback)
-        elif failures := getattr(view, "failures_limited", None):
-            limit = _shared_limit(limiter_of(app, settings), *failures)
-        if limit:
-            app.view_functions[endpoint] = limit(view)
+        for limit in _limits(app, settings, view):
+            app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+
+
+def _limits(app: Flask, settings: Settings, view: Callable[..., Any]) -> Iterator[Any]:
+    """Yield what puts its limits on a marked view."""
+    if is_limited(view) and settings.rate_limit != ANY_NUMBER:
+        wanted = settings.rate_limit or view.limited  # type: ignore[attr-defined]
+        limiter = limiter_of(app, settings)
+        yield limiter.limit(wanted, exempt_when=is_direct_loopback)
+    if failures := getattr(view, "failures_limited", None):
+        yield _shared_limit(limiter_of(app, settings), *failures)
 
 
 def _shared_limit(limiter: Limiter, limit: str, failed: Callable[[], bool]) -> Any:

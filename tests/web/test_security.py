@@ -9,7 +9,7 @@ from PIL import PngImagePlugin
 
 import functions
 from inkling.settings import ROOT, Settings
-from inkling.web import admin, buffering, forms, rate_limit, receiving, security
+from inkling.web import basic_auth, buffering, forms, rate_limit, receiving, security
 from inkling.web.app import Inkling
 from inkling.web.buffering import BufferingWorker
 from inkling.web.security import CONTENT_SECURITY_POLICY, HEADERS
@@ -128,7 +128,7 @@ def test_the_documented_limits_are_the_limits() -> None:
         "lists, objects and commas in JSON": forms.MAX_JSON_PARTS,
         "fields of a form, parts of a multipart one": forms.MAX_FORM_FIELDS,
         "strokes, points": f"{forms.MAX_STROKES}, {forms.MAX_POINTS:,}",
-        "wrong passwords a client and minute": admin.FAILURES.split("/")[0],
+        "wrong passwords a client and minute": basic_auth.FAILURES.split("/")[0],
         "threads, and so requests, of a worker": Settings().web_threads,
     }
     text = (ROOT / "docs" / "security.md").read_text()
