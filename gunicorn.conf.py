@@ -55,7 +55,7 @@ def when_ready(server: Any) -> None:
     if server.cfg.is_ssl:
         address = address.replace("http:", "https:")  # which gunicorn does not say of IPv6
     server.log.info(overview(settings, address))
-    for warning in warnings(settings):
+    for warning in warnings(settings, serves=True):
         server.log.warning(warning)
     if settings.trainer == "embedded":
         # Of the server: after a reload (SIGHUP) this file is read anew, and its variables are gone.

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from inkling.settings import Settings
+from inkling.settings import DEMONSTRATION, Settings
 
 TRAINERS = {
     "embedded": "embedded: a child of this server, which learns while no worker does",
@@ -52,8 +52,18 @@ def _objects(settings: Settings) -> str:
     return f"the bucket {settings.bucket} at {server}{below}"
 
 
-def warnings(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """Yield what is probably not meant: keys without a bucket, a disk that is soon gone."""
+def warnings(
+    settings: Settings, environ: Mapping[str, str] = os.environ, serves: bool = False
+) -> Iterator[str]:
+    """Yield what is probably not meant: keys without a bucket, a disk that is soon gone.
+
+    serves: whether it is a server, which then tells of a password that everybody knows, too.
+    """
+    if serves and not settings.api_login:
+        yield (
+            f"The networks take the demonstration pair {' / '.join(DEMONSTRATION)}, from this "
+            "machine alone and not through a proxy that says so. Set API_LOGIN and API_PASSWORD."
+        )
     keys = [name for name in KEYS if environ.get(name)]
     if keys and not settings.bucket:
         yield (

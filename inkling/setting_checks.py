@@ -87,6 +87,7 @@ CHECKS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
         ),
     ),
     "fault": ("place:kill:file or place:wait:file", _are_faults),
+    "api_login": ("a name without a colon", lambda text: ":" not in text and text.isprintable()),
     "mnist_file": ("a file that is there", lambda text: Path(text).is_file()),
     "sample_file": ("a file that is there", lambda text: Path(text).is_file()),
     "test_mnist": ("a file that is there", lambda text: Path(text).is_file()),

@@ -12,6 +12,8 @@ from inkling.setting_checks import CHECKS
 
 ROOT = Path(__file__).parent.parent
 SEARCH_FILE = "search.sqlite"
+# The login and password of networks where none is set; taken from this machine alone.
+DEMONSTRATION = ("test_nn", "lenet")
 
 
 class SettingError(InvalidInput):
@@ -128,6 +130,14 @@ class Settings:
         shortest=16,
         secret=True,
     )
+    api_login: str = setting(
+        "",
+        "Who may ask the networks over HTTP (/list_nn, /lenet/…), with API_PASSWORD; empty: "
+        "`test_nn` with `lenet`, from this machine alone.",
+    )
+    api_password: str = setting(
+        "", "The password of API_LOGIN, 8 characters or more.", shortest=8, secret=True
+    )
     test_mnist: str = setting(
         "", "An mnist.npz that the trainer measures the retrained nets on when idle; empty: none."
     )
@@ -150,12 +160,17 @@ class Settings:
     fault: str = setting("", "Tests only: where a process kills itself or waits (failpoints.py).")
 
     @property
-    def max_request_bytes(self) -> int:
-        """The most bytes of a request's body.
+    def max_drawing_bytes(self) -> int:
+        """The most bytes of a body where drawings are posted.
 
         Base64 takes 4 bytes for 3, a form's percent-encoding a little more; strokes come on top.
         """
         return self.max_image_bytes * 3 // 2 + 1_000_000
+
+    @property
+    def max_request_bytes(self) -> int:
+        """The most bytes of any request's body: programs may post 16 MB to a network."""
+        return max(16 * 2**20, self.max_drawing_bytes)
 
     @property
     def journal_url(self) -> str:
@@ -198,14 +213,23 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     An empty variable counts as one that is not set. Raises SettingError for a value that does not
     fit its type, is out of the range allowed, too short, none of the choices, or that nothing could
-    be done with.
+    be done with; or is set where it needs another one that is not.
     """
     values = {}
     for row in fields(Settings):
         text = environ.get(row.name.upper(), "").strip()
         if text:
             values[row.name] = _cast(row, text)
+    _check_pair(values, "api_login", "api_password")
     return Settings(**values)
+
+
+def _check_pair(values: Mapping[str, Any], *names: str) -> None:
+    """Raise SettingError where one of two settings is set and the other is not."""
+    found = [name.upper() for name in names if name in values]
+    missing = [name.upper() for name in names if name not in values]
+    if found and missing:
+        raise SettingError(f"{found[0]} is set, {missing[0]} is not.", "Set both, or neither.")
 
 
 def _cast(row: Field[Any], text: str) -> Any:

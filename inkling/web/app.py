@@ -9,6 +9,7 @@ from inkling.coordination.coordination import open_coordination
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
 from inkling.nets.registry import MODELS
+from inkling.serving.networks import Networks
 from inkling.serving.past_versions import PastVersions
 from inkling.serving.recognizer import Recognizer
 from inkling.serving.refresher import Refresher
@@ -34,6 +35,7 @@ class Inkling(flask.Flask):
         self.recognizer = Recognizer(settings.models_folder, self.outbox)
         self.past_versions = PastVersions(self.recognizer, self.journal)
         self.coordination = open_coordination(settings)
+        self.networks = Networks(settings.models_folder, self.outbox)
         self.refresher = Refresher(self.recognizer, self.coordination.versions)
         self.models_page = ModelsPage(settings, self.journal)
         self.progress_page = ProgressPage(settings, self.journal)
@@ -45,7 +47,7 @@ class Inkling(flask.Flask):
         self.receipts = Receipts(self.journal, self.refresher, max(1, settings.web_threads // 2))
         # A small file may unpack to 200 MB, and take a second for it.
         self.large_pictures = ConcurrencyLimit(LARGE_WAIT, settings.web_threads // 4)
-        largest = settings.max_request_bytes
+        largest = settings.max_drawing_bytes
         self.config["MAX_CONTENT_LENGTH"] = self.config["MAX_FORM_MEMORY_SIZE"] = largest
         self.json.ensure_ascii = False  # type: ignore[attr-defined]
         self.json.sort_keys = False  # type: ignore[attr-defined]
