@@ -88,11 +88,16 @@ class ImageTooLarge(ImageError):
     """The picture has more bytes or more pixels than allowed."""
 
 
+class ImageTooSmall(ImageError):
+    """A side of the picture has fewer pixels than asked for."""
+
+
 def decode_image(
     text: str,
     *,
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
+    min_side: int = 1,
     large: AbstractContextManager[object] = AT_ONCE,
 ) -> Grey:
     """Return the grey levels (height, width), uint8, of a picture in a data URL or bare base64.
@@ -100,7 +105,8 @@ def decode_image(
     What is decoded and what is refused, `decode_image_bytes` tells. A data URL's type must be one
     of a picture's; what the picture is, its bytes say.
 
-    Raises ImageTooLarge over a limit, ImageError for anything else that is wrong.
+    Raises ImageTooLarge over a limit, ImageTooSmall where a side has fewer than `min_side` pixels,
+    ImageError for anything else that is wrong.
     """
     header = DATA_URL.match(text)
     if not header and (not text or ":" in text[:64]):
@@ -117,7 +123,9 @@ def decode_image(
         raw = base64.b64decode(encoded, validate=True)
     except ValueError as error:  # binascii.Error, or characters beyond ASCII
         raise ImageError("The image is not valid base64. Encode its bytes again.") from error
-    return decode_image_bytes(raw, max_bytes=max_bytes, max_pixels=max_pixels, large=large)
+    return decode_image_bytes(
+        raw, max_bytes=max_bytes, max_pixels=max_pixels, min_side=min_side, large=large
+    )
 
 
 def decode_image_bytes(
@@ -125,6 +133,7 @@ def decode_image_bytes(
     *,
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
+    min_side: int = 1,
     large: AbstractContextManager[object] = AT_ONCE,
 ) -> Grey:
     """Return the grey levels (height, width), uint8, of a picture's file.
@@ -136,7 +145,8 @@ def decode_image_bytes(
     thousands of scans or a TIFF of thousands of pages. A picture of more than LARGE pixels is
     decoded within `large`.
 
-    Raises ImageTooLarge over a limit, ImageError for anything else that is wrong.
+    Raises ImageTooLarge over a limit, ImageTooSmall where a side has fewer than `min_side` pixels,
+    ImageError for anything else that is wrong.
     """
     if len(raw) > max_bytes:
         raise _too_many_bytes(max_bytes)
@@ -149,6 +159,8 @@ def decode_image_bytes(
         pixels = max(decoded, image.width * image.height)
         if pixels > max_pixels:
             raise ImageTooLarge(too_large)
+        if min(image.size) < min_side:
+            raise _too_small(image, min_side)
         if formats == ("BMP",):
             _check_runs(image, raw)
         elif image.format not in ("PNG", "WEBP", "TIFF"):
@@ -164,6 +176,11 @@ def decode_image_bytes(
         raise ImageError(
             f"The image cannot be read: it is no whole {FORMATS}. Send another."
         ) from error
+
+
+def _too_small(image: Image.Image, least: int) -> ImageTooSmall:
+    size = f"{image.width} × {image.height}"
+    return ImageTooSmall(f"The image has {size} pixels. Send one of {least} × {least} or more.")
 
 
 def _too_many_bytes(most: int) -> ImageTooLarge:

@@ -11,6 +11,7 @@ from inkling.web import (
     errors,
     health,
     models,
+    networks,
     progress,
     rate_limit,
     request_id,
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.register_blueprint(drawing.blueprint)  # the drawing page; answers, labels, versions
     app.register_blueprint(models.blueprint)  # the Models page and its pictures
     app.register_blueprint(progress.blueprint)  # the Progress page and its figures
+    app.register_blueprint(networks.blueprint)  # networks for programs
     app.register_blueprint(api.blueprint)  # /api and /openapi.json
     app.register_blueprint(health.blueprint)  # for load balancers and monitoring
     app.register_blueprint(errors.blueprint)

@@ -189,6 +189,14 @@ class JournalReader(LessonReader):
             rows = connection.execute(query)
             return [(number, kind, in_utc(made)) for number, kind, made in rows]
 
+    def evaluated_at(self) -> datetime | None:
+        """Return when a version was evaluated last."""
+        made = evaluations.c.created_at
+        newest = sql.select(made).order_by(evaluations.c.version.desc()).limit(1)
+        with self.read() as connection:
+            found = connection.execute(newest).scalar_one_or_none()
+        return found and in_utc(found)
+
     def newest_evaluation(self) -> tuple[int, dict[str, Any]] | None:
         """Return the version evaluated last and its scores; None before the first evaluation."""
         query = sql.select(evaluations.c.version, evaluations.c.scores)

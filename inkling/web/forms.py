@@ -34,7 +34,7 @@ PLACES = 3  # of a coordinate that are stored; some programs draw between 0 and 
 MAX_JSON_PARTS = 100_000
 MAX_FORM_FIELDS = 100  # four are read; a field costs far more memory than its bytes
 _JSON = "The body is not valid JSON. Send one JSON object."
-_NO_OBJECT = "The body is no JSON object.", 'Send {"imageBase64": …}.'
+_NO_OBJECT = "The body is no JSON object.", "Send one with the fields that /api tells of."
 
 Strokes = list[list[list[float]]]
 _RANGE = msgspec.Meta(ge=-MAX_COORDINATE, le=MAX_COORDINATE)
@@ -124,12 +124,21 @@ def _check_count(what: str, count: int, most: int, parts: str) -> None:
         raise BadInput(f"The {what} has more than {most:,} {parts}.", "Send fewer.", status=413)
 
 
-def picture(posted: Mapping[str, Any], settings: Settings, large: ConcurrencyLimit) -> Picture:
-    """Return the picture in `imageBase64`; a large one is decoded in its turn."""
-    text = posted.get("imageBase64")
+def picture(
+    posted: Mapping[str, Any],
+    settings: Settings,
+    large: ConcurrencyLimit,
+    field: str = "imageBase64",
+    min_side: int = 1,
+) -> Picture:
+    """Return the picture in a field; a large one is decoded in its turn.
+
+    Raises BadInput, also for one of which a side has fewer than `min_side` pixels.
+    """
+    text = posted.get(field)
     if not isinstance(text, str):
         raise BadInput(
-            "The field imageBase64 is missing.",
+            f"The field {field} is missing." if text is None else f"The field {field} is no text.",
             "Send the picture there, as a data URL or in base64 alone.",
         )
     try:
@@ -137,6 +146,7 @@ def picture(posted: Mapping[str, Any], settings: Settings, large: ConcurrencyLim
             text,
             max_bytes=settings.max_image_bytes,
             max_pixels=settings.max_image_pixels,
+            min_side=min_side,
             large=large.one(),
         )
     except Overloaded as error:

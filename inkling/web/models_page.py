@@ -9,13 +9,14 @@ import json
 import logging
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from inkling.errors import InklingError, InvalidInput
-from inkling.evaluation.metrics import ANSWER, Scores, scores_from_json
+from inkling.evaluation.metrics import ANSWER, MNIST_TEST, Score, Scores, scores_from_json
 from inkling.journal.writer import Journal
 from inkling.nets.registry import NETWORKS, RETRAINED
 from inkling.settings import Settings
@@ -62,6 +63,15 @@ class Shown:
         return [Card(c.name, [li for li in c.lines if li.model in shown]) for c in self.cards]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """How good a model is on a set of digits; when that was measured, where it is known."""
+
+    digits: str
+    score: Score
+    at: datetime | None
+
+
 class ModelsPage:
     """Reads the files once, when they are first asked for, and the journal every time."""
 
@@ -100,6 +110,15 @@ class ModelsPage:
             models |= retrained.get(name, {})
         return Shown(version, measured, self._wanted, trouble, cards(scores))
 
+    def measured(self, model: str) -> Measured | None:
+        """Return how good one of the four models is now, as far as that was measured."""
+        originals, _ = self._originals
+        if model not in MOVING:
+            return _measured(model, originals, None)
+        version = self._journal.current_version()
+        _, scores = self._retrained(version)
+        return _measured(model, scores, self._journal.evaluated_at() if version else None)
+
     def _retrained(self, version: int) -> tuple[int | None, Scores]:
         """Return the retrained nets' scores, after the version that they belong to."""
         if version == 0:
@@ -109,6 +128,13 @@ class ModelsPage:
         if newest is None:
             return None, {}
         return newest[0], scores_from_json(newest[1])
+
+
+def _measured(model: str, scores: Scores, at: datetime | None) -> Measured | None:
+    """Return the model's score on MNIST's test digits, else on the first others that there are."""
+    found = {name: models[model] for name, models in scores.items() if model in models}
+    name = MNIST_TEST if MNIST_TEST in found else next(iter(found), None)
+    return None if name is None else Measured(name, found[name], at)
 
 
 def _at_version_0(originals: Scores) -> Scores:

@@ -38,7 +38,8 @@ for path in sys.argv[1:]:
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, str]]]:
     """By kind and endpoint, from the page; a drawing has the id that they ask for."""
     environ = {"TRAINER": "separate", "WEB_CONCURRENCY": "1", "RECEIPT_WAIT": "0"}
-    server = Server(tmp_path_factory.mktemp("api"), ADMIN_PASSWORD=PASSWORD, **environ)
+    environ |= {"API_LOGIN": "somebody", "API_PASSWORD": PASSWORD, "ADMIN_PASSWORD": PASSWORD}
+    server = Server(tmp_path_factory.mktemp("api"), **environ)
     Client(server.port).post("/collect", {"imageBase64": SEVEN, "digit": 7, "key": DRAWING})
     with urllib.request.urlopen(f"{server.url}/api") as answer:
         page = answer.read().decode()
@@ -53,7 +54,9 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dic
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where somebody tries them: with a picture, and the password in the environment."""
     shutil.copy(ROOT / "static" / "digit.png", tmp_path)
-    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
+    for name in ("ADMIN_PASSWORD", "API_PASSWORD"):
+        monkeypatch.setenv(name, PASSWORD)
+    monkeypatch.setenv("API_LOGIN", "somebody")
     return tmp_path
 
 

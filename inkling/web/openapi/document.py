@@ -12,7 +12,7 @@ import msgspec
 from flask import Flask
 from werkzeug.routing import Rule
 
-from inkling.web.openapi import admin, api, drawing, health, models, progress
+from inkling.web.openapi import admin, api, drawing, health, models, networks, progress
 from inkling.web.openapi.operation import (
     PASSWORDS,
     Area,
@@ -27,6 +27,7 @@ AREAS: tuple[Area, ...] = (
     drawing.AREA,
     models.AREA,
     progress.AREA,
+    networks.AREA,
     health.AREA,
     admin.AREA,
     api.AREA,

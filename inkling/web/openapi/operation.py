@@ -83,7 +83,7 @@ REFUSED = {401: "The password is missing or wrong."}
 
 @dataclass(frozen=True)
 class Password:
-    """HTTP Basic: who is let in, and a user and a variable with the password for examples."""
+    """HTTP Basic: who is let in; for examples a user, or `$` and a variable, and the password's."""
 
     about: str
     user: str
@@ -95,5 +95,11 @@ PASSWORDS = {
         "Any user, and ADMIN_PASSWORD. Of wrong ones, ten a minute are answered.",
         "operator",
         "ADMIN_PASSWORD",
+    ),
+    "networks": Password(
+        "API_LOGIN and API_PASSWORD; where these are not set, test_nn and lenet, from the server’s "
+        "own machine alone. Of wrong ones, ten a minute are answered.",
+        "$API_LOGIN",
+        "API_PASSWORD",
     ),
 }

@@ -71,7 +71,8 @@ def python(method: str, url: str, operation: Operation) -> str:
     if operation.password:
         password = PASSWORDS[operation.password]
         modules.append("os")
-        given.append(f'auth=("{password.user}", os.environ["{password.variable}"]),')
+        name, secret = _from_environment(password.user), _from_environment(f"${password.variable}")
+        given.append(f"auth=({name}, {secret}),")
     if fields is not None:
         given += ["json={", *(f"    {line}" for line in _lines(fields)), "},"]
     given.append("timeout=30,")
@@ -89,6 +90,15 @@ def python(method: str, url: str, operation: Operation) -> str:
             *_shown(answer),
         ]
     )
+
+
+def _from_environment(text: str) -> str:
+    """Return a text as Python writes it; one that begins with `$` is a variable's name.
+
+    >>> _from_environment("$API_LOGIN"), _from_environment("operator")
+    ('os.environ["API_LOGIN"]', '"operator"')
+    """
+    return f'os.environ["{text[1:]}"]' if text.startswith("$") else _quoted(text)
 
 
 def _shown(answer: object) -> list[str]:

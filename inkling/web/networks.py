@@ -1,0 +1,145 @@
+"""Networks for programs: listed, described, trained and asked, JSON in and out, by HTTP Basic."""
+
+import math
+import time
+from contextlib import suppress
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import MethodNotAllowed
+
+from functions import SIDE
+from inkling.journal.database import JournalUnavailable
+from inkling.settings import DEMONSTRATION
+from inkling.web import basic_auth, forms, network_answers, network_texts
+from inkling.web.app import current_app
+from inkling.web.forms import BadInput
+from inkling.web.other_sites import closed_to_other_sites
+from inkling.web.rate_limit import LABELLING, LOOKING, is_direct_loopback, limited
+
+PLACES = 6  # of a probability
+LOOK_SECONDS = 0.5  # between two looks at the journal for other networks
+LOOKED = "inkling.networks"  # when that was, in the app's extensions
+NOT_HERE = (
+    "No credentials are set here, and the demonstration pair is taken from the server's machine "
+    "alone. Have its operator set API_LOGIN and API_PASSWORD."
+)
+
+blueprint = Blueprint("networks", __name__)
+
+
+def _knows_credentials() -> bool:
+    settings = current_app.settings
+    if settings.api_login:
+        return basic_auth.is_given(settings.api_password, settings.api_login)
+    login, password = DEMONSTRATION
+    return is_direct_loopback() and basic_auth.is_given(password, login)
+
+
+def _refusal() -> str:
+    if not current_app.settings.api_login and not is_direct_loopback():
+        return NOT_HERE
+    return "Login or password is missing or wrong. Send both by HTTP Basic."
+
+
+password_required = basic_auth.password_required(_knows_credentials, "Inkling networks", _refusal)
+
+
+@blueprint.before_request
+def check_accept() -> None:
+    """Refuse who takes no JSON (406)."""
+    if request.accept_mimetypes and not request.accept_mimetypes["application/json"]:
+        remedy = "Send Accept: application/json, or leave it out."
+        raise BadInput("The answer is JSON, which Accept leaves out.", remedy, status=406)
+
+
+@blueprint.before_request
+def take_up_networks() -> None:
+    """Take up what was trained, imported or removed, twice a second at most."""
+    looked, now = current_app.extensions.get(LOOKED, -math.inf), time.monotonic()
+    if now - looked >= LOOK_SECONDS:
+        current_app.extensions[LOOKED] = now
+        with suppress(JournalUnavailable):  # those that are known answer on
+            current_app.networks.refresh()
+
+
+@blueprint.get("/list_nn")
+@limited(LOOKING)
+@password_required
+def list_nn() -> ResponseReturnValue:
+    """List all networks, a line each: its name for people, and its address."""
+    titles = network_answers.titles()
+    return jsonify(text=[network_texts.row(name, title) for name, title in titles.items()])
+
+
+@blueprint.get("/<net>/about")
+@limited(LOOKING)
+@password_required
+def about(net: str) -> ResponseReturnValue:
+    """Tell what a network is, what it learned and how good it is."""
+    network_answers.check_known(net)
+    return jsonify(text=network_answers.about(net))
+
+
+@blueprint.get("/<net>/train/status")
+@limited(LOOKING)
+@password_required
+def status(net: str) -> ResponseReturnValue:
+    """Tell how good a network is since its last training, and how the one that runs is going."""
+    network_answers.check_known(net)
+    return jsonify(network_answers.status(net))
+
+
+@blueprint.post("/<net>/train")
+@limited(LABELLING)
+@closed_to_other_sites
+@password_required
+def train(net: str) -> ResponseReturnValue:
+    """Train a network in the background."""
+    return _train(net)
+
+
+@blueprint.get("/<net>/train")
+@limited(LABELLING)
+@closed_to_other_sites
+@password_required
+def train_by_get(net: str) -> ResponseReturnValue:
+    """Train a network in the background: the same for clients that only GET."""
+    if request.method == "HEAD":
+        raise MethodNotAllowed(["GET", "POST"])
+    return _train(net)
+
+
+def _train(net: str) -> ResponseReturnValue:
+    network_answers.check_known(net)
+    try:
+        network_answers.check_trainable(net)
+    except network_answers.NotTrainable as error:
+        return jsonify(error=str(error)), 405, {"Allow": "OPTIONS"}
+    asked = request.args if "training_sample" in request.args else forms.fields(request)
+    return jsonify(text=network_answers.train(net, asked.get("training_sample", "mnist")))
+
+
+@blueprint.post("/<net>/classify")
+@limited(LOOKING)
+@password_required
+def classify(net: str) -> ResponseReturnValue:
+    """Tell which digit a network sees in a picture."""
+    network_answers.check_known(net)
+    if not request.is_json:
+        remedy = 'Send {"image": "<base64>"} as Content-Type: application/json.'
+        raise BadInput("The body is not said to be JSON.", remedy, status=415)
+    network_answers.check_trained(net)
+    # One more, for it is the first number of bytes that is refused.
+    request.max_content_length = current_app.settings.max_request_bytes + 1
+    picture = forms.picture(
+        forms.fields(request),
+        current_app.settings,
+        current_app.large_pictures,
+        field="image",
+        min_side=SIDE,
+    )
+    found = network_answers.probabilities(net, picture.digit)
+    return jsonify(
+        number=str(found.argmax()), probabilities=[round(float(p), PLACES) for p in found]
+    )
