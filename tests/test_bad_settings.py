@@ -54,6 +54,8 @@ WRONG = {
         ("https://a.example, b.example", "without a path."),
     ],
     "ADMIN_PASSWORD": [("geheim", "16 characters or more.")],
+    "API_LOGIN": [("a:b", "a name without a colon."), ("alone", "both, or neither.")],
+    "API_PASSWORD": [("geheim", "8 characters or more."), ("geheim alone", "both, or neither.")],
     "MNIST_FILE": [("/nowhere.npz", "a file that is there.")],
     "SAMPLE_FILE": [("/nowhere.npz", "a file that is there.")],
     "TEST_MNIST": [("/nowhere.npz", "a file that is there.")],

@@ -84,7 +84,7 @@ def test_web_is_found_again_where_its_address_has_changed(nginx: Proxy, address:
 
 def test_a_body_that_is_too_large_is_told_in_the_one_shape(nginx: Proxy) -> None:
     status, said = answered(
-        nginx, b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 11000000\r\n\r\n"
+        nginx, b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 17000000\r\n\r\n"
     )
     assert (status, said) == (413, {"error": "The request is too large. Send a smaller picture."})
 

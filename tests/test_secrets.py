@@ -22,6 +22,7 @@ SECRETS = {
     "DATABASE": "geheim-database",
     "REDIS": "geheim-redis",
     "ADMIN": "geheim-admin-password",
+    "API": "geheim-api-password",
     "S3_KEY": "geheim-s3-secret-key",
     "BUCKETEER": "geheim-bucketeer-secret",
 }
@@ -41,6 +42,8 @@ def serving(folder: Path, **environ: str) -> Iterator[tuple[str, subprocess.Pope
         "RATE_LIMIT": "100/second",
         "REDIS_URL": f"redis://:{SECRETS['REDIS']}@127.0.0.1:{nobody}/0",
         "ADMIN_PASSWORD": SECRETS["ADMIN"],
+        "API_LOGIN": "programs",
+        "API_PASSWORD": SECRETS["API"],
         "S3_BUCKET": "drawings",
         "S3_ENDPOINT_URL": f"http://127.0.0.1:{nobody}",
         "AWS_ACCESS_KEY_ID": "key",
@@ -90,6 +93,9 @@ def test_a_server_whose_every_service_fails_tells_no_secret(tmp_path: Path) -> N
         for password in (SECRETS["ADMIN"], "a wrong password"):
             for path in ("/admin/export", "/admin/backup"):
                 said.append(ask(f"{url}{path}", None, **basic(password)))
+        for password in (SECRETS["API"], "another wrong one"):
+            for path in ("/list_nn", "/lenet/about", "/lenet/train"):
+                said.append(ask(f"{url}{path}", None, **basic(password, "programs")))
         assert all(said), "It answered nothing."
         assert "Rate limit storage unreachable" in log.read_text()
         tell_no_secret(*said)

@@ -105,7 +105,8 @@ def train(name: str, sample: object) -> str:
     try:
         ask_training(current_app.journal, name, str(sample))
     except AlreadyTraining as error:
-        raise BadInput(error.message, error.remedy, status=409) from error
+        problem = f"The network {name} is being trained already."
+        raise BadInput(problem, f"Look at /{name}/train/status.", status=409) from error
     words = "MNIST" if sample == MNIST else "the other sample"
     return (
         f"{titles()[name]} will be trained on {words}, in the background; "
@@ -120,7 +121,7 @@ def check_trainable(name: str) -> None:
         raise NotTrainable(f"{titles()[name]} is not trained so: {taught}.", _trainable())
     description = _description(name)
     if name not in ARCHITECTURES and description and description.architecture not in ARCHITECTURES:
-        problem = f"{name} was trained elsewhere, and nothing says how."
+        problem = f"The network {name} was trained elsewhere, and nothing says how."
         raise NotTrainable(problem, _trainable())
 
 
@@ -146,7 +147,8 @@ def probabilities(name: str, digit: FloatArray) -> FloatArray:
 def check_trained(name: str) -> None:
     """Raise BadInput (409) for a network that has no weights yet."""
     if name not in MODELS and _description(name) is None:
-        raise BadInput(f"{name} is not trained yet.", f"Ask for /{name}/train first.", status=409)
+        problem = f"The network {name} is not trained yet."
+        raise BadInput(problem, f"Ask for /{name}/train first.", status=409)
 
 
 def _description(name: str) -> Description | None:

@@ -19,6 +19,8 @@ from tests.web.posting import SEVEN, check_refused, post, rows
 LIMITED = {
     *("drawing.predict", "drawing.versions", "drawing.train", "drawing.collect"),
     *("drawing.outcome", "progress.data"),
+    *("networks.list_nn", "networks.about", "networks.status", "networks.classify"),
+    *("networks.train", "networks.train_by_get"),
 }
 # What RATE_LIMIT is not about: pages and files, and what a load balancer asks.
 UNLIMITED = {
@@ -26,8 +28,6 @@ UNLIMITED = {
     *("progress.page", "health.healthz", "health.readyz", "health.metrics"),
     *("api.page", "api.document"),
 }
-
-
 HOUR_OF_LIVE_ANSWERS = 10 * 60 * 60
 
 
@@ -87,7 +87,7 @@ def test_too_many_requests_are_refused(app_with: AppWith) -> None:
 
 def test_without_a_setting_every_endpoint_has_a_limit_that_no_person_meets(app: Inkling) -> None:
     found = {name: getattr(view, "limited", "") for name, view in app.view_functions.items()}
-    labelling = {"drawing.train", "drawing.collect"}
+    labelling = {"drawing.train", "drawing.collect", "networks.train", "networks.train_by_get"}
     for name in LIMITED:
         limits = {str(one.get_expiry()): one.amount for one in parse_many(found[name])}
         hour = 1_800 if name in labelling else HOUR_OF_LIVE_ANSWERS
