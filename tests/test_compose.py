@@ -14,7 +14,7 @@ from testing.visitors import Said, Visitors, ask
 
 pytestmark = [pytest.mark.proof, pytest.mark.long]
 
-SECRETS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "S3_SECRET", "ADMIN_PASSWORD")
+SECRETS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "S3_SECRET", "ADMIN_PASSWORD", "API_PASSWORD")
 LABELS = 5
 BUILDING = 3600  # seconds: images are pulled, TensorFlow is installed
 

@@ -71,7 +71,7 @@ def _start(make_app: MakeApp, settings: Settings, debug: bool, secure: bool) -> 
     with socket.socket(fileno=os.dup(given)) as listening:
         host, port = listening.getsockname()[:2]
     log.info(overview(settings, f"{'https' if secure else 'http'}://{bind_words(host, port)}"))
-    for warning in warnings(settings):
+    for warning in warnings(settings, serves=True):
         log.warning(warning)
     if settings.trainer == "embedded":
         trainer = EmbeddedTrainer(lambda: {given, int(os.environ[HANDED_OVER])})

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from inkling.settings import ROOT
+from inkling.journal.schema import jobs
+from inkling.journal.writer import open_journal
+from inkling.settings import ROOT, load_settings
 from inkling.web.openapi.document import AREAS
 from inkling.web.openapi.drawing import DRAWING
 from testing.client import Client
@@ -35,24 +37,36 @@ for path in sys.argv[1:]:
 
 
 @pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, str]]]:
-    """By kind and endpoint, from the page; a drawing has the id that they ask for."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     environ = {"TRAINER": "separate", "WEB_CONCURRENCY": "1", "RECEIPT_WAIT": "0"}
     environ |= {"API_LOGIN": "somebody", "API_PASSWORD": PASSWORD, "ADMIN_PASSWORD": PASSWORD}
     server = Server(tmp_path_factory.mktemp("api"), **environ)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def examples(server: Server) -> dict[str, dict[str, str]]:
+    """By kind and endpoint, from the page; a drawing has the id that they ask for."""
     Client(server.port).post("/collect", {"imageBase64": SEVEN, "digit": 7, "key": DRAWING})
     with urllib.request.urlopen(f"{server.url}/api") as answer:
         page = answer.read().decode()
     found: dict[str, dict[str, str]] = {"curl": {}, "Python": {}}
     for kind, name, text in EXAMPLE.findall(page):
         found[kind][name] = html.unescape(text)
-    yield found
-    server.stop()
+    return found
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where somebody tries them: with a picture, and the password in the environment."""
+def folder(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where somebody tries them: with a picture, and the passwords in the environment.
+
+    No network is being trained.
+    """
+    journal = open_journal(load_settings({"INSTANCE_FOLDER": str(server.folder / "instance")}))
+    with journal.write() as connection:
+        connection.execute(jobs.delete())
+    journal.close()
     shutil.copy(ROOT / "static" / "digit.png", tmp_path)
     for name in ("ADMIN_PASSWORD", "API_PASSWORD"):
         monkeypatch.setenv(name, PASSWORD)
@@ -66,6 +80,9 @@ def check(said: dict[str, str], folder: Path, parsed: Callable[[str], Any]) -> N
     assert parsed(said["POST /train"])["state"] == "queued"
     assert parsed(said["POST /collect"])["state"] == "collected"
     assert parsed(said["GET /drawings/{id}"])["drawing"] == DRAWING
+    assert parsed(said["POST /{net}/classify"])["number"] == "7"
+    assert "LeNet" in parsed(said["POST /{net}/train"])["text"]
+    assert "BN-CNN" in parsed(said["GET /{net}/train"])["text"]
     assert parsed(said["GET /readyz"])["status"] == "ready"
     assert parsed(said["GET /openapi.json"])["paths"].keys() >= {"/predict", "/admin/backup"}
     assert said["GET /"].lstrip().startswith("<!doctype html>")

@@ -71,7 +71,7 @@ def test_a_chunked_body_as_it_must_be_is_read(server: Server) -> None:
     assert (answer.status, json.loads(body)["error"][:21]) == (400, "The field imageBase64")
 
 
-@pytest.mark.parametrize("megabytes", [11, 20, 60])
+@pytest.mark.parametrize("megabytes", [17, 20, 60])
 @pytest.mark.parametrize("chunked", [False, True], ids=["whole", "chunked"])
 def test_a_program_that_sends_too_much_hears_so(
     server: Server, megabytes: int, chunked: bool

@@ -1,5 +1,6 @@
 """The networks for programs, described."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -119,9 +120,9 @@ AREA = Area(
             otherwise=TRAINING,
         ),
         "networks.train_by_get": Operation(
-            Text("LeNet will be trained on MNIST, in the background …"),
+            Text("BN-CNN will be trained on MNIST, in the background …"),
             "The same, for clients that only GET. No page of another site may link to it.",
-            parameters={"net": NET, "training_sample": SAMPLE},
+            parameters={"net": replace(NET, example="bn-cnn"), "training_sample": SAMPLE},
             password="networks",  # noqa: S106
             otherwise=TRAINING,
         ),
