@@ -13,7 +13,10 @@ class InklingError(Exception):
         │   ├── BadWeights              checkpoints
         │   ├── BadInput                web.forms, with a status of HTTP
         │   ├── BadBackup               backup.archive
-        │   └── NotEmpty                journal.dump
+        │   ├── NotEmpty                journal.dump
+        │   ├── DamagedNetwork          journal.networks
+        │   ├── NoSuchJob               journal.jobs
+        │   └── BadSample               trainer.job_sample
         ├── Unavailable                 what does not answer now; the same may work later
         │   ├── JournalUnavailable      journal.database
         │   ├── StoreUnavailable        storage.base, an OSError too
@@ -26,6 +29,10 @@ class InklingError(Exception):
         ├── MissingLesson               journal.lineage
         ├── ObjectMissing               storage.base
         ├── NotStored                   serving.past_versions
+        ├── AlreadyTraining             journal.jobs
+        ├── LostJob                     journal.jobs
+        ├── CannotTrain                 nets.retraining
+        ├── NoSuchNetwork               serving.networks
         ├── CannotLearn                 learning.replay_buffer
         │   └── Refused                 learning.replay_buffer
         ├── CannotReplay                history.replay

@@ -28,6 +28,13 @@ FORGETTING = (  # by `inkling forget`
     "row deleted",  # committed, with its version; the store still has objects
     "objects deleted",  # of the drawing; those of weights are left
 )
+TRAINING = (  # by the process that trains a network
+    "epoch trained",  # in memory
+    "checkpoint stored",  # but the job does not name it yet
+    "checkpoint noted",
+    "network stored",  # its objects, but no row names them yet
+    "job ended",  # committed, with the network; the checkpoint is still there
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def faults(text: str) -> list[Fault]:
 def _read(text: str) -> Fault:
     place, _, rest = text.partition(":")
     action, _, file = rest.partition(":")
-    if place not in (*PLACES, *FORGETTING) or action not in ("kill", "wait") or not file:
+    if place not in (*PLACES, *FORGETTING, *TRAINING) or action not in ("kill", "wait") or not file:
         raise InvalidInput(f"FAULT is {text!r}.", "Set it to place:kill:file or place:wait:file.")
     return Fault(place, action, Path(file))
 

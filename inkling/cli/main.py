@@ -28,6 +28,7 @@ COMMANDS = {
     "forget": "Delete the drawing ID everywhere, and what the nets learned from it.",
     "history": "The versions, newest first: what each learned, and how both nets saw it before and "
     "after.",
+    "jobs": "The trainings of networks that were asked for: where each is, and what became of it.",
     "migrate": "Bring the journal's tables up to date; safe to repeat.",
     "network": "Networks beside the page's four models: train, judge, ask, export, import.",
     "plot": "Draw training, samples, mistakes, variants or the nets, as SVG or PNG.",

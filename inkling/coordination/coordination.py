@@ -7,7 +7,7 @@ from inkling.coordination.local import FileLock, PipeNotifier, Polling
 from inkling.journal.database import open_engine
 from inkling.settings import Settings
 
-TRAINER, WORKER = 1, 2  # numbers of the locks in PostgreSQL
+TRAINER, WORKER, JOBS = 1, 2, 3  # numbers of the locks in PostgreSQL
 
 
 class Lock(Protocol):
@@ -41,6 +41,7 @@ class Coordination:
 
     trainer: Lock  # who holds it moves the weights
     worker: Lock  # held by a dedicated trainer, which goes before embedded ones
+    jobs: Lock  # who holds it trains the networks that jobs ask for
     labels: Notifier  # notified by web workers: there is something to learn
     versions: Notifier  # notified by the trainer: there is something new to serve
 
@@ -52,6 +53,7 @@ def open_coordination(settings: Settings) -> Coordination:
         return Coordination(
             FileLock(folder / "trainer.lock"),
             FileLock(folder / "worker.lock"),
+            FileLock(folder / "jobs.lock"),
             PipeNotifier(folder / "trainer.bell"),
             Polling(),
         )
@@ -61,6 +63,7 @@ def open_coordination(settings: Settings) -> Coordination:
     return Coordination(
         AdvisoryLock(engine, TRAINER),
         AdvisoryLock(engine, WORKER),
+        AdvisoryLock(engine, JOBS),
         PostgresNotifier(engine, "inkling_labels"),
         PostgresNotifier(engine, "inkling_versions"),
     )

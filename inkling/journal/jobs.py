@@ -1,22 +1,35 @@
 """Jobs: trainings that were asked for, where they are, and what became of them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection
 
-from inkling.errors import InklingError
+from inkling.errors import InklingError, InvalidInput
 from inkling.journal.database import RowConflict, in_utc
 from inkling.journal.reader import JournalReader
 from inkling.journal.schema import jobs
 from inkling.journal.writer import Journal
 
+MNIST, OTHER = "mnist", "other"  # the samples that a job may train on
+SAMPLES = (MNIST, OTHER)
+UNFINISHED = jobs.c.ended_at.is_(None)
+
 
 class AlreadyTraining(InklingError):
     """A network trains once at a time."""
+
+
+class NoSuchJob(InvalidInput):
+    """No job that has not ended has this id."""
+
+
+class LostJob(InklingError):
+    """A job is not this process's any more: another one has taken it up, or it has ended."""
 
 
 class JobState(StrEnum):
@@ -54,6 +67,11 @@ class Job:
         """Whether nothing more will become of it."""
         return self.ended_at is not None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as JSON values."""
+        ended = self.ended_at and self.ended_at.isoformat()
+        return asdict(self) | {"created_at": self.created_at.isoformat(), "ended_at": ended}
+
 
 def ask_training(journal: Journal, network: str, sample: str) -> int:
     """Commit a job and return its id.
@@ -78,6 +96,89 @@ def ask_training(journal: Journal, network: str, sample: str) -> int:
         ) from error
 
 
+def cancel(journal: Journal, id: int) -> Job:
+    """Ask that a job ends, and return it: one that waits has ended then, one that runs soon will.
+
+    Raises NoSuchJob where there is none, or it has ended.
+    """
+    with journal.write() as connection:
+        row = connection.execute(jobs.select().where(jobs.c.id == id).with_for_update())
+        found = row.mappings().one_or_none()
+        if found is None:
+            raise NoSuchJob(f"There is no job {id}.", "List them: inkling jobs.")
+        if found["ended_at"] is not None:
+            raise NoSuchJob(f"Job {id} has ended: it is {found['state']}.", "List: inkling jobs.")
+        values: dict[str, Any] = {"cancelled": True}
+        if found["state"] == JobState.WAITING:
+            values |= {"state": JobState.CANCELLED, "ended_at": datetime.now(UTC)}
+        connection.execute(jobs.update().where(jobs.c.id == id).values(values))
+        return _job(connection.execute(jobs.select().where(jobs.c.id == id)).mappings().one())
+
+
+def take_up(journal: Journal) -> Job | None:
+    """Take up the oldest job that has not ended, if there is one, and return it, running.
+
+    Whoever had taken it up before can change nothing of it any more.
+    """
+    with journal.write() as connection:
+        oldest = jobs.select().where(UNFINISHED).order_by(jobs.c.id).limit(1).with_for_update()
+        found = connection.execute(oldest).mappings().one_or_none()
+        if found is None:
+            return None
+        values = {"state": JobState.RUNNING, "attempt": found["attempt"] + 1}
+        connection.execute(jobs.update().where(jobs.c.id == found["id"]).values(values))
+        return _job(dict(found) | values)
+
+
+def note_progress(journal: Journal, job: Job, progress: dict[str, Any]) -> None:
+    """Tell where a job is. Raises LostJob where it is not the caller's any more."""
+    _note(journal, job, {"progress": progress})
+
+
+def note_checkpoint(journal: Journal, job: Job, checkpoint: str) -> None:
+    """Name the object that a job goes on from. Raises LostJob as `note_progress` does."""
+    _note(journal, job, {"checkpoint": checkpoint})
+
+
+def end_job(journal: Journal, job: Job, state: JobState, reason: str | None = None) -> None:
+    """End a job. Raises LostJob as `note_progress` does."""
+    with journal.write() as connection:
+        end_within(connection, job, state, reason)
+
+
+def end_within(
+    connection: Connection, job: Job, state: JobState, reason: str | None = None
+) -> None:
+    """End a job within a transaction, which must not be committed where this raises LostJob."""
+    ended = {"state": state, "reason": reason, "ended_at": datetime.now(UTC)}
+    _change(connection, job, ended)
+
+
+def _note(journal: Journal, job: Job, values: dict[str, Any]) -> None:
+    with journal.write() as connection:
+        _change(connection, job, values)
+
+
+def _change(connection: Connection, job: Job, values: dict[str, Any]) -> None:
+    own = (jobs.c.id == job.id) & (jobs.c.attempt == job.attempt) & UNFINISHED
+    if not connection.execute(jobs.update().where(own).values(values)).rowcount:
+        raise LostJob(f"Job {job.id} is another process's now, or has ended.")
+
+
+def oldest_job(journal: JournalReader) -> Job | None:
+    """Return the job that is to be run now: the oldest that has not ended, if there is one."""
+    query = jobs.select().where(UNFINISHED).order_by(jobs.c.id).limit(1)
+    with journal.read() as connection:
+        found = connection.execute(query).mappings().one_or_none()
+    return _job(found) if found else None
+
+
+def ended_jobs(journal: JournalReader) -> set[int]:
+    """Return the ids of all jobs that have ended."""
+    with journal.read() as connection:
+        return {*connection.execute(sql.select(jobs.c.id).where(~UNFINISHED)).scalars()}
+
+
 def newest_job(journal: JournalReader, network: str) -> Job | None:
     """Return the job of a network that was asked for last, if any was."""
     return next(iter(_select(journal, jobs.c.network == network, 1)), None)
@@ -96,6 +197,6 @@ def _select(
         return [_job(row) for row in connection.execute(query).mappings()]
 
 
-def _job(row: RowMapping) -> Job:
+def _job(row: Mapping[Any, Any]) -> Job:
     found = dict(row) | {"state": JobState(row["state"]), "created_at": in_utc(row["created_at"])}
     return Job(**found | {"ended_at": row["ended_at"] and in_utc(row["ended_at"])})

@@ -1,12 +1,16 @@
 """The networks that were trained or imported here: rows of the journal, objects of the store."""
 
 import hashlib
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sql
+from sqlalchemy.engine import Connection
 
 from inkling.errors import InvalidInput
+from inkling.failpoints import failpoint
 from inkling.journal.database import in_utc
 from inkling.journal.outbox import Outbox
 from inkling.journal.reader import JournalReader
@@ -14,6 +18,8 @@ from inkling.journal.schema import networks
 from inkling.nets.description import Description
 from inkling.storage import keys
 from inkling.storage.base import ObjectStore, store_once
+
+log = logging.getLogger("inkling.networks")
 
 ANEW = "Train or import the network anew."
 
@@ -47,20 +53,25 @@ def networks_of(journal: JournalReader) -> dict[str, NetworkRow]:
         }
 
 
-def newest_networks(journal: JournalReader) -> dict[str, str]:
-    """Return the name of each network's graph, which names its content: another one is newer."""
+def newest_networks(journal: JournalReader) -> dict[str, tuple[str, datetime]]:
+    """Return what changes with each network: the name of its graph, and when it was made."""
     with journal.read() as connection:
-        query = sql.select(networks.c.name, networks.c.graph)
-        return {name: graph for name, graph in connection.execute(query)}
+        query = sql.select(networks.c.name, networks.c.graph, networks.c.created_at)
+        return {name: (graph, in_utc(made)) for name, graph, made in connection.execute(query)}
 
 
 def publish_network(
-    outbox: Outbox, description: Description, weights: bytes, graph: bytes
+    outbox: Outbox,
+    description: Description,
+    weights: bytes,
+    graph: bytes,
+    also: Callable[[Connection], None] = lambda connection: None,
 ) -> NetworkRow:
     """Store a network, instead of the one that has its name; web workers serve it within moments.
 
     weights: an .npz file. graph: what LiteRT serves. Its objects are stored before its row is;
-    killed in between, the former one stays. Raises OSError where the store fails,
+    killed in between, the former one stays. `also` is done in the row's transaction: what it
+    raises leaves the former network in place. Raises OSError where the store fails,
     JournalUnavailable.
     """
     named = [
@@ -69,6 +80,7 @@ def publish_network(
     ]
     for key, content in named:
         store_once(outbox.store, key, content)
+    failpoint("network stored")
     (weights_key, _), (graph_key, _) = named
     row = NetworkRow(description, weights_key, graph_key, description.made)
     with outbox.journal.write() as connection:
@@ -84,6 +96,7 @@ def publish_network(
                 created_at=description.made,
             )
         )
+        also(connection)
     if former:
         _delete(outbox.store, {former.weights, former.graph} - {weights_key, graph_key})
     return row
@@ -109,8 +122,12 @@ def read_object(store: ObjectStore, key: str) -> bytes:
 
 
 def _delete(store: ObjectStore, names: set[str]) -> None:
-    for name in names:
-        store.delete(name)
+    """Delete objects that no row names any more; no harm where that fails."""
+    try:
+        for name in names:
+            store.delete(name)
+    except OSError as error:
+        log.warning("Objects of a former network stay in the store. %s", error)
 
 
 def _fingerprint(content: bytes) -> str:

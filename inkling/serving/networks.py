@@ -18,6 +18,7 @@ from inkling.journal.networks import NetworkRow, networks_of, newest_networks, r
 from inkling.journal.outbox import Outbox
 from inkling.nets.description import Description
 from inkling.nets.shipped import shipped_graph, shipped_networks
+from inkling.storage.base import ObjectMissing
 
 if TYPE_CHECKING:
     from inkling.nets.litert import ServedNetwork
@@ -54,7 +55,9 @@ class Networks:
 
         Raises JournalUnavailable.
         """
-        known = None if self._rows is None else {n: row.graph for n, row in self._rows.items()}
+        known = None
+        if self._rows is not None:
+            known = {name: (row.graph, row.created_at) for name, row in self._rows.items()}
         if known is None or newest_networks(self._outbox.journal) != known:
             self._rows = networks_of(self._outbox.journal)
 
@@ -75,7 +78,11 @@ class Networks:
 
         Raises NoSuchNetwork; ObjectMissing, OSError or InvalidInput where it cannot be loaded.
         """
-        loaded = self._take(name)
+        try:
+            loaded = self._take(name)
+        except ObjectMissing:  # perhaps a newer one has taken its place a moment ago
+            self.refresh()
+            loaded = self._take(name)
         with loaded.lock:
             return np.asarray(loaded.net.probabilities(digit[np.newaxis])[0])
 

@@ -116,7 +116,10 @@ class FolderStore:
                 raise
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        files = (path for path in self.folder.rglob("*") if path.is_file())
+        top = self.folder / prefix.rpartition("/")[0]
+        if not top.resolve().is_relative_to(self.folder):
+            return
+        files = (path for path in top.rglob("*") if path.is_file())
         names = (path.relative_to(self.folder).as_posix() for path in files)
         yield from sorted(n for n in names if n.startswith(prefix) and not n.endswith(PART))
 

@@ -56,10 +56,29 @@ def network_key(name: str, fingerprint: str, end: str) -> str:
     return f"{NETWORKS}{name}/{fingerprint}.{end}"
 
 
-def checkpoint_key(job: int, epoch: int) -> str:
-    """Return where a training's checkpoint after an epoch lies.
+def checkpoint_key(job: int, epoch: int, fingerprint: str) -> str:
+    """Return where a training's checkpoint after an epoch lies; the fingerprint is the training's.
 
-    >>> checkpoint_key(3, 10)
-    'jobs/3/10.npz'
+    >>> checkpoint_key(3, 10, "0a1b")
+    'jobs/3/10-0a1b.npz'
     """
-    return f"{JOBS}{job}/{epoch}.npz"
+    return f"{JOBS}{job}/{epoch}-{fingerprint}.npz"
+
+
+def job_of(name: str) -> int:
+    """Return the job whose checkpoint has this name; 0 for another name.
+
+    >>> job_of("jobs/3/10-0a1b.npz"), job_of("weights/00000012/fnn-0a1b.npz")
+    (3, 0)
+    """
+    folder, *rest = name.removeprefix(JOBS).split("/")
+    return int(folder) if name.startswith(JOBS) and rest and folder.isdecimal() else 0
+
+
+def epoch_of(name: str) -> int:
+    """Return the epoch after which a checkpoint under this name was stored.
+
+    >>> epoch_of("jobs/3/10-0a1b.npz")
+    10
+    """
+    return int(name.rsplit("/", 1)[1].partition("-")[0])

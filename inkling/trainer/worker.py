@@ -23,6 +23,7 @@ from inkling.nets.registry import Net
 from inkling.records import TRAINER
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
+from inkling.trainer.job_runner import JobRunner
 from inkling.trainer.leadership import Leadership
 from inkling.trainer.trainer import OtherRule, Trainer, open_trainer, warm_nets
 from inkling.trainer.uploader import Uploader
@@ -47,6 +48,7 @@ class TrainerProcess:
         self._coordination = open_coordination(settings)
         embedded, machines = parent is not None, bool(settings.database_url)
         self._leadership = Leadership(self._coordination, embedded, machines)
+        self._jobs = JobRunner(settings, embedded)
         self._stopping = threading.Event()
         self._nets: Mapping[str, Net] = {}
         self._told: str | None = None  # what others know that keeps it from learning
@@ -55,6 +57,7 @@ class TrainerProcess:
     def run(self) -> None:
         """Be the trainer, or wait to be, until SIGTERM or SIGINT comes or the parent is gone."""
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it is ready, it may end at any moment
+        self._jobs.start()
         while not self._stopped():
             try:
                 if self._nets and self._leadership.is_for_others():
@@ -72,6 +75,7 @@ class TrainerProcess:
             except Exception as error:
                 self._complain(error)
                 self._stopping.wait(RETRY_SECONDS)
+        self._jobs.stop()
         self._leadership.end()
 
     def _stopped(self) -> bool:

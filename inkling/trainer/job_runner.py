@@ -1,0 +1,170 @@
+"""Runs jobs: a thread of each trainer's process, of which one at a time has a child that trains.
+
+The child loads TensorFlow and is there only while a job is. A dedicated worker goes before an
+embedded trainer, as with labels; beside those a job waits for nothing, not even for the trainer
+itself to be warm.
+"""
+
+import logging
+import math
+import os
+import subprocess
+import sys
+import threading
+import time
+
+from inkling.coordination.coordination import open_coordination
+from inkling.errors import InklingError
+from inkling.journal.jobs import (
+    Job,
+    JobState,
+    LostJob,
+    end_job,
+    ended_jobs,
+    oldest_job,
+)
+from inkling.journal.outbox import Outbox
+from inkling.journal.writer import open_journal
+from inkling.settings import Settings
+from inkling.storage import keys
+from inkling.storage.stores import open_store
+
+LOOK_SECONDS = 1.0  # between two looks at the jobs
+# That an embedded trainer gives a worker to come: with a database it may be on another machine.
+WORKER_SECONDS, WORKER_SECONDS_HERE = 5.0, 2.0
+STOP_SECONDS = 2.0  # that a child has to end
+TRIES = 5  # of a job whose process ends by itself, without an epoch in between
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # before a job's process is started again
+MODULE = "inkling.trainer.training_process"
+
+log = logging.getLogger("inkling.jobs")
+
+
+class JobRunner:
+    """Keeps a process training while there is a job and it is this trainer's turn."""
+
+    def __init__(self, settings: Settings, embedded: bool) -> None:
+        self._settings, self._embedded = settings, embedded
+        # Locks of its own: one that a thread shares with another knows not whose it is.
+        coordination = open_coordination(settings)
+        self._lock, self._worker = coordination.jobs, coordination.worker
+        machines = bool(settings.database_url)
+        self._patience = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
+        self._alone_since = time.monotonic() if machines else -math.inf
+        self._child: subprocess.Popen[bytes] | None = None
+        self._job: Job | None = None  # as it was seen last
+        self._unswept = True  # ended jobs may have left checkpoints
+        self._failures, self._next_start, self._why = 0, 0.0, ""
+        self._told = ""  # what is wrong, as it was said last
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Run jobs from now on, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the child, which goes on from its last epoch elsewhere, and the thread."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(2 * STOP_SECONDS)
+
+    def _run(self) -> None:
+        outbox: Outbox | None = None
+        while not self._stopping.is_set():
+            try:
+                outbox = outbox or Outbox(open_journal(self._settings), open_store(self._settings))
+                self._look(outbox)
+                self._told = ""
+            except Exception as error:
+                self._complain(error)
+            self._stopping.wait(LOOK_SECONDS)
+        self._end_child()
+        self._lock.release()
+        if outbox:
+            outbox.journal.close()
+
+    def _complain(self, error: Exception) -> None:
+        """Log why jobs wait, once."""
+        if str(error) == self._told:
+            return
+        self._told = str(error)
+        if isinstance(error, InklingError | OSError):
+            log.warning("Jobs wait. %s", error)
+        else:
+            log.exception("Jobs wait.")
+
+    def _look(self, outbox: Outbox) -> None:
+        """Start what is to be started, and end what is to be ended."""
+        job = oldest_job(outbox.journal)
+        self._notice(job)
+        if job is None:
+            if self._child is None:
+                self._lock.release()
+        elif not self._is_my_turn():
+            self._end_child()
+        elif job.cancelled:
+            self._end_child()
+            self._end(outbox, job, JobState.CANCELLED)
+        elif self._failures >= TRIES:
+            reason = f"Its process ended {TRIES} times without an epoch, the last time by "
+            self._end(outbox, job, JobState.FAILED, reason + self._why + ".")
+        elif self._child is None and time.monotonic() >= self._next_start:
+            self._child = subprocess.Popen([sys.executable, "-m", MODULE, str(os.getpid())])
+        if self._unswept:
+            self._sweep(outbox)
+
+    def _notice(self, job: Job | None) -> None:
+        """Take in what has become of the job and of the child since the last look."""
+        before, self._job = self._job, job
+        if before and (job is None or job.id != before.id):
+            self._unswept = True
+            self._failures = 0
+        if job and before and job.checkpoint != before.checkpoint:
+            self._failures = 0
+        if self._child is None or (code := self._child.poll()) is None:
+            return
+        self._child = None
+        if code and job:
+            self._failures += 1
+            pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE)
+            self._next_start = time.monotonic() + pause
+            self._why = f"signal {-code}" if code < 0 else f"itself ({code})"
+            log.warning("The process of job %d was ended by %s.", job.id, self._why)
+
+    def _is_my_turn(self) -> bool:
+        """Whether this trainer may run jobs; takes the lock where it may."""
+        if self._embedded:
+            if self._worker.is_held():
+                self._alone_since = time.monotonic()
+            if time.monotonic() - self._alone_since < self._patience:
+                self._lock.release()
+                return False
+        return self._lock.acquire()
+
+    def _end_child(self) -> None:
+        if self._child is None:
+            return
+        self._child.terminate()
+        try:
+            self._child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        self._child = None
+
+    def _end(self, outbox: Outbox, job: Job, state: JobState, reason: str | None = None) -> None:
+        try:
+            end_job(outbox.journal, job, state, reason)
+        except LostJob:
+            pass  # it has ended, or another trainer has it
+        self._unswept = True
+
+    def _sweep(self, outbox: Outbox) -> None:
+        """Delete the checkpoints of jobs that have ended. Those of unknown jobs stay."""
+        names = [*outbox.store.names(keys.JOBS)]
+        ended = ended_jobs(outbox.journal) if names else set()
+        for name in names:
+            if keys.job_of(name) in ended:
+                outbox.store.delete(name)
+        self._unswept = False
