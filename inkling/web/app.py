@@ -36,7 +36,7 @@ class Inkling(flask.Flask):
         self.past_versions = PastVersions(self.recognizer, self.journal)
         self.coordination = open_coordination(settings)
         self.networks = Networks(settings.models_folder, self.outbox)
-        self.refresher = Refresher(self.recognizer, self.coordination.versions)
+        self.refresher = Refresher(self.recognizer, self.coordination.versions, self.networks)
         self.models_page = ModelsPage(settings, self.journal)
         self.progress_page = ProgressPage(settings, self.journal)
         scripts = Path(self.static_folder or "") / "js"

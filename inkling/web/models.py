@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from inkling.nets.registry import NETWORKS
 from inkling.web.app import current_app
+from inkling.web.job_list import job_lines
 
 PLOT_SECONDS = 365 * 24 * 3600  # that a browser keeps a picture whose address names its content
 PLOT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # an SVG file styles itself
@@ -21,6 +22,7 @@ def page() -> str:
         shown=page.shown(),
         networks=NETWORKS.values(),
         pictures=page.pictures,
+        jobs=job_lines(current_app.journal),
         curves=any(name.endswith("-history") for name in page.pictures),
     )
 
