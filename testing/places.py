@@ -12,6 +12,8 @@ import pytest
 
 from inkling import checkpoints
 from inkling.journal.dump import TABLES, dump
+from inkling.journal.jobs import ask_training
+from inkling.journal.networks import networks_of
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
 from inkling.learning.learner import Learner, build_learner
@@ -23,6 +25,7 @@ from inkling.storage.s3 import Credentials, S3Store
 from inkling.storage.stores import open_store
 from inkling.trainer.trainer import Trainer
 from inkling.trainer.uploader import Uploader
+from testing.networks import add_network
 from testing.pen import draw
 from testing.postgres import needs_postgres, new_database
 from testing.s3_server import KEY, SECRET, make_bucket, s3_url
@@ -30,7 +33,12 @@ from two_layer_net import TwoLayerNet
 
 BOTH = checkpoints.originals(ROOT / "models")
 ORIGINALS = {"fnn": BOTH["fnn"]}  # this net needs no TensorFlow
-EMPTY: dict[str, list[object]] = {"drawings": [], "versions": [], "evaluations": []}
+EMPTY: dict[str, list[object]] = {
+    "drawings": [],
+    "versions": [],
+    "evaluations": [],
+    "networks": [],
+}
 KINDS = ["SQLite", pytest.param("PostgreSQL", marks=needs_postgres)]
 STROKES: list[list[list[float]]] = [[[1.5, 20, 30], [4, 5, 6.25], [0, 16, 33]], [[7], [8], [50]]]
 
@@ -69,8 +77,10 @@ class Place:
             return {name: [*map(json.loads, dump(snapshot, name, kept))] for name in TABLES}
 
     def objects(self) -> dict[str, bytes]:
-        """The weights of every version that has them, by name."""
-        return {name: self.outbox.get(name) for name in self.journal.kept_objects()}
+        """The weights of every version that has them, and the networks' objects, by name."""
+        rows = networks_of(self.journal).values()
+        networks = {key for row in rows for key in (row.weights, row.graph)}
+        return {name: self.outbox.get(name) for name in self.journal.kept_objects() | networks}
 
 
 REJECTION = Rejection(Code.UNREADABLE, {"error": "½ \u2028 'x'"})
@@ -123,7 +133,7 @@ def labelled(number: int, **more: Any) -> Drawing:
 
 
 def fill(place: Place) -> None:
-    """24 versions (two with weights); drawings that are rejected, no digit, and queued."""
+    """24 versions (two with weights); drawings rejected, no digit, queued; two networks; a job."""
     for first in (0, 8, 16):  # three commits with any store
         for number in range(first, first + 8):
             place.journal.add(labelled(number))
@@ -136,4 +146,7 @@ def fill(place: Place) -> None:
     for number in range(26, 29):
         place.journal.add(labelled(number))
     place.journal.add_evaluation(16, {"mnist": {"accuracy": 0.987}})
+    add_network(place.outbox, "mine")
+    add_network(place.outbox, "yours")
+    ask_training(place.journal, "mine", "other")
     assert sorted(place.journal.kept_versions()) == [16, 24]

@@ -11,7 +11,13 @@ from inkling import checkpoints
 from inkling.backup.archive import ArchiveWriter
 from inkling.errors import InklingError
 from inkling.files import whole_file
-from inkling.journal.dump import DRAWINGS, TABLES, VERSIONS, columns, dump
+from inkling.journal.dump import DRAWINGS, NETWORKS, TABLES, VERSIONS, columns, dump
+from inkling.journal.networks import (
+    DamagedNetwork,
+    networks_of,
+    networks_within,
+    read_object,
+)
 from inkling.journal.schema import REVISION
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.writer import Journal
@@ -28,7 +34,7 @@ class CannotBackUp(InklingError):
 
 
 class _Overtaken(Exception):
-    """The newest version of a snapshot was thinned before its weights were read."""
+    """What a snapshot names was thinned or replaced before it was read."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,16 @@ class Summary:
     versions: int
     newest: int  # the newest version; 0 while nothing was learned
     with_weights: int  # versions that still have theirs
+    networks: int  # that were trained or imported
     size: int  # bytes of the file
 
     def __str__(self) -> str:
         """Return all of it in words."""
         newest = f", the newest {self.newest}" if self.versions else ""
+        networks = f"; networks: {self.networks}" if self.networks else ""
         return (
             f"{self.drawings:,} drawings and {self.versions:,} versions{newest}, "
-            f"{self.with_weights} of them with weights ({self.size:,} bytes)"
+            f"{self.with_weights} of them with weights{networks} ({self.size:,} bytes)"
         )
 
 
@@ -62,7 +70,7 @@ def write_backup(journal: Journal, store: ObjectStore, path: Path) -> Summary:
             try:
                 return _write(journal, store, file)
             except _Overtaken:
-                log.info("Learning was faster than the backup, which begins again.")
+                log.info("Learning or a training was faster than the backup, which begins again.")
         raise CannotBackUp(
             f"{TRIES} times the newest weights were replaced before they could be read.",
             "Make the backup while fewer labels come in.",
@@ -73,7 +81,8 @@ def _write(journal: Journal, store: ObjectStore, file: IO[bytes]) -> Summary:
     with ArchiveWriter(file) as archive, journal.snapshot() as snapshot:
         newest = snapshot.newest_version()
         saved = _write_weights(archive, journal, _Source(snapshot, store), newest)
-        counts = {name: _write_rows(archive, snapshot, name, saved) for name in TABLES}
+        left_out = _write_networks(archive, journal, snapshot, store)
+        counts = {name: _write_rows(archive, snapshot, name, saved, left_out) for name in TABLES}
         about = {
             "created": datetime.now(UTC).isoformat(),
             "revision": REVISION,
@@ -94,6 +103,7 @@ def summary(about: Mapping[str, Any], size: int) -> Summary:
         counts[VERSIONS],
         about["newest"],
         about["with_weights"],
+        counts.get(NETWORKS, 0),  # an older backup has none
         size,
     )
 
@@ -156,18 +166,43 @@ def _pass_over(journal: Journal, number: int, newest: int, error: Exception) -> 
         log.warning("Version %d is backed up without its weights. %s", number, error)
 
 
+def _write_networks(
+    archive: ArchiveWriter, journal: Journal, snapshot: Snapshot, store: ObjectStore
+) -> set[str]:
+    """Write the networks' objects; return the names of those that cannot be read, after warnings.
+
+    Networks may share objects: two trainings may come to the same weights.
+    """
+    left_out, written = set(), set[str]()
+    for name, row in networks_within(snapshot.connection).items():
+        try:
+            found = {key: read_object(store, key) for key in (row.weights, row.graph)}
+        except (ObjectMissing, DamagedNetwork) as error:
+            if networks_of(journal).get(name) != row:
+                raise _Overtaken from error
+            log.warning("The network %s is not backed up. %s", name, error)
+            left_out.add(name)
+            continue
+        for key in found.keys() - written:
+            archive.add(key, [found[key]], compress=False)
+        written |= found.keys()
+    return left_out
+
+
 def member_of(table: str) -> str:
     """Return the name of a table's rows in a backup."""
     return f"{table}.ndjson"
 
 
-def _write_rows(archive: ArchiveWriter, snapshot: Snapshot, table: str, saved: set[int]) -> int:
+def _write_rows(
+    archive: ArchiveWriter, snapshot: Snapshot, table: str, saved: set[int], left_out: set[str]
+) -> int:
     """Write a table; return how many rows it has."""
     count = 0
 
     def counted() -> Iterator[bytes]:
         nonlocal count
-        for line in dump(snapshot, table, saved):
+        for line in dump(snapshot, table, saved, left_out):
             count += 1
             yield line
 

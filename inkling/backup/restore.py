@@ -6,18 +6,20 @@ from pathlib import Path
 
 from inkling.backup.archive import ArchiveReader, BadBackup
 from inkling.backup.create import Summary, member_of, summary
+from inkling.errors import InvalidInput
 from inkling.journal.dump import (
+    NETWORKS,
     TABLES,
     VERSIONS,
     columns,
     load,
+    networks_named,
     refuse_unless_empty,
     weights_named,
 )
 from inkling.journal.writer import Journal
+from inkling.storage import keys
 from inkling.storage.base import ObjectStore, store_once
-
-WEIGHTS = "weights/"  # how the names of weights begin
 
 
 def restore_backup(path: Path, journal: Journal, store: ObjectStore) -> Summary:
@@ -30,12 +32,14 @@ def restore_backup(path: Path, journal: Journal, store: ObjectStore) -> Summary:
     """
     with ArchiveReader(path) as archive:
         named = _check(archive, path)
+        networks = _check_networks(archive, path)
         refuse_unless_empty(journal)
-        for name in itertools.chain(*named.values()):
+        for name in itertools.chain(*named.values(), networks):
             store_once(store, name, archive.get(name))
         # Beside a store behind a network the journal always has the newest weights itself.
         held = named.get(archive.manifest["newest"], []) if store.remote else []
-        tables = {name: archive.lines(member_of(name)) for name in TABLES}
+        there = archive.names()  # an older backup knows of no networks
+        tables = {n: archive.lines(member_of(n)) for n in TABLES if member_of(n) in there}
         load(journal, tables, {name: archive.get(name) for name in held})
         return summary(archive.manifest, path.stat().st_size)
 
@@ -49,10 +53,25 @@ def _check(archive: ArchiveReader, path: Path) -> dict[int, list[str]]:
             "Restore it with the newer Inkling that wrote it.",
         )
     named = weights_named(archive.lines(member_of(VERSIONS)))
-    there = {name for name in archive.names() if name.startswith(WEIGHTS)}
+    there = {name for name in archive.names() if name.startswith(keys.WEIGHTS)}
     if there != {*itertools.chain(*named.values())}:
         raise BadBackup(
             f"{path} does not hold the weights that its versions name. Nothing was changed.",
+            "Use another backup.",
+        )
+    return named
+
+
+def _check_networks(archive: ArchiveReader, path: Path) -> set[str]:
+    """Return the names of the networks' objects. Raises BadBackup where rows and they misfit."""
+    member, names = member_of(NETWORKS), archive.names()
+    try:
+        named = {*networks_named(archive.lines(member))} if member in names else set[str]()
+    except InvalidInput as error:
+        raise BadBackup(f"In {path}: {error.message} Nothing was changed.") from error
+    if named != {name for name in names if name.startswith(keys.NETWORKS)}:
+        raise BadBackup(
+            f"{path} does not hold the objects that its networks name. Nothing was changed.",
             "Use another backup.",
         )
     return named

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inkling import checkpoints
+from inkling.errors import InvalidInput
 from inkling.history.replay import CannotReplay, Difference, difference, replay
 from inkling.journal.consistency import Misfit, misfits
+from inkling.journal.networks import ANEW as NETWORK_ANEW
+from inkling.journal.networks import unreadable
 from inkling.journal.outbox import Outbox, Overtaken, drawing_objects
 from inkling.journal.snapshot import Snapshot
 from inkling.learning.learner import Learner
@@ -74,6 +77,7 @@ def verify(
     else:
         if open_nets and report.version:
             _compare_replay(report, outbox, originals, open_nets(), stored, progress)
+    report.findings += _broken_networks(outbox)
     if with_drawings:
         _compare_objects(report, outbox, progress)
     return report
@@ -84,6 +88,15 @@ def _misfits(snapshot: Snapshot) -> Iterator[Finding]:
     for kind, rows in misfits(snapshot):
         problem = f"{kind.value[0].upper()}{kind.value[1:]}: {{}}."
         yield from _finding(problem, rows, REMEDIES.get(kind, RESTORE))
+
+
+def _broken_networks(outbox: Outbox) -> Iterator[Finding]:
+    """Yield a finding for each network that cannot be served."""
+    try:
+        for name, error in unreadable(outbox).items():
+            yield Finding(f"The network {name} cannot be read. {error.message}", NETWORK_ANEW)
+    except InvalidInput as error:
+        yield Finding(error.message, error.remedy)
 
 
 def _finding(problem: str, rows: Sequence[object], remedy: str = RESTORE) -> Iterator[Finding]:

@@ -13,12 +13,13 @@ from sqlalchemy.engine import Connection
 from inkling.errors import InvalidInput
 from inkling.journal.database import in_utc
 from inkling.journal.rows import PAGE
-from inkling.journal.schema import contents, drawings, evaluations, versions
+from inkling.journal.schema import contents, drawings, evaluations, networks, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.writer import Journal
+from inkling.nets.description import Description
 
-TABLES = {table.name: table for table in (drawings, versions, evaluations)}
-DRAWINGS, VERSIONS = drawings.name, versions.name
+TABLES = {table.name: table for table in (drawings, versions, evaluations, networks)}
+DRAWINGS, VERSIONS, NETWORKS = drawings.name, versions.name, networks.name
 LEFT_OUT = "stored"  # what one object store has; that of a backup is another one
 
 
@@ -35,14 +36,21 @@ def _columns_of(table: sql.Table) -> list[str]:
     return [column.name for column in table.columns if column.name != LEFT_OUT]
 
 
-def dump(snapshot: Snapshot, name: str, with_weights: Collection[int]) -> Iterator[bytes]:
+def dump(
+    snapshot: Snapshot,
+    name: str,
+    with_weights: Collection[int],
+    left_out: Collection[str] = (),
+) -> Iterator[bytes]:
     """Yield a table's rows by its primary key, each a line of JSON.
 
     Bytes are base64, instants ISO 8601 in UTC. Versions whose weights the backup does not hold
-    are written as versions without any.
+    are written as versions without any. Networks that are left out are not written.
     """
     table = TABLES[name]
     for row in _rows(snapshot.connection, table):
+        if table is networks and row["name"] in left_out:
+            continue
         if table is versions and row["number"] not in with_weights:
             row |= {"objects": None, "kept": False}
         found = {column: _to_json(row[column]) for column in _columns_of(table)}
@@ -62,6 +70,14 @@ def weights_named(lines: Iterable[bytes]) -> dict[int, list[str]]:
     """Return the names of the weights' objects by version, of the dumped versions."""
     rows = map(json.loads, lines)
     return {row["number"]: [*row["objects"].values()] for row in rows if row["kept"]}
+
+
+def networks_named(lines: Iterable[bytes]) -> list[str]:
+    """Return the names of the objects of the dumped networks. Raises InvalidInput for bad rows."""
+    rows = [*map(json.loads, lines)]
+    for row in rows:
+        Description.from_json(row["description"])
+    return [row[part] for row in rows for part in ("weights", "graph")]
 
 
 def load(

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from inkling.errors import InvalidInput
+from inkling.errors import InklingError, InvalidInput
 from inkling.failpoints import failpoint
 from inkling.journal.database import in_utc
 from inkling.journal.outbox import Outbox
@@ -17,7 +17,7 @@ from inkling.journal.reader import JournalReader
 from inkling.journal.schema import networks
 from inkling.nets.description import Description
 from inkling.storage import keys
-from inkling.storage.base import ObjectStore, store_once
+from inkling.storage.base import ObjectMissing, ObjectStore, store_once
 
 log = logging.getLogger("inkling.networks")
 
@@ -40,17 +40,18 @@ class NetworkRow:
 
 def networks_of(journal: JournalReader) -> dict[str, NetworkRow]:
     """Return the networks by name."""
-    query = networks.select().order_by(networks.c.name)
     with journal.read() as connection:
-        return {
-            row.name: NetworkRow(
-                Description.from_json(row.description),
-                row.weights,
-                row.graph,
-                in_utc(row.created_at),
-            )
-            for row in connection.execute(query)
-        }
+        return networks_within(connection)
+
+
+def networks_within(connection: Connection) -> dict[str, NetworkRow]:
+    """Return the networks by name, as a transaction sees them."""
+    return {
+        row.name: NetworkRow(
+            Description.from_json(row.description), row.weights, row.graph, in_utc(row.created_at)
+        )
+        for row in connection.execute(networks.select().order_by(networks.c.name))
+    }
 
 
 def newest_networks(journal: JournalReader) -> dict[str, tuple[str, datetime]]:
@@ -119,6 +120,22 @@ def read_object(store: ObjectStore, key: str) -> bytes:
     if _fingerprint(content) not in key:
         raise DamagedNetwork(f"{key} does not hold what was stored.", ANEW)
     return content
+
+
+def unreadable(outbox: Outbox) -> dict[str, InklingError]:
+    """Return what is wrong with an object, of the networks that have one missing or damaged.
+
+    Raises OSError where the store fails.
+    """
+    found: dict[str, InklingError] = {}
+    for name, row in networks_of(outbox.journal).items():
+        try:
+            for key in (row.weights, row.graph):
+                read_object(outbox.store, key)
+        except (ObjectMissing, DamagedNetwork) as error:
+            if networks_of(outbox.journal).get(name) == row:  # else it has just been replaced
+                found[name] = error
+    return found
 
 
 def _delete(store: ObjectStore, names: set[str]) -> None:
