@@ -25,7 +25,7 @@ from inkling.storage.s3 import Credentials, S3Store
 from inkling.storage.stores import open_store
 from inkling.trainer.trainer import Trainer
 from inkling.trainer.uploader import Uploader
-from testing.networks import add_network
+from testing.jobs import add_network
 from testing.pen import draw
 from testing.postgres import needs_postgres, new_database
 from testing.s3_server import KEY, SECRET, make_bucket, s3_url

@@ -1,15 +1,10 @@
 """Networks for programs: listed, described, trained and asked, JSON in and out, by HTTP Basic."""
 
-import math
-import time
-from contextlib import suppress
-
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed
 
 from functions import SIDE
-from inkling.journal.database import JournalUnavailable
 from inkling.settings import DEMONSTRATION
 from inkling.web import basic_auth, forms, network_answers, network_texts
 from inkling.web.app import current_app
@@ -18,8 +13,6 @@ from inkling.web.other_sites import closed_to_other_sites
 from inkling.web.rate_limit import LABELLING, LOOKING, is_direct_loopback, limited
 
 PLACES = 6  # of a probability
-LOOK_SECONDS = 0.5  # between two looks at the journal for other networks
-LOOKED = "inkling.networks"  # when that was, in the app's extensions
 NOT_HERE = (
     "No credentials are set here, and the demonstration pair is taken from the server's machine "
     "alone. Have its operator set API_LOGIN and API_PASSWORD."
@@ -51,16 +44,6 @@ def check_accept() -> None:
     if request.accept_mimetypes and not request.accept_mimetypes["application/json"]:
         remedy = "Send Accept: application/json, or leave it out."
         raise BadInput("The answer is JSON, which Accept leaves out.", remedy, status=406)
-
-
-@blueprint.before_request
-def take_up_networks() -> None:
-    """Take up what was trained, imported or removed, twice a second at most."""
-    looked, now = current_app.extensions.get(LOOKED, -math.inf), time.monotonic()
-    if now - looked >= LOOK_SECONDS:
-        current_app.extensions[LOOKED] = now
-        with suppress(JournalUnavailable):  # those that are known answer on
-            current_app.networks.refresh()
 
 
 @blueprint.get("/list_nn")

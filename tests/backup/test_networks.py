@@ -14,7 +14,7 @@ from inkling.journal.jobs import jobs_of
 from inkling.journal.networks import networks_of, remove_network
 from inkling.journal.schema import networks
 from inkling.trainer.uploader import Uploader
-from testing.networks import add_network
+from testing.jobs import add_network
 from testing.places import ORIGINALS, Opener, Place
 from tests.backup.test_create import meanwhile
 from tests.backup.test_restore import check_refused, rewrite

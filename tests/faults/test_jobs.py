@@ -13,8 +13,8 @@ from inkling.journal.jobs import Job, JobState, ask_training
 from inkling.journal.networks import networks_of, read_object
 from testing.deployments import QUICK, Deployment, apart, embedded, everything
 from testing.faulty_s3 import FaultyS3
+from testing.jobs import add_network, equal, job, undisturbed, waiting_faults, write_digits
 from testing.live import Worker, wait_until
-from testing.networks import add_network, equal, job, undisturbed, waiting_faults, write_digits
 from testing.postgres import Cluster, needs_postgres
 
 pytestmark = pytest.mark.proof

@@ -32,7 +32,6 @@ from inkling.nets.retraining import CannotTrain, retraining_of
 from inkling.serving.networks import Networks
 from inkling.trainer import job_runner
 from inkling.trainer.training_process import work
-from testing.live import wait_until
 from testing.jobs import (
     EPOCHS,
     add_network,
@@ -43,6 +42,7 @@ from testing.jobs import (
     waiting_faults,
     write_digits,
 )
+from testing.live import wait_until
 from testing.places import KINDS, Place, open_place
 
 

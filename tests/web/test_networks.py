@@ -16,7 +16,7 @@ from inkling.journal.schema import jobs
 from inkling.nets.description import ADDRESSES, check_name
 from inkling.overview import warnings
 from inkling.settings import DEMONSTRATION, SettingError, load_settings
-from inkling.web import networks, rate_limit
+from inkling.web import rate_limit
 from inkling.web.app import Inkling
 from testing.fuzzing import bare
 from testing.networks import publish_copy
@@ -30,10 +30,10 @@ LOGIN, PASSWORD = "programs", "correct: horse ünd"
 STATUS, TRAIN = "/lenet/train/status", "/lenet/train?training_sample=mnist"
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network that a test publishes is there with the next request."""
-    monkeypatch.setattr(networks, "LOOK_SECONDS", 0)
+def publish(app: Inkling, name: str, **told: Any) -> None:
+    """Publish a network and let the app take it up, as its refresher does twice a second."""
+    publish_copy(app.outbox, name, **told)
+    app.networks.refresh()
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_no_network_can_take_an_address_of_the_app(app_with: AppWith) -> None:
 
 
 def test_all_are_listed_with_their_addresses(app: Inkling, client: FlaskClient) -> None:
-    publish_copy(app.outbox, "mine", title="My own")
+    publish(app, "mine", title="My own")
     rows = said(client, "/list_nn")["text"]
     assert rows[0] == "LeNet url:/lenet"
     assert "My own url:/mine" in rows
@@ -92,9 +92,7 @@ def test_each_is_described(client: FlaskClient, name: str, words: list[str]) -> 
 def test_one_from_elsewhere_is_described_as_far_as_it_is_known(
     app: Inkling, client: FlaskClient
 ) -> None:
-    publish_copy(
-        app.outbox, "foreign", architecture="imported", training={}, figures={}, history={}
-    )
+    publish(app, "foreign", architecture="imported", training={}, figures={}, history={})
     assert "Its accuracy is not known." in said(client, "/foreign/about")["text"]
     assert said(client, "/foreign/train/status")["accuracy"] is None
     assert client.post("/foreign/classify", json=SEVEN, auth=DEMONSTRATION).status_code == 200
@@ -105,7 +103,7 @@ def test_one_from_elsewhere_is_described_as_far_as_it_is_known(
 
 @pytest.mark.parametrize("name", ["lenet", "bn-cnn", "mine", *MODELS])
 def test_each_tells_the_digit(app: Inkling, client: FlaskClient, name: str) -> None:
-    publish_copy(app.outbox, "mine")
+    publish(app, "mine")
     answer = client.post(f"/{name}/classify", json=SEVEN, auth=DEMONSTRATION).get_json()
     assert answer["number"] == "7"
     assert len(answer["probabilities"]) == 10
@@ -181,18 +179,17 @@ def test_the_status_follows_a_training(app: Inkling, client: FlaskClient) -> Non
     set_job(app, progress=told | {"loss": None})
     assert "loss" not in said(client, STATUS)
     made = datetime(2026, 11, 29, 1, 2, 3, 456, tzinfo=UTC)
-    publish_copy(app.outbox, "lenet", made=made)
+    publish(app, "lenet", made=made)
     set_job(app, state=JobState.DONE, ended_at=made + timedelta(seconds=1))
     assert said(client, STATUS) == {"accuracy": "99.04", "datetime": "2026-11-29 01:02:03"}
 
 
 def test_the_status_never_tells_the_end_before_the_new_weights(
-    app: Inkling, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    app: Inkling, client: FlaskClient
 ) -> None:
     """A client that follows takes an end with the old date for a training that was given up."""
     ask_training(app.journal, "lenet", "mnist")
     assert said(client, STATUS)["state"] == "queued"
-    monkeypatch.setattr(networks, "LOOK_SECONDS", 1000)
     publish_copy(app.outbox, "lenet", made=datetime(2026, 11, 29, tzinfo=UTC))
     set_job(app, state=JobState.DONE, ended_at=datetime.now(UTC))
     assert said(client, STATUS)["datetime"] == "2026-11-29 00:00:00"
@@ -205,7 +202,7 @@ def test_a_failed_training_says_why_until_a_better_one(app: Inkling, client: Fla
     found = said(client, STATUS)
     assert (found["state"], found["error"]) == ("failed", "It has no digits.")
     assert found["accuracy"] == "99.58"
-    publish_copy(app.outbox, "lenet", made=now + timedelta(seconds=5))
+    publish(app, "lenet", made=now + timedelta(seconds=5))
     assert said(client, STATUS).keys() == {"accuracy", "datetime"}
 
 
