@@ -72,6 +72,7 @@ def test_all_are_listed_with_their_addresses(app: Inkling, client: FlaskClient) 
         assert said(client, f"/{name}/about")["text"].endswith(".")
         assert said(client, f"/{name}/train/status").keys() == {"accuracy", "datetime"}
     remove_network(app.outbox, "mine")
+    app.networks.refresh()
     assert "mine" not in get(client, "/list_nn").text
 
 
