@@ -12,6 +12,7 @@ class InklingError(Exception):
         │   ├── SettingError            settings
         │   ├── BadWeights              checkpoints
         │   ├── BadInput                web.forms, with a status of HTTP
+        │   ├── NotTrainable            web.network_answers
         │   ├── BadBackup               backup.archive
         │   ├── NotEmpty                journal.dump
         │   ├── DamagedNetwork          journal.networks

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from inkling.evaluation.metrics import Score, scores_to_json
 from inkling.journal.writer import Journal, open_journal
 from inkling.records import Drawing, Lesson
-from inkling.settings import Settings
+from inkling.settings import DEMONSTRATION, Settings
 from inkling.web.models_page import ModelsPage
 from inkling.web.report_card import cards, mistakes
 from tests.conftest import AppMaker
@@ -122,6 +123,22 @@ def test_the_retrained_nets_are_shown_at_their_measured_version(
     assert "98.00 %" in said["fnn"]
     assert "99.10 %" in said["answer"]
     assert text.count('<figure class="matrix"') == 10
+
+
+def test_programs_are_told_what_was_measured_last_and_when(
+    open_app: Open, journal: Journal
+) -> None:
+    client = open_app()
+    learn(journal, 2)
+    path = "/fnn_retrained/train/status"
+    told = client.get(path, auth=DEMONSTRATION).get_json()
+    assert told == {"accuracy": None, "datetime": None}
+    before = datetime.now(UTC).replace(microsecond=0)
+    evaluate(journal, 1)
+    told = client.get(path, auth=DEMONSTRATION).get_json()
+    assert told["accuracy"] == "98.50"
+    assert datetime.fromisoformat(told["datetime"] + "+00:00") >= before
+    assert "98.50 % of 1,000 digits" in client.get("/fnn_retrained/about", auth=DEMONSTRATION).text
 
 
 def test_figures_that_are_behind_are_told_as_such(open_app: Open, journal: Journal) -> None:
