@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from inkling import checkpoints
+from inkling.coordination.coordination import open_coordination
 from inkling.data.samples import write_sample
 from inkling.journal.jobs import Job, jobs_of
 from inkling.journal.networks import publish_network
 from inkling.journal.outbox import Outbox
 from inkling.journal.reader import JournalReader
+from inkling.journal.writer import open_journal
 from inkling.nets.description import Description
 from inkling.settings import Settings
 from inkling.trainer.job_runner import JobRunner
@@ -86,12 +88,14 @@ def job(journal: JournalReader, id: int) -> Job:
 @contextmanager
 def runner(settings: Settings, embedded: bool = False) -> Iterator[JobRunner]:
     """Runs jobs meanwhile, as a trainer's process does; its child reads this one's environment."""
-    found = JobRunner(settings, embedded)
+    journal = open_journal(settings)
+    found = JobRunner(settings, open_coordination(settings), lambda: journal, embedded)
     found.start()
     try:
         yield found
     finally:
         found.stop()
+        journal.close()
 
 
 def waiting_faults(folder: Path, places: Sequence[str], action: str = "wait") -> dict[str, Path]:

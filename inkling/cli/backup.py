@@ -11,7 +11,7 @@ from inkling.cli.session import Session
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Write all drawings, versions and weights as they are now to FILE, a zip.
+    """Write all drawings, versions, weights and networks as they are now to FILE, a zip.
 
     Safe beside a running server, which goes on learning. FILE appears when it is whole; an older
     one of that name stays until then.

@@ -20,7 +20,7 @@ COMMANDS = {
     "whether learning helped.",
     "adapt": "Teach the originals some writers' drawings; tell what it did.",
     "anchors": "Draw the anchors and the probe anew: digits of the project's own stroke generator.",
-    "backup": "Write all drawings, versions and weights as they are now to FILE, a zip.",
+    "backup": "Write all drawings, versions, weights and networks as they are now to FILE, a zip.",
     "card": "Write the model card, README.md, of MODELS_FOLDER.",
     "evaluate": "How good the four models and the app's answer are.",
     "export": "Write the labelled drawings of the journal as files, for `inkling train` and "

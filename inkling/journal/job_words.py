@@ -15,7 +15,7 @@ def words_of(job: Job) -> str:
         return str(job.state)
     told = [str(job.state), _epochs(job.progress)]
     if job.progress["accuracy"] is not None:
-        told.append(f"{100 * job.progress['accuracy']:.2f} % right")
+        told.append(f"{100 * job.progress['accuracy']:.2f}\N{NO-BREAK SPACE}% right")
     if job.state is JobState.RUNNING and job.progress["seconds_left"]:
         told.append(f"{duration(job.progress['seconds_left'])} left")
     return ", ".join(told)

@@ -150,7 +150,13 @@ def end_within(
     connection: Connection, job: Job, state: JobState, reason: str | None = None
 ) -> None:
     """End a job within a transaction, which must not be committed where this raises LostJob."""
-    ended = {"state": state, "reason": reason, "ended_at": datetime.now(UTC)}
+    ended = {
+        "state": state,
+        "reason": reason,
+        "ended_at": datetime.now(UTC),
+        # Also one whose first checkpoint was stored and not named yet is to be swept.
+        "checkpoint": sql.func.coalesce(jobs.c.checkpoint, ""),
+    }
     _change(connection, job, ended)
 
 
@@ -173,10 +179,17 @@ def oldest_job(journal: JournalReader) -> Job | None:
     return _job(found) if found else None
 
 
-def ended_jobs(journal: JournalReader) -> set[int]:
-    """Return the ids of all jobs that have ended."""
+def unswept_jobs(journal: JournalReader) -> list[int]:
+    """Return the ids of the jobs that have ended and may have left checkpoints."""
+    query = sql.select(jobs.c.id).where(~UNFINISHED & jobs.c.checkpoint.is_not(None))
     with journal.read() as connection:
-        return {*connection.execute(sql.select(jobs.c.id).where(~UNFINISHED)).scalars()}
+        return [*connection.execute(query).scalars()]
+
+
+def note_swept(journal: Journal, id: int) -> None:
+    """Note that nothing is left of an ended job's checkpoints."""
+    with journal.write() as connection:
+        connection.execute(jobs.update().where(jobs.c.id == id).values(checkpoint=None))
 
 
 def newest_job(journal: JournalReader, network: str) -> Job | None:

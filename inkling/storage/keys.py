@@ -62,17 +62,16 @@ def checkpoint_key(job: int, epoch: int, fingerprint: str) -> str:
     >>> checkpoint_key(3, 10, "0a1b")
     'jobs/3/10-0a1b.npz'
     """
-    return f"{JOBS}{job}/{epoch}-{fingerprint}.npz"
+    return f"{checkpoints_of(job)}{epoch}-{fingerprint}.npz"
 
 
-def job_of(name: str) -> int:
-    """Return the job whose checkpoint has this name; 0 for another name.
+def checkpoints_of(job: int) -> str:
+    """Return how the names of a training's checkpoints begin.
 
-    >>> job_of("jobs/3/10-0a1b.npz"), job_of("weights/00000012/fnn-0a1b.npz")
-    (3, 0)
+    >>> checkpoints_of(3)
+    'jobs/3/'
     """
-    folder, *rest = name.removeprefix(JOBS).split("/")
-    return int(folder) if name.startswith(JOBS) and rest and folder.isdecimal() else 0
+    return f"{JOBS}{job}/"
 
 
 def epoch_of(name: str) -> int:

@@ -12,19 +12,21 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
-from inkling.coordination.coordination import open_coordination
+from inkling.coordination.coordination import Coordination
 from inkling.errors import InklingError
 from inkling.journal.jobs import (
     Job,
     JobState,
     LostJob,
     end_job,
-    ended_jobs,
+    note_swept,
     oldest_job,
+    unswept_jobs,
 )
 from inkling.journal.outbox import Outbox
-from inkling.journal.writer import open_journal
+from inkling.journal.writer import Journal
 from inkling.settings import Settings
 from inkling.storage import keys
 from inkling.storage.stores import open_store
@@ -43,10 +45,16 @@ log = logging.getLogger("inkling.jobs")
 class JobRunner:
     """Keeps a process training while there is a job and it is this trainer's turn."""
 
-    def __init__(self, settings: Settings, embedded: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        coordination: Coordination,
+        open_journal: Callable[[], Journal],
+        embedded: bool,
+    ) -> None:
+        """Take the trainer's own journal, to be opened: a database has few connections."""
         self._settings, self._embedded = settings, embedded
-        # Locks of its own: one that a thread shares with another knows not whose it is.
-        coordination = open_coordination(settings)
+        self._open_journal = open_journal
         self._lock, self._worker = coordination.jobs, coordination.worker
         machines = bool(settings.database_url)
         self._patience = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
@@ -73,16 +81,18 @@ class JobRunner:
         outbox: Outbox | None = None
         while not self._stopping.is_set():
             try:
-                outbox = outbox or Outbox(open_journal(self._settings), open_store(self._settings))
-                self._look(outbox)
+                if self._leaves_to_worker():
+                    self._end_child()
+                    self._lock.release()
+                else:
+                    outbox = outbox or Outbox(self._open_journal(), open_store(self._settings))
+                    self._look(outbox)
                 self._told = ""
             except Exception as error:
                 self._complain(error)
             self._stopping.wait(LOOK_SECONDS)
         self._end_child()
         self._lock.release()
-        if outbox:
-            outbox.journal.close()
 
     def _complain(self, error: Exception) -> None:
         """Log why jobs wait, once."""
@@ -101,7 +111,7 @@ class JobRunner:
         if job is None:
             if self._child is None:
                 self._lock.release()
-        elif not self._is_my_turn():
+        elif not self._lock.acquire():
             self._end_child()
         elif job.cancelled:
             self._end_child()
@@ -132,15 +142,13 @@ class JobRunner:
             self._why = f"signal {-code}" if code < 0 else f"itself ({code})"
             log.warning("The process of job %d was ended by %s.", job.id, self._why)
 
-    def _is_my_turn(self) -> bool:
-        """Whether this trainer may run jobs; takes the lock where it may."""
-        if self._embedded:
-            if self._worker.is_held():
-                self._alone_since = time.monotonic()
-            if time.monotonic() - self._alone_since < self._patience:
-                self._lock.release()
-                return False
-        return self._lock.acquire()
+    def _leaves_to_worker(self) -> bool:
+        """Whether a dedicated worker, which is there or may come, runs the jobs."""
+        if not self._embedded:
+            return False
+        if self._worker.is_held():
+            self._alone_since = time.monotonic()
+        return time.monotonic() - self._alone_since < self._patience
 
     def _end_child(self) -> None:
         if self._child is None:
@@ -161,10 +169,9 @@ class JobRunner:
         self._unswept = True
 
     def _sweep(self, outbox: Outbox) -> None:
-        """Delete the checkpoints of jobs that have ended. Those of unknown jobs stay."""
-        names = [*outbox.store.names(keys.JOBS)]
-        ended = ended_jobs(outbox.journal) if names else set()
-        for name in names:
-            if keys.job_of(name) in ended:
+        """Delete the checkpoints of jobs that have ended."""
+        for id in unswept_jobs(outbox.journal):
+            for name in [*outbox.store.names(keys.checkpoints_of(id))]:
                 outbox.store.delete(name)
+            note_swept(outbox.journal, id)
         self._unswept = False

@@ -48,7 +48,9 @@ class TrainerProcess:
         self._coordination = open_coordination(settings)
         embedded, machines = parent is not None, bool(settings.database_url)
         self._leadership = Leadership(self._coordination, embedded, machines)
-        self._jobs = JobRunner(settings, embedded)
+        self._journal: Journal | None = None
+        self._opening = threading.Lock()
+        self._jobs = JobRunner(settings, self._coordination, self._open_journal, embedded)
         self._stopping = threading.Event()
         self._nets: Mapping[str, Net] = {}
         self._told: str | None = None  # what others know that keeps it from learning
@@ -93,7 +95,7 @@ class TrainerProcess:
 
     def _learn(self) -> None:
         """Learn and deliver as long as it is this process's turn."""
-        journal = open_journal(self._settings)
+        journal = self._open_journal()
         outbox = Outbox(journal, open_store(self._settings))
         uploader = Uploader(outbox)
         try:
@@ -111,7 +113,14 @@ class TrainerProcess:
         finally:
             self._leadership.retract()
             uploader.stop()
-            journal.close()
+            journal.close()  # its connections; it may be used again
+
+    def _open_journal(self) -> Journal:
+        """Return the journal that all threads of this process share, brought up to date."""
+        with self._opening:
+            if self._journal is None:
+                self._journal = open_journal(self._settings)
+            return self._journal
 
     def _remaking(self, done: int, of: int) -> None:
         """Leave off making weights anew where it is not this process's turn any more."""

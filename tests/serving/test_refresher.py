@@ -6,13 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from inkling.coordination.local import Polling
+from inkling.journal.networks import remove_network
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
+from inkling.serving.networks import Networks
 from inkling.serving.recognizer import Recognizer
 from inkling.serving.refresher import Refresher
 from inkling.settings import Settings
 from inkling.storage.folder import FolderStore
 from testing.live import wait_until
+from testing.jobs import add_network
 from tests.serving.versions import THREE, publish, telling
 
 
@@ -140,3 +143,20 @@ def test_a_closed_follower_follows_no_more(
 
 def followers() -> int:
     return sum(thread.name == "refresher" for thread in threading.enumerate())
+
+
+def test_networks_are_taken_up_and_given_up_without_a_request(
+    recognizer: Recognizer, settings: Settings, journal: Journal, store: FolderStore
+) -> None:
+    outbox = Outbox(journal, store)
+    networks = Networks(settings.models_folder, outbox)
+    refresher = Refresher(recognizer, Polling(), networks)
+    try:
+        add_network(outbox, "mine")
+        wait_until(lambda: "mine" in networks.descriptions())
+        add_network(outbox, "mine", seed=8)  # whose weights came out the same
+        wait_until(lambda: networks.describe("mine").training["seed"] == 8)
+        remove_network(outbox, "mine")
+        wait_until(lambda: "mine" not in networks.descriptions())
+    finally:
+        refresher.close()

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from inkling.journal.jobs import (
     LostJob,
     ask_training,
     cancel,
+    end_job,
     note_checkpoint,
     oldest_job,
     take_up,
@@ -200,25 +202,36 @@ def test_a_process_that_ends_by_itself_time_and_again_fails_its_job(
     assert "ended 5 times without an epoch" in (job(place.journal, id).reason or "")
 
 
-def test_an_embedded_trainer_leaves_jobs_to_a_worker(place: Place) -> None:
-    worker = open_coordination(place.settings).worker
-    assert worker.acquire()
-    try:
-        found = job_runner.JobRunner(place.settings, embedded=True)
-        assert not found._is_my_turn()
-    finally:
-        worker.release()
-
-
-def test_checkpoints_of_unknown_jobs_stay(place: Place) -> None:
+def test_an_embedded_trainer_leaves_jobs_to_a_worker(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_runner, "MODULE", "inkling.no_such_module")
+    monkeypatch.setattr(job_runner, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(job_runner, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(job_runner, "WORKER_SECONDS_HERE", 0.1)
     id = ask_training(place.journal, "tiny", "other")
-    cancel(place.journal, id)
-    for name in (f"jobs/{id}/3-0a1b.npz", "jobs/77/1-0a1b.npz", "networks/old/0a.npz"):
+    coordination = open_coordination(place.settings)
+    assert coordination.worker.acquire()
+    with runner(place.settings, embedded=True):
+        time.sleep(0.5)  # fifty looks
+        assert not coordination.jobs.is_held()
+        assert job(place.journal, id).state is JobState.WAITING
+        coordination.worker.release()  # now the job is its own, and fails
+        wait_until(lambda: is_over(place, id))
+
+
+def test_checkpoints_are_deleted_when_their_job_has_ended(place: Place) -> None:
+    others = ["jobs/77/1-0a1b.npz", "networks/old/0a.npz"]
+    running = ask_training(place.journal, "tiny", "other")
+    job = take_up(place.journal)
+    assert job
+    end_job(place.journal, job, JobState.CANCELLED)
+    for name in (f"jobs/{running}/3-0a1b.npz", *others):  # stored, and never named
         place.store.put(name, b"")
     before = {*place.store.names()}
     with runner(place.settings):
         wait_until(lambda: {*place.store.names()} != before)
-    assert before - {*place.store.names()} == {f"jobs/{id}/3-0a1b.npz"}
+    assert before - {*place.store.names()} == {f"jobs/{running}/3-0a1b.npz"}
 
 
 def test_its_process_ends_with_its_parent(

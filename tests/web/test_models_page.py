@@ -12,6 +12,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from inkling.evaluation.metrics import Score, scores_to_json
+from inkling.journal.jobs import (
+    JobState,
+    ask_training,
+    cancel,
+    end_job,
+    note_progress,
+    take_up,
+)
 from inkling.journal.writer import Journal, open_journal
 from inkling.records import Drawing, Lesson
 from inkling.settings import DEMONSTRATION, Settings
@@ -296,3 +304,33 @@ def test_other_digits_are_not_compared() -> None:
     scores = {"fnn": made_up(5), "fnn_retrained": made_up(2, of=50)}
     line = cards({"any": scores})[0].lines[1]
     assert (line.fewer, line.wrong_words) == (None, "2 of 500 wrong")
+
+
+def test_trainings_are_listed_where_there_are_any(open_app: Open, journal: Journal) -> None:
+    client = open_app()
+    assert "Trainings" not in page(client)
+    ask_training(journal, "broken", "other")
+    job = take_up(journal)
+    assert job
+    end_job(journal, job, JobState.FAILED, "<b>digits.npz</b> cannot be read.")
+    ask_training(journal, "lenet", "mnist")
+    job = take_up(journal)
+    assert job
+    told = {"epoch": 3, "epochs": 10, "loss": 0.1, "accuracy": 0.9871, "seconds_left": 130.0}
+    note_progress(journal, job, told)
+    ask_training(journal, "mine", "mnist")
+    cancel(journal, job.id)
+    said = page(client)
+    assert "lenet <span>on MNIST</span>" in said and "being cancelled" in said
+    assert '<rect class="fill" width="30.0"' in said
+    assert "failed: &lt;b&gt;digits.npz&lt;/b&gt; cannot be read." in said
+    assert said.index("mine") < said.index("on another sample")
+
+
+def test_a_running_training_says_how_far_it_is(open_app: Open, journal: Journal) -> None:
+    ask_training(journal, "lenet", "mnist")
+    job = take_up(journal)
+    assert job
+    told = {"epoch": 3, "epochs": 10, "loss": None, "accuracy": 0.9871, "seconds_left": 230.0}
+    note_progress(journal, job, told)
+    assert "running, 3 of 10 epochs, 98.71 % right, 4 min left" in page(open_app())
