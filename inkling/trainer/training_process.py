@@ -149,6 +149,7 @@ def run_job(outbox: Outbox, job: Job, settings: Settings) -> None:
     """
     how = retraining_of(job.network, _description(outbox, job.network, settings))
     sample = read_job_sample(job.sample, settings)
+    from inkling.nets import keras_models  # noqa: F401  (first: it says how TensorFlow runs)
     from inkling.pretraining.network_training import fingerprint
     from inkling.pretraining.trained_network import train_network
 
