@@ -114,7 +114,8 @@ def test_few_are_kept_loaded(
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Lenet", "7", "a b", "a/b", "-a", "x" * 41, "fnn", "cnn_retrained", *ADDRESSES]
+    "name",
+    ["", "Lenet", "7", "a b", "a/b", "-a", "x" * 41, "fnn", "cnn_retrained", *sorted(ADDRESSES)],
 )
 def test_a_name_that_no_network_may_have_is_refused(name: str) -> None:
     with pytest.raises(InvalidInput):

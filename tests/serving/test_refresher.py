@@ -14,8 +14,8 @@ from inkling.serving.recognizer import Recognizer
 from inkling.serving.refresher import Refresher
 from inkling.settings import Settings
 from inkling.storage.folder import FolderStore
-from testing.live import wait_until
 from testing.jobs import add_network
+from testing.live import wait_until
 from tests.serving.versions import THREE, publish, telling
 
 
