@@ -1,8 +1,7 @@
 """The convolutional net (CNN) in TensorFlow: how it answers, learns, and is written for serving.
 
 Conv 4×4×16, ReLU, max-pool 2, dropout, conv 4×4×32, ReLU, max-pool 2, dropout, dense 625, ReLU,
-dropout, dense 10. `ConvNet` has the same face as `two_layer_net.TwoLayerNet`. This is the only
-module that imports TensorFlow.
+dropout, dense 10. `ConvNet` has the same face as `two_layer_net.TwoLayerNet`.
 """
 
 import os
