@@ -11,7 +11,7 @@ from inkling.backup.create import write_backup
 from inkling.backup.restore import restore_backup
 from inkling.history.verify import verify
 from inkling.journal.jobs import jobs_of
-from inkling.journal.networks import networks_of, remove_network
+from inkling.journal.networks import networks_of, publish_network, remove_network
 from inkling.journal.schema import networks
 from inkling.trainer.uploader import Uploader
 from testing.jobs import add_network
@@ -67,13 +67,16 @@ def test_a_network_that_is_replaced_meanwhile_is_backed_up_as_it_is_then(
     there, path = open_at(), tmp_path / "backup.zip"
 
     def replace() -> None:
-        remove_network(here.outbox, "mine")
+        remove_network(here.outbox, "yours")
+        description = networks_of(here.journal)["mine"].description
+        publish_network(here.outbox, description, b"new weights", b"new graph")
 
     with meanwhile(here, replace) as done:
         write_backup(here.journal, here.store, path)
     assert done
     restore_backup(path, there.journal, there.store)
-    assert [*networks_of(there.journal)] == ["yours"]
+    assert [*networks_of(there.journal)] == ["mine"]
+    assert there.store.get(graph_of(there, "mine")) == b"new graph"
 
 
 def test_a_description_that_cannot_be_read_is_told(here: Place) -> None:
