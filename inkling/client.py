@@ -241,6 +241,8 @@ class Bar:
             line += f", {_number(status['seconds_left']):.0f} s left"
         if status.get("state") == "queued":
             line = "waiting for its turn"
+        elif of <= 0:
+            line = "starting"
         if sys.stderr.isatty():
             print(f"\r{line:<78}", end="", file=sys.stderr, flush=True)
         elif line.partition("[")[0] != self._told:
@@ -320,9 +322,11 @@ class Commands:
         if operation == "classify":
             said = f"{_plain(path)}: {said}{_surety(answer)}"
         elif operation == "status":
-            said = f"accuracy {said[0] or 'unknown'} %, trained {said[1] or 'never'}"
+            accuracy = f"accuracy {said[0]} %" if said[0] else "accuracy unknown"
+            said = f"{accuracy}, trained {said[1]}" if said[1] else accuracy
             if answer.get("state") in RUNNING:
-                said += f"; {answer['state']}: epoch {_plain(answer.get('epoch'))}"
+                said += f"; {answer['state']}"
+                said += f": epoch {_plain(answer['epoch'])}" if "epoch" in answer else ""
         print("\n".join([said] if isinstance(said, str) else said), flush=True)
 
     def menu(self) -> int:

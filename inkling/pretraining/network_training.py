@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from inkling import checkpoints
 from inkling.errors import InvalidInput
 from inkling.nets import keras_models
 from inkling.nets.architectures import Architecture, Recipe
+from inkling.nets.keras_models import keras
 from two_layer_net import IntArray, Weights
 
 Bytes = NDArray[np.uint8]
