@@ -14,6 +14,7 @@ import pytest
 import requests
 from PIL import Image
 
+from inkling.client import access_to_nn_server, main
 from inkling.journal.jobs import ask_training
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
@@ -210,3 +211,23 @@ def test_curl_works(server: Server, tmp_path: Path) -> None:
     assert about["text"].startswith("LeNet")
     assert float(status["accuracy"]) > 99
     assert seen["number"] == "7"
+
+
+def test_our_client_speaks_with_it(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = server.url.removeprefix("http://")
+    path = tmp_path / "seven.bmp"
+    path.write_bytes(base64.b64decode(picture("BMP")))
+    assert main([place, "lenet", "classify", str(path)]) == 0
+    assert capsys.readouterr().out.startswith(f"{path}: 7 (")
+    assert main([place, "bn-cnn", "classify"]) == 0  # the samples that it comes with
+    said = [line.rpartition(": ")[2][0] for line in capsys.readouterr().out.splitlines()]
+    assert sum(digit == str(number) for number, digit in enumerate(said)) >= 9
+    host, port = place.split(":")
+    assert "LeNet url:/lenet" in access_to_nn_server(host, port, "", "list_nn")
+    assert access_to_nn_server(host, port, "lenet", "status")[0] == "99.58"
+    refused = access_to_nn_server(host, port, "lenet", "train")
+    assert str(refused).startswith("[E] The network lenet is being trained already.")
+    wrong = access_to_nn_server(host, port, "lenet", "about", login="me", password=AUTH[0])
+    assert str(wrong).startswith("[E] Login or password")
