@@ -80,6 +80,7 @@ def ask_training(journal: Journal, network: str, sample: str) -> int:
     """
     row = {
         "network": network,
+        "unfinished": network,
         "sample": sample,
         "state": JobState.WAITING,
         "cancelled": False,
@@ -110,7 +111,7 @@ def cancel(journal: Journal, id: int) -> Job:
             raise NoSuchJob(f"Job {id} has ended: it is {found['state']}.", "List: inkling jobs.")
         values: dict[str, Any] = {"cancelled": True}
         if found["state"] == JobState.WAITING:
-            values |= {"state": JobState.CANCELLED, "ended_at": datetime.now(UTC)}
+            values |= {"state": JobState.CANCELLED} | _ended()
         connection.execute(jobs.update().where(jobs.c.id == id).values(values))
         return _job(connection.execute(jobs.select().where(jobs.c.id == id)).mappings().one())
 
@@ -153,11 +154,16 @@ def end_within(
     ended = {
         "state": state,
         "reason": reason,
-        "ended_at": datetime.now(UTC),
+        **_ended(),
         # Also one whose first checkpoint was stored and not named yet is to be swept.
         "checkpoint": sql.func.coalesce(jobs.c.checkpoint, ""),
     }
     _change(connection, job, ended)
+
+
+def _ended() -> dict[str, Any]:
+    """Return what every job's row says that has ended now."""
+    return {"ended_at": datetime.now(UTC), "unfinished": None}
 
 
 def _note(journal: Journal, job: Job, values: dict[str, Any]) -> None:
@@ -211,5 +217,6 @@ def _select(
 
 
 def _job(row: Mapping[Any, Any]) -> Job:
-    found = dict(row) | {"state": JobState(row["state"]), "created_at": in_utc(row["created_at"])}
+    found = {name: row[name] for name in Job.__dataclass_fields__}
+    found |= {"state": JobState(row["state"]), "created_at": in_utc(row["created_at"])}
     return Job(**found | {"ended_at": row["ended_at"] and in_utc(row["ended_at"])})

@@ -86,6 +86,8 @@ jobs = sql.Table(
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("network", sql.String(40), nullable=False),
+    # The network until the job has ended, none afterwards: it trains once at a time.
+    sql.Column("unfinished", sql.String(40), unique=True),
     sql.Column("sample", sql.String(40), nullable=False),  # mnist, other
     sql.Column("state", sql.String(9), nullable=False),
     sql.Column("cancelled", sql.Boolean, nullable=False, default=False),  # asked for
@@ -96,12 +98,4 @@ jobs = sql.Table(
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
     sql.Column("ended_at", sql.DateTime(timezone=True)),
     sqlite_autoincrement=True,
-)
-# A network trains once at a time.
-sql.Index(
-    "jobs_one_at_a_time",
-    jobs.c.network,
-    unique=True,
-    sqlite_where=jobs.c.ended_at.is_(None),
-    postgresql_where=jobs.c.ended_at.is_(None),
 )

@@ -21,6 +21,7 @@ def upgrade() -> None:
         "jobs",
         sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
         sql.Column("network", sql.String(40), nullable=False),
+        sql.Column("unfinished", sql.String(40), unique=True),
         sql.Column("sample", sql.String(40), nullable=False),
         sql.Column("state", sql.String(9), nullable=False),
         sql.Column("cancelled", sql.Boolean, nullable=False),
@@ -31,13 +32,4 @@ def upgrade() -> None:
         sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
         sql.Column("ended_at", sql.DateTime(timezone=True)),
         sqlite_autoincrement=True,
-    )
-    running = sql.text("ended_at IS NULL")
-    op.create_index(
-        "jobs_one_at_a_time",
-        "jobs",
-        ["network"],
-        unique=True,
-        sqlite_where=running,
-        postgresql_where=running,
     )
