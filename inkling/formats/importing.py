@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from inkling import checkpoints
 from inkling.errors import InvalidInput
+from inkling.formats.apart import read_apart
 from inkling.formats.limits import (
     MOST_LAYERS,
     MOST_PARAMETERS,
@@ -52,7 +53,13 @@ def import_network(path: Path, name: str, scale: float | None = None) -> Importe
     plain layers from 28×28 to ten classes; OSError for one that cannot be read.
     """
     check_name(name)
-    found = _reader(path)(path)
+    return network_of(_reader(path)(path), path, name, scale)
+
+
+def network_of(
+    found: NetworkFile, path: Path, name: str, scale: float | None = None
+) -> ImportedNetwork:
+    """Return what a file told as a network of this name. Raises as `import_network` does."""
     layers = _with_softmax(_layers(found))
     arrays = _arrays(layers, found)
     content = path.read_bytes()
@@ -77,9 +84,7 @@ def _reader(path: Path) -> Callable[[Path], NetworkFile]:
         return read_npz
     if path.suffix not in (".keras", ".h5", ".hdf5"):
         raise InvalidInput(f"{path} is no .keras, .h5 or .npz.", "Name one.")
-    from inkling.formats import keras_file  # h5py: 0.2 s
-
-    return keras_file.read_keras if path.suffix == ".keras" else keras_file.read_h5
+    return read_apart
 
 
 def _scale(found: Any) -> float:

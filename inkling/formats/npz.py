@@ -18,6 +18,7 @@ from inkling.nets.layers import arrays_wanted, layers_of
 from two_layer_net import Weights
 
 DESCRIPTION = "description"  # the array of text that makes a file one of ours
+ROWS = "rows"  # likewise, of a file that one process writes for another
 LONGEST = 2_000_000  # letters of it: the layers, and the curves of many epochs
 MOST_ARRAYS = 1000
 NO_CHAIN = (
@@ -30,6 +31,30 @@ def npz_file(description: Description, arrays: Weights) -> bytes:
     """Return a network as an .npz file: its weights, and its description as a text."""
     told = np.array(json.dumps(description.to_json()))
     return checkpoints.pack(arrays | {DESCRIPTION: told})
+
+
+def write_plain(found: NetworkFile, path: Path) -> None:
+    """Write what a file tells of a network so that `read_plain` returns it, also by another."""
+    told = json.dumps([list(found.shape), [list(row) for row in found.rows]])
+    arrays = {
+        f"{layer:03}_{place}": array
+        for layer, of_layer in enumerate(found.weights)
+        for place, array in enumerate(of_layer)
+    }
+    path.write_bytes(checkpoints.pack(arrays | {ROWS: np.array(told)}))
+
+
+def read_plain(path: Path) -> NetworkFile:
+    """Return what `write_plain` was given. Raises InvalidInput for a file of another kind."""
+    arrays = _read_arrays(path)
+    try:
+        shape, rows = json.loads(str(arrays.pop(ROWS)))
+        weights: list[list[NDArray[Any]]] = [[] for _ in rows]
+        for name, array in sorted(arrays.items()):
+            weights[int(name.partition("_")[0])].append(array)
+        return NetworkFile(tuple(shape), [(k, name, options) for k, name, options in rows], weights)
+    except (KeyError, ValueError, TypeError, IndexError, RecursionError) as error:
+        raise InvalidInput(f"{path} holds no network.", NO_CHAIN) from error
 
 
 def read_npz(path: Path) -> NetworkFile:

@@ -14,6 +14,10 @@ def of_dense(**values: Any) -> Edit:
     return lambda config: config["config"]["layers"][2]["config"].update(values)
 
 
+def of_flatten(**values: Any) -> Edit:
+    return lambda config: config["config"]["layers"][1]["config"].update(values)
+
+
 def of_layer(number: int, **values: Any) -> Edit:
     return lambda config: config["config"]["layers"][number].update(values)
 
@@ -45,7 +49,7 @@ EDITS: dict[str, tuple[Edit, str]] = {
     "a larger picture": (of_input(None, 32, 32, 1), "takes (32, 32, 1)"),
     "an input without a shape": (of_input(), "takes ()"),
     "a shape of words": (of_input(None, "28"), "takes ('28',)"),
-    "another order": (of_layer(1, config={"name": "flatten", "data_format": "x"}), "channels_last"),
+    "another order": (of_flatten(data_format="channels_first"), "channels_last"),
     "no probabilities": (of_dense(activation="sigmoid"), "ends in sigmoid"),
     "a layer that two follow": (of_layer(2, inbound_nodes=[]), "one follows several"),
     "layers that go round": (

@@ -9,8 +9,6 @@ import h5py
 import numpy as np
 import pytest
 
-from inkling.errors import InvalidInput
-from inkling.formats.keras_file import read_h5, read_keras
 from tests.formats.refusal import Change, changed, refused
 
 
@@ -113,34 +111,6 @@ def test_an_older_file_that_cannot_be_used_is_refused(
     with h5py.File(path, "r+") as file:
         change(file)
     assert wrong in refused(path)
-
-
-@pytest.mark.parametrize("end", ["keras", "h5"])
-def test_a_file_with_damaged_bytes_is_read_or_refused(
-    end: str, plain: Path, tmp_path: Path
-) -> None:
-    """Nothing but InvalidInput, whatever the bytes of its HDF5 file are."""
-    good, rng = (plain / f"net.{end}").read_bytes(), np.random.default_rng(1)
-    if end == "keras":
-        good = zipfile.ZipFile(plain / "net.keras").read("model.weights.h5")
-    refusals = 0
-    for number in range(300):
-        damaged = bytearray(good)
-        for _ in range(1 + number % 4):
-            # Near the start, and anywhere, and in the last 3 kB lie what tells of the arrays.
-            start = rng.choice([0, 0, len(good) - 3000])
-            damaged[rng.integers(start, min(start + 3000, len(good)))] = rng.integers(256)
-        path = tmp_path / f"net.{end}"
-        path.write_bytes(damaged)
-        if end == "keras":
-            with zipfile.ZipFile(plain / "net.keras") as old:
-                parts = {"config.json": old.read("config.json"), "model.weights.h5": damaged}
-            zipped(path, **{name: bytes(content) for name, content in parts.items()})
-        try:
-            read_keras(path) if end == "keras" else read_h5(path)
-        except InvalidInput:
-            refusals += 1
-    assert refusals > 20
 
 
 def long_header(count: int, dtype: str = "<f4") -> bytes:
