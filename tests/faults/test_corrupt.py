@@ -2,8 +2,10 @@
 
 import hashlib
 import random
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,13 +82,21 @@ def test_a_damaged_journal_is_named_and_nothing_is_overwritten(instance: Path) -
         journal.write_bytes(whole)
 
 
+def first_byte_of(journal: Path, table: str) -> int:
+    """Where the rows of a table begin in SQLite's file."""
+    with closing(sqlite3.connect(f"file:{journal}?immutable=1", uri=True)) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        (page,) = connection.execute(query, [table]).fetchone()
+    return int(page - 1) * 4096
+
+
 def test_damage_further_inside_stops_learning_and_sweeping_and_is_told(instance: Path) -> None:
     """SQLite itself tells it only when somebody reads there; `inkling verify` looks everywhere."""
     journal = instance / "instance" / "journal.sqlite"
     whole = journal.read_bytes()
-    middle = len(whole) // 2 // 4096 * 4096
-    noise = random.Random(1).randbytes(3 * 4096)
-    journal.write_bytes(whole[:middle] + noise + whole[middle + len(noise) :])
+    start = first_byte_of(journal, "versions")  # which servers and trainers read
+    noise = random.Random(1).randbytes(4096)
+    journal.write_bytes(whole[:start] + noise + whole[start + len(noise) :])
     before = fingerprints(instance)
     environ = {"TRAINER": "separate", "WEB_CONCURRENCY": "1"}
     server = Server(instance, awaited="/healthz", **environ)

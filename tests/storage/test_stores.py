@@ -10,11 +10,13 @@ import pytest
 
 from inkling.records import COLLECTED, NOT_A_DIGIT
 from inkling.settings import ROOT, Settings, load_settings
+from inkling.storage import keys
 from inkling.storage.folder import FolderStore
 from inkling.storage.s3 import S3Store
 from inkling.storage.stores import open_store
 from inkling.trainer.trainer import Trainer
 from testing.faulty_s3 import FaultyS3
+from testing.networks import publish_copy
 from testing.places import BOTH, both, labelled, open_place
 from testing.s3_server import KEY
 
@@ -95,6 +97,8 @@ def test_the_table_of_object_names_has_what_a_store_has(
         place.journal.add(labelled(3, label=NOT_A_DIGIT, state=COLLECTED))
         Trainer(place.outbox, BOTH, both()).work()
         place.deliver()
+        publish_copy(place.outbox, "mine")
+        place.store.put(keys.checkpoint_key(1, 10, "0123456789abcdef"), b"")
         found = {_described(name) for name in place.store.names()}
     assert found - {"drawings/none/<id>.json"} == listed
 
@@ -103,4 +107,6 @@ def _described(name: str) -> str:
     """A name with words in the place of what differs."""
     name = re.sub(r"^drawings/\d/", "drawings/<digit>/", name)
     name = re.sub(r"/[0-9a-f-]{36}\.", "/<id>.", name)
+    name = re.sub(r"^networks/\w+/[0-9a-f]{32}\.", "networks/<name>/<hash>.", name)
+    name = re.sub(r"^jobs/\d+/\d+-[0-9a-f]+\.", "jobs/<id>/<epoch>-<hash>.", name)
     return re.sub(r"^weights/\d+/(\w+)-[0-9a-f]{32}\.", r"weights/<version>/\1-<hash>.", name)
