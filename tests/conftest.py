@@ -8,6 +8,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for name in ("OPENBLAS_NUM", "OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
         os.environ.setdefault(f"{name}_THREADS", "1")
 
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,6 +22,10 @@ from inkling.web.app import Inkling
 from main import create_app
 from testing.live import Server, wait_until
 from testing.postgres import cluster
+
+# A shell that runs the tests in the background has them, and what they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 AppMaker = Callable[[Settings], Inkling]
 AppWith = Callable[..., Inkling]  # by variables

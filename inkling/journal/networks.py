@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
@@ -55,7 +55,7 @@ def networks_within(connection: Connection) -> dict[str, NetworkRow]:
 
 
 def newest_networks(journal: JournalReader) -> dict[str, tuple[str, datetime]]:
-    """Return what changes with each network: the name of its graph, and when it was made."""
+    """Return what changes with each network: the name of its graph, and when it was stored."""
     with journal.read() as connection:
         query = sql.select(networks.c.name, networks.c.graph, networks.c.created_at)
         return {name: (graph, in_utc(made)) for name, graph, made in connection.execute(query)}
@@ -83,7 +83,8 @@ def publish_network(
         store_once(outbox.store, key, content)
     failpoint("network stored")
     (weights_key, _), (graph_key, _) = named
-    row = NetworkRow(description, weights_key, graph_key, description.made)
+    # Not when it was made: another description of the same weights may be of the same second.
+    row = NetworkRow(description, weights_key, graph_key, datetime.now(UTC))
     with outbox.journal.write() as connection:
         own = networks.c.name == description.name
         former = connection.execute(networks.select().where(own)).first()
@@ -94,7 +95,7 @@ def publish_network(
                 description=description.to_json(),
                 weights=weights_key,
                 graph=graph_key,
-                created_at=description.made,
+                created_at=row.created_at,
             )
         )
         also(connection)
