@@ -98,6 +98,10 @@ def web_worker() -> list[Row]:
         wait_until(lambda: "The trainer is ready" in server.log())
         p50, p99 = percentiles(load.predict_times(server.port, PICTURES, PREDICTS)[50:])
         receipts, delays = load.label_times(server.port, PICTURES, LABELS, PAUSE)
+        lenet50, lenet99 = percentiles(
+            load.classify_times(server.port, "lenet", PICTURES, 500)[50:]
+        )
+        load.classify_times(server.port, "bn-cnn", PICTURES, 50)
         heavy, tensorflow = memory(server), has_tensorflow(server)
     label50, label99 = percentiles(receipts[5:])
     late = max(delays) * 1000
@@ -109,6 +113,8 @@ def web_worker() -> list[Row]:
         Row("`/predict`, one client: p50", "5 ms", f"{p50:.1f} ms", p50 <= 5),
         Row("`/predict`, one client: p99", "20 ms", f"{p99:.1f} ms", p99 <= 20),
         Row("`/predict`, 16 clients, per core", "≥ 250/s", f"{rate:.0f}/s", rate >= 250),
+        Row("`/lenet/classify`, one client: p50", "8 ms", f"{lenet50:.1f} ms", lenet50 <= 8),
+        Row("`/lenet/classify`, one client: p99", "–", f"{lenet99:.1f} ms"),
         Row("label to receipt, idle: p50", "150 ms", f"{label50:.0f} ms", label50 <= 150),
         Row("label to receipt, idle: p99", "500 ms", f"{label99:.0f} ms", label99 <= 500),
         Row("older version served after a receipt, for", "100 ms", f"{late:.0f} ms", late <= 100),
@@ -157,7 +163,7 @@ def report(measure: list[Callable[[], list[Row]]]) -> str:
             f"clients on the others; {CLIENTS} clients keep their connections open. One client:",
             f"{PREDICTS:,} requests on the default server, trainer running. Labels: {LABELS}, one",
             f"after another with {PAUSE * 1000:.0f} ms between. Memory is the heaviest worker's",
-            "after all of that.",
+            "after all of that, with LeNet and BN-CNN loaded.",
             "",
             f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores of {processor()}, "
             f"Python {platform.python_version()}, load average at the start {began:.1f}.",

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import cycle, repeat
 from multiprocessing import get_context
 
+from inkling.settings import DEMONSTRATION
 from testing.client import Client
 
 PROCESSES = 3  # that the load comes from: one alone would be the bottleneck
@@ -19,6 +20,17 @@ def predict_times(port: int, pictures: Sequence[str], count: int) -> list[float]
     for _, picture in zip(range(count), cycle(pictures), strict=False):
         start = time.perf_counter()
         client.post("/predict", {"imageBase64": picture})
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def classify_times(port: int, net: str, pictures: Sequence[str], count: int) -> list[float]:
+    """Seconds that each of `count` answers to POST /<net>/classify took, one after another."""
+    client, times = Client(port, *DEMONSTRATION), []
+    images = [picture.partition(",")[2] for picture in pictures]
+    for _, image in zip(range(count), cycle(images), strict=False):
+        start = time.perf_counter()
+        client.post(f"/{net}/classify", {"image": image})
         times.append(time.perf_counter() - start)
     return times
 

@@ -1,5 +1,6 @@
 """A program that calls a live Inkling: one connection, JSON in and out."""
 
+import base64
 import http.client
 import json
 from typing import Any
@@ -12,13 +13,17 @@ class Unavailable(RuntimeError):
 class Client:
     """One connection that is kept open, as a browser keeps it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, login: str = "", password: str = "") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._headers = {"Content-Type": "application/json"}
+        if login:
+            pair = base64.b64encode(f"{login}:{password}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {pair}"
 
     def post(self, path: str, fields: dict[str, Any]) -> dict[str, Any]:
         """The JSON answer to a posted form; Unavailable for 503, RuntimeError for other errors."""
         body = json.dumps(fields)
-        self._connection.request("POST", path, body, {"Content-Type": "application/json"})
+        self._connection.request("POST", path, body, self._headers)
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status != 200:

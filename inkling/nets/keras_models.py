@@ -70,7 +70,7 @@ def serving_graph(model: Any) -> bytes:
 
     learned = [tf.constant(keras.ops.convert_to_numpy(v)) for v in model.trainable_variables]
     others = [
-        v if SEED_STATE in v.path else tf.constant(np.array(v))
+        v if SEED_STATE in v.path else tf.constant(keras.ops.convert_to_numpy(v))
         for v in model.non_trainable_variables
     ]
 
