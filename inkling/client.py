@@ -327,6 +327,8 @@ class Commands:
             if answer.get("state") in RUNNING:
                 said += f"; {answer['state']}"
                 said += f": epoch {_plain(answer['epoch'])}" if "epoch" in answer else ""
+            elif answer.get("state") == "failed":
+                said += f"; the last training failed: {_plain(answer.get('error'))}"
         print("\n".join([said] if isinstance(said, str) else said), flush=True)
 
     def menu(self) -> int:

@@ -85,7 +85,7 @@ def test_few_modules_import_tensorflow() -> None:
     files = [*PACKAGE, *ROOT.glob("*.py")]
     importing = {path.name for path in files if {"tensorflow", "keras"} & imported(path)}
     # The last one within the function that downloads MNIST.
-    training = {"conv_net.py", "keras_models.py", "network_training.py"}
+    training = {"conv_net.py", "keras_models.py"}
     assert importing == training | {"datasets.py"}
 
 

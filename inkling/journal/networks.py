@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -79,8 +79,7 @@ def publish_network(
         (keys.network_key(description.name, _fingerprint(content), end), content)
         for content, end in ((weights, "npz"), (graph, "tflite"))
     ]
-    for key, content in named:
-        store_once(outbox.store, key, content)
+    _store(outbox.store, named)
     failpoint("network stored")
     (weights_key, _), (graph_key, _) = named
     # Not when it was made: another description of the same weights may be of the same second.
@@ -99,9 +98,16 @@ def publish_network(
             )
         )
         also(connection)
+    # Once more: equal networks share their objects, which a removal meanwhile has deleted.
+    _store(outbox.store, named)
     if former:
         _delete(outbox.store, {former.weights, former.graph} - {weights_key, graph_key})
     return row
+
+
+def _store(store: ObjectStore, named: Sequence[tuple[str, bytes]]) -> None:
+    for key, content in named:
+        store_once(store, key, content)
 
 
 def remove_network(outbox: Outbox, name: str) -> bool:

@@ -28,7 +28,7 @@ def retraining_of(name: str, description: Description | None) -> Retraining:
     """Return how the network of this name and description, if it has one, is trained.
 
     Those of a source as that does it, others as they were trained before. Raises CannotTrain for
-    one that was imported, or that there is not.
+    one that was imported, that learned from drawings, or that there is not.
     """
     known = ARCHITECTURES.get(name)
     if known and (name != DENSE or description is None):
@@ -40,6 +40,11 @@ def retraining_of(name: str, description: Description | None) -> Retraining:
         raise CannotTrain(
             f"{name} was not trained here: nothing says how it is done.",
             "Import it anew, or train one: inkling network train.",
+        )
+    if "warping" in description.training:
+        raise CannotTrain(
+            f"{name} learned from drawings that are varied, which no sample holds.",
+            "Train it anew: inkling network train … --drawings.",
         )
     try:
         return _as_before(architecture, description.training)

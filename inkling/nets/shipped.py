@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from inkling.errors import InvalidInput
 from inkling.files import write_whole
 from inkling.nets.description import Description
 
@@ -15,7 +16,15 @@ def shipped_networks(models_folder: Path) -> dict[str, Description]:
     Raises InvalidInput for a file that is no description.
     """
     files = sorted((models_folder / FOLDER).glob("*.json"))
-    return {file.stem: Description.from_json(json.loads(file.read_text())) for file in files}
+    return {file.stem: _read(file) for file in files}
+
+
+def _read(file: Path) -> Description:
+    try:
+        return Description.from_json(json.loads(file.read_text()))
+    except (ValueError, InvalidInput) as error:
+        problem = f"{file} is no description of a network ({error})."
+        raise InvalidInput(problem, "Remove it, or make it anew: make networks.") from error
 
 
 def shipped_graph(models_folder: Path, name: str) -> bytes:

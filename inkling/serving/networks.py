@@ -36,6 +36,7 @@ class _Loaded:
 
     net: "ServedNetwork"
     graph: str  # the object that it was read from; empty: shipped
+    scale: float
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -48,18 +49,19 @@ class Networks:
         self._shipped = shipped_networks(models_folder)
         self._rows: dict[str, NetworkRow] | None = None  # nothing before the first look
         self._loaded: OrderedDict[str, _Loaded] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._looking = threading.Lock(), threading.Lock()
 
     def refresh(self) -> None:
         """Take up what was trained, imported or removed since the last look.
 
         Raises JournalUnavailable.
         """
-        known = None
-        if self._rows is not None:
-            known = {name: (row.graph, row.created_at) for name, row in self._rows.items()}
-        if known is None or newest_networks(self._outbox.journal) != known:
-            self._rows = networks_of(self._outbox.journal)
+        with self._looking:  # an older look must not overwrite a newer one
+            known = None
+            if self._rows is not None:
+                known = {name: (row.graph, row.created_at) for name, row in self._rows.items()}
+            if known is None or newest_networks(self._outbox.journal) != known:
+                self._rows = networks_of(self._outbox.journal)
 
     def descriptions(self) -> dict[str, Description]:
         """Return what each network is, by name."""
@@ -96,17 +98,16 @@ class Networks:
 
         Where the new one cannot be read, the former one answers on.
         """
-        description = self.describe(name)
         row = self._found().get(name)
-        graph = row.graph if row else ""
+        graph, scale = (row.graph, row.description.scale) if row else ("", self._scale(name))
         with self._lock:
             loaded = self._loaded.get(name)
             if loaded:
                 self._loaded.move_to_end(name)
-        if loaded and loaded.graph == graph:
+        if loaded and (loaded.graph, loaded.scale) == (graph, scale):
             return loaded
         try:
-            fresh = self._load(name, graph, description.scale)
+            fresh = self._load(name, graph, scale)
         except (InklingError, OSError):
             if loaded:
                 return loaded
@@ -117,9 +118,13 @@ class Networks:
                 self._loaded.popitem(last=False)
         return fresh
 
+    def _scale(self, name: str) -> float:
+        """Return the scale of a shipped network. Raises NoSuchNetwork."""
+        return self._shipped[name].scale if name in self._shipped else self.describe(name).scale
+
     def _load(self, name: str, graph: str, scale: float) -> _Loaded:
         from inkling.nets.litert import ServedNetwork
 
         store = self._outbox.store
         content = read_object(store, graph) if graph else shipped_graph(self._folder, name)
-        return _Loaded(ServedNetwork(content, scale), graph)
+        return _Loaded(ServedNetwork(content, scale), graph, scale)

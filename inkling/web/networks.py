@@ -1,5 +1,7 @@
 """Networks for programs: listed, described, trained and asked, JSON in and out, by HTTP Basic."""
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed
@@ -8,6 +10,7 @@ from functions import SIDE
 from inkling.settings import DEMONSTRATION
 from inkling.web import basic_auth, forms, network_answers, network_texts
 from inkling.web.app import current_app
+from inkling.web.arguments import is_loopback
 from inkling.web.forms import BadInput
 from inkling.web.other_sites import closed_to_other_sites
 from inkling.web.rate_limit import LABELLING, LOOKING, is_direct_loopback, limited
@@ -26,11 +29,20 @@ def _knows_credentials() -> bool:
     if settings.api_login:
         return basic_auth.is_given(settings.api_password, settings.api_login)
     login, password = DEMONSTRATION
-    return is_direct_loopback() and basic_auth.is_given(password, login)
+    return _is_from_here() and basic_auth.is_given(password, login)
+
+
+def _is_from_here() -> bool:
+    """Whether a program on this machine asks, and asks this machine.
+
+    A page whose name was made to point here says that name in Host.
+    """
+    host = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
+    return is_direct_loopback() and is_loopback(host)
 
 
 def _refusal() -> str:
-    if not current_app.settings.api_login and not is_direct_loopback():
+    if not current_app.settings.api_login and not _is_from_here():
         return NOT_HERE
     return "Login or password is missing or wrong. Send both by HTTP Basic."
 
@@ -99,7 +111,9 @@ def _train(net: str) -> ResponseReturnValue:
         network_answers.check_trainable(net)
     except network_answers.NotTrainable as error:
         return jsonify(error=str(error)), 405, {"Allow": "OPTIONS"}
-    asked = request.args if "training_sample" in request.args else forms.fields(request)
+    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
+    posted = has_body and "training_sample" not in request.args
+    asked = forms.fields(request) if posted else request.args
     return jsonify(text=network_answers.train(net, asked.get("training_sample", "mnist")))
 
 

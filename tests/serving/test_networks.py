@@ -20,6 +20,7 @@ from inkling.nets.description import ADDRESSES, Description, Figures, check_name
 from inkling.nets.keras_models import arrays_of, build, config_of, serving_graph
 from inkling.serving.networks import LOADED, Networks, NoSuchNetwork
 from inkling.storage.folder import FolderStore
+from testing.networks import publish_copy
 
 MODELS_FOLDER = Path(__file__).parents[2] / "models"
 SEVEN = np.zeros((28, 28), np.float32)
@@ -80,6 +81,23 @@ def test_a_published_one_is_served_and_a_newer_one_takes_its_place(
     networks.refresh()
     assert "mine" not in networks.descriptions()
     assert [*outbox.store.names("networks/")] == []
+
+
+def test_the_same_weights_with_another_scale_are_served_so(outbox: Outbox) -> None:
+    networks = Networks(MODELS_FOLDER, outbox)
+    said = []
+    for scale in (255.0, 1.0):
+        publish_copy(outbox, "mine", scale=scale)
+        networks.refresh()
+        said.append(networks.probabilities("mine", SEVEN + 0.5))
+    assert not np.array_equal(*said)
+
+
+def test_a_shipped_description_that_is_none_is_named(tmp_path: Path, outbox: Outbox) -> None:
+    (tmp_path / "networks").mkdir()
+    (tmp_path / "networks" / "half.json").write_text('{"name": "ha')
+    with pytest.raises(InvalidInput, match=r"half\.json is no description of a network"):
+        Networks(tmp_path, outbox)
 
 
 def test_a_damaged_one_is_told_and_the_former_one_answers_on(

@@ -105,6 +105,7 @@ def test_a_killed_training_ends_at_the_very_same_weights(
     assert networks.probabilities("tiny", np.zeros((28, 28), np.float32)).shape == (10,)
 
 
+@pytest.mark.long
 def test_jobs_run_one_after_another_and_one_that_runs_is_cancelled(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

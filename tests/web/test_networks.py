@@ -357,3 +357,17 @@ def test_who_asks_himself_does(client: FlaskClient, case: str, method: str) -> N
     answer = client.open(TRAIN, method=method, headers=OWN[case], auth=DEMONSTRATION)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:5000", "10.0.0.1", ""])
+def test_a_name_that_was_made_to_point_here_does_not_get_in(client: FlaskClient, host: str) -> None:
+    """As a page does whose name suddenly means 127.0.0.1: for its browser it asks its own site."""
+    check_refused(get(client, "/list_nn", headers={"Host": host}), 401)
+    for own in ("127.0.0.1:5000", "localhost", "[::1]:5000"):
+        assert get(client, "/list_nn", headers={"Host": own}).status_code == 200
+
+
+def test_a_training_needs_no_body_whatever_is_said_of_it(client: FlaskClient) -> None:
+    asked = client.post("/lenet/train", content_type="application/json", auth=DEMONSTRATION)
+    assert asked.status_code == 200, asked.text
+    assert "MNIST" in asked.get_json()["text"]
