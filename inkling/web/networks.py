@@ -1,7 +1,5 @@
 """Networks for programs: listed, described, trained and asked, JSON in and out, by HTTP Basic."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed
@@ -12,7 +10,7 @@ from inkling.web import basic_auth, forms, network_answers, network_texts
 from inkling.web.app import current_app
 from inkling.web.arguments import is_loopback
 from inkling.web.forms import BadInput
-from inkling.web.other_sites import closed_to_other_sites
+from inkling.web.other_sites import closed_to_other_sites, place_of
 from inkling.web.rate_limit import LABELLING, LOOKING, is_direct_loopback, limited
 
 PLACES = 6  # of a probability
@@ -37,8 +35,8 @@ def _is_from_here() -> bool:
 
     A page whose name was made to point here says that name in Host.
     """
-    host = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
-    return is_direct_loopback() and is_loopback(host)
+    asked = place_of("http", request.headers.get("Host", ""))
+    return is_direct_loopback() and asked is not None and is_loopback(asked[0].rstrip("."))
 
 
 def _refusal() -> str:

@@ -109,11 +109,11 @@ def _is_ours(origin: str, behind_proxy: bool) -> bool:
     hosts = [request.headers.get("Host", "")]
     if behind_proxy:
         hosts += request.headers.get("X-Forwarded-Host", "").split(",")
-    place = _place(scheme, origin.partition("://")[2])
-    return place is not None and place in [_place(scheme, host.strip()) for host in hosts]
+    place = place_of(scheme, origin.partition("://")[2])
+    return place is not None and place in [place_of(scheme, host.strip()) for host in hosts]
 
 
-def _place(scheme: str, host: str) -> tuple[str, int] | None:
+def place_of(scheme: str, host: str) -> tuple[str, int] | None:
     """Return a host's name and port, the scheme's where it names none; None for what is no host."""
     try:
         parts = urlsplit(f"//{host}")

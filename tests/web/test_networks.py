@@ -359,7 +359,9 @@ def test_who_asks_himself_does(client: FlaskClient, case: str, method: str) -> N
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:5000", "10.0.0.1", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:5000", "10.0.0.1", "", "[::1", "localhost:x"]
+)
 def test_a_name_that_was_made_to_point_here_does_not_get_in(client: FlaskClient, host: str) -> None:
     """As a page does whose name suddenly means 127.0.0.1: for its browser it asks its own site."""
     check_refused(get(client, "/list_nn", headers={"Host": host}), 401)
