@@ -9,7 +9,7 @@ import numpy as np
 
 from inkling import checkpoints
 from inkling.coordination.coordination import open_coordination
-from inkling.data.samples import write_sample
+from inkling.data.samples import read_sample, write_sample
 from inkling.journal.jobs import Job, jobs_of
 from inkling.journal.networks import publish_network
 from inkling.journal.outbox import Outbox
@@ -59,17 +59,12 @@ def add_network(outbox: Outbox, name: str, **training: Any) -> None:
 def undisturbed(sample: Path, name: str) -> checkpoints.Arrays:
     """Return the weights of the network that `add_network` gives, trained by this process."""
     from inkling.nets.architectures import ARCHITECTURES, Recipe
-    from inkling.pretraining.network_training import Digits, Nowhere, Plan
-    from inkling.pretraining.trained_network import Sample, train_network
+    from inkling.pretraining.network_training import Nowhere, Plan
+    from inkling.pretraining.trained_network import train_network
 
-    with np.load(sample) as arrays:
-        train, test = (
-            Digits(arrays[f"x_{split}"], arrays[f"y_{split}"].astype(np.int64))
-            for split in ("train", "test")
-        )
     recipe = Recipe(EPOCHS, 20, validation_share=0.2)
     plan = Plan(ARCHITECTURES["dense"], recipe, (12,), 7)
-    found = train_network(name, plan, Sample("", train, test), Nowhere(), lambda progress: None)
+    found = train_network(name, plan, read_sample(sample), Nowhere(), lambda progress: None)
     return checkpoints.unpack(found.weights)
 
 

@@ -84,9 +84,7 @@ def test_a_module_at_the_root_imports_only_what_it_may() -> None:
 def test_few_modules_import_tensorflow() -> None:
     files = [*PACKAGE, *ROOT.glob("*.py")]
     importing = {path.name for path in files if {"tensorflow", "keras"} & imported(path)}
-    # The last one within the function that downloads MNIST.
-    training = {"conv_net.py", "keras_models.py"}
-    assert importing == training | {"datasets.py"}
+    assert importing == {"conv_net.py", "keras_models.py"}
 
 
 def test_no_module_imports_pickle() -> None:

@@ -4,16 +4,16 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from functions import FloatArray, Grey
 from inkling.data.idx import GZIP_MAGIC
-from inkling.data.samples import Sample, as_sample, read_arrays
+from inkling.data.samples import TEST, TRAIN, digits_in, read_arrays
 from inkling.data.strokes import StrokeDrawing
 from inkling.errors import InvalidInput
 from inkling.files import whole_file
@@ -27,7 +27,14 @@ MNIST_SHAPES = {
 GET_MNIST = "Use the mnist.npz that Keras downloads, or a folder of MNIST's four files."
 HELD_OUT_ONE_IN, VALIDATION_ONE_IN = 6, 10  # writers
 
-Mnist = Sample  # of as many digits as MNIST has
+
+class Mnist(NamedTuple):
+    """MNIST: digits (n, 28, 28) float32 in [0, 1], light on dark; labels (n,) int64 in 0…9."""
+
+    train_digits: FloatArray
+    train_labels: NDArray[np.int64]
+    test_digits: FloatArray
+    test_labels: NDArray[np.int64]
 
 
 def read_mnist(path: Path) -> Mnist:
@@ -35,7 +42,7 @@ def read_mnist(path: Path) -> Mnist:
 
     Raises InvalidInput for a file of another kind, OSError for one that cannot be opened.
     """
-    return as_sample(_mnist_arrays(path, [*MNIST_SHAPES]))
+    return _mnist(mnist_arrays(path, [*MNIST_SHAPES]))
 
 
 def read_mnist_test(path: Path) -> tuple[Grey, NDArray[np.int64]]:
@@ -45,12 +52,15 @@ def read_mnist_test(path: Path) -> tuple[Grey, NDArray[np.int64]]:
 
     It takes a fifth of the time and the memory of `read_mnist`. Raises as that does.
     """
-    arrays = _mnist_arrays(path, ["x_test", "y_test"])
+    arrays = mnist_arrays(path, ["x_test", "y_test"])
     return arrays["x_test"], arrays["y_test"].astype(np.int64)
 
 
-def _mnist_arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:
-    """Return the arrays under these names, uint8, checked."""
+def mnist_arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:
+    """Return MNIST's arrays under these names as the file or the folder holds them, checked.
+
+    Raises as `read_mnist` does.
+    """
     arrays = read_arrays(path, names, remedy=GET_MNIST)
     for name, array in arrays.items():
         if array.shape != MNIST_SHAPES[name]:
@@ -60,19 +70,31 @@ def _mnist_arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:
 
 
 def download_mnist() -> Mnist:
-    """Return MNIST from Keras's own loader, which keeps it in ~/.keras/datasets (KERAS_HOME).
+    """Return MNIST from Keras's own loader. Raises as `download_arrays` does."""
+    return _mnist(download_arrays())
 
-    Raises InvalidInput where it cannot be had.
+
+def download_arrays() -> dict[str, Any]:
+    """Return MNIST's arrays by name, as Keras's own loader has them.
+
+    It keeps them in ~/.keras/datasets (KERAS_HOME). Raises InvalidInput where it cannot have them.
     """
-    from keras.datasets import mnist  # TensorFlow comes with it: 4 s
+    from inkling.nets.keras_models import keras  # TensorFlow comes with it: 4 s
 
     try:
-        train, test = mnist.load_data()
+        train, test = keras.datasets.mnist.load_data()
     except Exception as error:  # Keras raises plain Exceptions for a failed download
         raise InvalidInput(
-            f"MNIST could not be downloaded ({error}).", "Pass --mnist FILE."
+            f"MNIST could not be downloaded ({error}).",
+            "Pass --mnist FILE.",
         ) from error
-    return as_sample(dict(zip(MNIST_SHAPES, (*train, *test), strict=True)))
+    return dict(zip(MNIST_SHAPES, (*train, *test), strict=True))
+
+
+def _mnist(arrays: Mapping[str, Any]) -> Mnist:
+    """Return the four arrays as the originals learn from them."""
+    train, test = digits_in(arrays, TRAIN), digits_in(arrays, TEST)
+    return Mnist(train.seen(), train.labels, test.seen(), test.labels)
 
 
 def read_strokes(path: Path) -> list[StrokeDrawing]:

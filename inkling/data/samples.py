@@ -4,8 +4,9 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,19 +26,31 @@ DAMAGED = (
 )
 
 
-class Sample(NamedTuple):
-    """Digits (n, 28, 28) float32 in [0, 1], light on dark; labels (n,) int64 in 0…9.
+@dataclass(frozen=True)
+class Digits:
+    """Labelled digits: (n, 28, 28) uint8, 255 ink, and labels (n,) in 0…9."""
 
-    The test digits may be none.
-    """
+    digits: Grey
+    labels: Labels
 
-    train_digits: FloatArray
-    train_labels: Labels
-    test_digits: FloatArray
-    test_labels: Labels
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def seen(self) -> FloatArray:
+        """Return the digits as nets see them, float32 in [0, 1]."""
+        return self.digits.astype(np.float32) / np.float32(255)
 
 
-def read_sample(path: Path) -> Sample:
+@dataclass(frozen=True)
+class TrainingSample:
+    """Digits under a name for people: those to learn, and those to judge on, if any."""
+
+    name: str
+    train: Digits
+    test: Digits | None = None
+
+
+def read_sample(path: Path) -> TrainingSample:
     """Return a sample from an .npz: x_train, y_train and, where it has them, x_test and y_test.
 
     Digits are uint8 (n, 28, 28), 255 ink; labels are whole numbers (n,). A folder of IDX files, as
@@ -45,17 +58,19 @@ def read_sample(path: Path) -> Sample:
 
     Raises InvalidInput for a file of another kind, OSError for one that cannot be opened.
     """
-    arrays = read_arrays(path, TRAIN, TEST, remedy=MAKE_ONE)
-    if TEST[0] not in arrays:
-        arrays |= {TEST[0]: np.empty((0, SIDE, SIDE), np.uint8), TEST[1]: np.empty(0, np.uint8)}
-    return as_sample(arrays)
+    return training_sample(path.name, read_arrays(path, TRAIN, TEST, remedy=MAKE_ONE))
 
 
-def as_sample(arrays: Mapping[str, NDArray[Any]]) -> Sample:
-    """Return the sample of the four arrays as a file holds them."""
-    digits = [arrays[name].astype(np.float32) / np.float32(255) for name in (TRAIN[0], TEST[0])]
-    labels = [arrays[name].astype(np.int64) for name in (TRAIN[1], TEST[1])]
-    return Sample(digits[0], labels[0], digits[1], labels[1])
+def training_sample(name: str, arrays: Mapping[str, NDArray[Any]]) -> TrainingSample:
+    """Return the sample of a file's arrays: all four, or those to learn alone."""
+    test = digits_in(arrays, TEST) if TEST[0] in arrays else None
+    return TrainingSample(name, digits_in(arrays, TRAIN), test)
+
+
+def digits_in(arrays: Mapping[str, NDArray[Any]], names: tuple[str, str]) -> Digits:
+    """Return the digits with their labels under two names, TRAIN or TEST."""
+    digits, labels = names
+    return Digits(arrays[digits], arrays[labels].astype(np.int64))
 
 
 def read_arrays(

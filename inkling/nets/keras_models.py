@@ -13,7 +13,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the same results on every
 # TensorFlow then leaves its own copy of Keras alone, which is imported here by its name
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
-import keras as keras  # network_training takes it from here, after these variables
+import keras as keras  # others take it from here, after these variables
 import numpy as np
 
 from inkling.errors import InvalidInput

@@ -16,26 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkling import checkpoints
+from inkling.data.samples import Digits
 from inkling.errors import InvalidInput
 from inkling.nets import keras_models
 from inkling.nets.architectures import Architecture, Recipe
 from inkling.nets.keras_models import keras
 from two_layer_net import IntArray, Weights
 
-Bytes = NDArray[np.uint8]
 AT_ONCE = 1000  # digits that are judged at once
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
-
-
-@dataclass(frozen=True)
-class Digits:
-    """Labelled digits: (n, 28, 28) uint8, 255 ink, and labels (n,) in 0…9."""
-
-    digits: Bytes
-    labels: IntArray
-
-    def __len__(self) -> int:
-        return len(self.labels)
 
 
 @dataclass(frozen=True)

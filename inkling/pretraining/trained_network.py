@@ -5,27 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from inkling import checkpoints
+from inkling.data.samples import Digits, TrainingSample
 from inkling.errors import InvalidInput
 from inkling.nets import keras_models
 from inkling.nets.description import Description, Figures
 from inkling.pretraining.network_training import (
     CURVES,
     Checkpoint,
-    Digits,
     EpochDigits,
     Plan,
     Report,
     Training,
 )
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Labelled digits to train on, and those that it is judged on, if any. name: for people."""
-
-    name: str
-    train: Digits
-    test: Digits | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +28,7 @@ class TrainedNetwork:
     graph: bytes
 
 
-def split(sample: Sample, plan: Plan) -> tuple[Digits, Digits | None]:
+def split(sample: TrainingSample, plan: Plan) -> tuple[Digits, Digits | None]:
     """Return the digits that are learned, and those that are only watched, if the recipe wants any.
 
     As Keras does it: the last of the training digits. Raises InvalidInput where there are too few.
@@ -62,7 +53,7 @@ def split(sample: Sample, plan: Plan) -> tuple[Digits, Digits | None]:
 def train_network(
     name: str,
     plan: Plan,
-    sample: Sample,
+    sample: TrainingSample,
     checkpoint: Checkpoint,
     report: Report,
     varied: EpochDigits | None = None,

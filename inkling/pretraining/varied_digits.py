@@ -10,11 +10,11 @@ import numpy as np
 
 from inkling.data.datasets import held_out, validation
 from inkling.data.rendering import digits_from_strokes
+from inkling.data.samples import Digits
 from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.errors import InvalidInput
 from inkling.pretraining import fit
 from inkling.pretraining.augmented_cache import Material, Progress, Variations
-from inkling.pretraining.network_training import Digits
 from inkling.pretraining.train import CHECKPOINT, VALIDATION_SEED
 
 WARPING, RENDERINGS = 0.7, 2  # how much digits are warped; renderings of a drawing an epoch
@@ -61,7 +61,7 @@ def vary(
             "No drawing may be learned from: their writers are held out or only watched.",
             "Name --drawings by more writers.",
         )
-    material = Material(learned.digits, learned.labels.astype(np.int64), pen)
+    material = Material(learned.digits, learned.labels, pen)
     folder = work / f"network-{material.fingerprint}-{seed}"
     variations = Variations(material, folder, seed)
     recipe = fit.Recipe(
@@ -76,7 +76,7 @@ def vary(
 
     def epoch(number: int) -> Digits:
         found = variations.epoch(number, recipe)
-        return Digits(found.digits, found.labels)
+        return Digits(found.digits, found.labels.astype(np.int64))
 
     told = {
         "drawings": len(pen),

@@ -1,35 +1,20 @@
 """The labelled digits that a job trains on, read before TensorFlow is loaded."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from functions import FloatArray
-from inkling.data.datasets import Mnist, download_mnist, read_mnist
-from inkling.data.samples import read_sample
+from inkling.data.datasets import MNIST_SHAPES, download_arrays, mnist_arrays
+from inkling.data.samples import TrainingSample, read_sample, training_sample
 from inkling.errors import InklingError, InvalidInput
 from inkling.journal.jobs import OTHER, SAMPLES
 from inkling.settings import Settings
-
-Split = tuple[NDArray[np.uint8], NDArray[np.int64]]  # (n, 28, 28), 255 ink; labels (n,)
 
 
 class BadSample(InvalidInput):
     """A job's sample cannot be read. The message names no folder of this machine."""
 
 
-@dataclass(frozen=True)
-class JobSample:
-    """What is learned, and what it is judged on, if anything. name: for people."""
-
-    name: str
-    train: Split
-    test: Split | None
-
-
-def read_job_sample(sample: str, settings: Settings) -> JobSample:
+def read_job_sample(sample: str, settings: Settings) -> TrainingSample:
     """Return the sample that a job names.
 
     Raises BadSample, in words that everybody may read, for one that cannot be had or is damaged.
@@ -37,13 +22,21 @@ def read_job_sample(sample: str, settings: Settings) -> JobSample:
     file = _file_of(sample, settings)
     try:
         if sample == OTHER:
-            return _split(file.name, read_sample(file))
-        return _split("MNIST", read_mnist(file) if settings.mnist_file else download_mnist())
+            return read_sample(file)
+        found = mnist_arrays(file, [*MNIST_SHAPES]) if settings.mnist_file else _downloaded()
+        return training_sample("MNIST", found)
     except OSError as error:
         raise BadSample(f"{file.name} cannot be read ({error.strerror}).", "Allow it.") from error
     except InklingError as error:
         message, remedy = (t.replace(f"{file.parent}/", "") for t in (error.message, error.remedy))
         raise BadSample(message, remedy) from error
+
+
+def _downloaded() -> dict[str, Any]:
+    try:
+        return download_arrays()
+    except InvalidInput as error:
+        raise BadSample(error.message, "Name its file in MNIST_FILE.") from error
 
 
 def _file_of(sample: str, settings: Settings) -> Path:
@@ -53,13 +46,3 @@ def _file_of(sample: str, settings: Settings) -> Path:
     if sample == OTHER and not settings.sample_file:
         raise BadSample("There is no other sample.", "Make one, and name it in SAMPLE_FILE.")
     return Path(settings.sample_file if sample == OTHER else settings.mnist_file or "MNIST")
-
-
-def _split(name: str, found: Mnist) -> JobSample:
-    test = (_bytes(found.test_digits), found.test_labels) if len(found.test_labels) else None
-    return JobSample(name, (_bytes(found.train_digits), found.train_labels), test)
-
-
-def _bytes(digits: FloatArray) -> NDArray[np.uint8]:
-    """Return digits in [0, 1] as the bytes that they were read from."""
-    return np.asarray(np.rint(digits * np.float32(255)), np.uint8)

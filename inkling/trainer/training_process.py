@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from inkling import checkpoints, failpoints
 from inkling.coordination.coordination import open_coordination
+from inkling.data.samples import TrainingSample
 from inkling.errors import InklingError
 from inkling.failpoints import failpoint
 from inkling.journal.database import JournalUnavailable, RowConflict
@@ -40,11 +41,10 @@ from inkling.settings import Settings, load_settings
 from inkling.storage import keys
 from inkling.storage.base import ObjectMissing
 from inkling.storage.stores import open_store
-from inkling.trainer.job_sample import JobSample, read_job_sample
+from inkling.trainer.job_sample import read_job_sample
 
 if TYPE_CHECKING:  # Keras takes seconds to import, and a broken sample is told before
     from inkling.pretraining.network_training import History, Plan, Progress
-    from inkling.pretraining.trained_network import Sample
 
 NICE = 10  # labels are learned meanwhile, and visitors answered
 PARENT_SECONDS = 0.5  # between two looks whether the parent is still there
@@ -153,12 +153,11 @@ def run_job(outbox: Outbox, job: Job, settings: Settings) -> None:
     from inkling.pretraining.network_training import fingerprint
     from inkling.pretraining.trained_network import train_network
 
-    found = _digits(sample)
-    plan = _plan(how, found)
-    splits = [found.train, *([found.test] if found.test else [])]
+    plan = _plan(how, sample)
+    splits = [sample.train, *([sample.test] if sample.test else [])]
     checkpoint = JobCheckpoint(outbox, job, fingerprint(plan, splits))
     log.info("Job %d: %s is trained on %s.", job.id, job.network, sample.name)
-    trained = train_network(job.network, plan, found, checkpoint, Teller(outbox, job))
+    trained = train_network(job.network, plan, sample, checkpoint, Teller(outbox, job))
     insist(
         lambda: publish_network(
             outbox,
@@ -178,14 +177,7 @@ def _description(outbox: Outbox, name: str, settings: Settings) -> Description |
     return shipped_networks(settings.models_folder).get(name)
 
 
-def _digits(sample: JobSample) -> "Sample":
-    from inkling.pretraining.network_training import Digits
-    from inkling.pretraining.trained_network import Sample
-
-    return Sample(sample.name, Digits(*sample.train), Digits(*sample.test) if sample.test else None)
-
-
-def _plan(how: Retraining, sample: "Sample") -> "Plan":
+def _plan(how: Retraining, sample: TrainingSample) -> "Plan":
     """Return the plan; without test digits a source that watches those watches none."""
     from dataclasses import replace
 

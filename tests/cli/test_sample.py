@@ -55,9 +55,9 @@ def test_pictures_become_the_digits_that_the_nets_see(run: Run, tmp_path: Path) 
     ]
     assert "kipped" not in done.output
     found = read_sample(tmp_path / "out.npz")
-    assert sorted(found.train_labels.tolist()) == [*range(10)]
-    assert len(found.test_labels) == 0
-    for label, digit in zip(found.train_labels, found.train_digits, strict=True):
+    assert sorted(found.train.labels.tolist()) == [*range(10)]
+    assert found.test is None
+    for label, digit in zip(found.train.labels, found.train.seen(), strict=True):
         expected = process_image(draw(int(label)))
         assert expected is not None
         assert np.abs(expected - digit).mean() < 0.01  # some were saved with a loss
@@ -91,7 +91,7 @@ def test_what_cannot_be_used_is_told_and_the_rest_is_taken(
         "Skipped notes.txt: no label",
         "7 skipped: 3 no image, 2 no label, 1 dark ground, 1 no ink",
     ]
-    assert len(read_sample(tmp_path / "out.npz").train_labels) == 10
+    assert len(read_sample(tmp_path / "out.npz").train) == 10
 
 
 def test_equal_pictures_give_equal_bytes(run: Run, pictures: Path, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_equal_pictures_give_equal_bytes(run: Run, pictures: Path, tmp_path: Pat
     assert run("--test-share=0.3").exit_code == 0
     assert out.read_bytes() == first
     found = read_sample(out)
-    assert (len(found.train_labels), len(found.test_labels)) == (7, 3)
+    assert (len(found.train), len(found.test or ())) == (7, 3)
     assert "10 pictures, 3 of them for the test." in run("--test-share=0.3").output
 
 

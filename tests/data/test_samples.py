@@ -36,12 +36,17 @@ def test_any_count_of_digits_is_written_and_read(
         write_sample(path, some(train), some(test) if test else None)
     assert paths[0].read_bytes() == paths[1].read_bytes()
     found = read_sample(paths[0])
-    np.testing.assert_array_equal(found.train_digits * 255, some(train)[0])
-    np.testing.assert_array_equal(found.train_labels, some(train)[1])
-    assert found.train_digits.dtype == found.test_digits.dtype == np.float32
-    assert found.train_labels.dtype == found.test_labels.dtype == np.int64
-    assert found.test_digits.shape == (test or 0, 28, 28)
-    assert found.test_labels.shape == (test or 0,)
+    assert found.name == "a.npz"
+    np.testing.assert_array_equal(found.train.digits, some(train)[0])
+    np.testing.assert_array_equal(found.train.labels, some(train)[1])
+    assert (found.test is None) == (test is None)
+    for part in filter(None, (found.train, found.test)):
+        np.testing.assert_array_equal(part.seen() * 255, part.digits)
+        assert part.seen().dtype == np.float32
+        assert part.labels.dtype == np.int64
+    if found.test:
+        assert found.test.digits.shape == (test, 28, 28)
+        assert found.test.labels.shape == (test,)
     with np.load(paths[0], allow_pickle=False) as file:
         assert {name: file[name].dtype for name in file} == dict.fromkeys(file, np.dtype(np.uint8))
         assert sorted(file) == sorted(["x_train", "y_train"] + ["x_test", "y_test"] * bool(test))
@@ -51,7 +56,7 @@ def test_any_count_of_digits_is_written_and_read(
 def test_labels_may_be_any_whole_numbers(tmp_path: Path, kind: str) -> None:
     digits, labels = some(12)
     np.savez(tmp_path / "s.npz", x_train=digits, y_train=labels.astype(kind), more=np.zeros(3))
-    np.testing.assert_array_equal(read_sample(tmp_path / "s.npz").train_labels, labels)
+    np.testing.assert_array_equal(read_sample(tmp_path / "s.npz").train.labels, labels)
 
 
 X, Y = some(6)
@@ -151,16 +156,18 @@ def test_mnist_is_read_from_its_four_files(
     tmp_path: Path, mark: str, pack: Callable[[bytes], bytes]
 ) -> None:
     write_idx(tmp_path / "m", mark, pack)
-    for read in (read_mnist, read_sample):
-        found = read(tmp_path / "m")
-        np.testing.assert_array_equal(found.train_digits * 255, some(6)[0])
-        np.testing.assert_array_equal(found.test_labels, some(2)[1])
+    mnist, sample = read_mnist(tmp_path / "m"), read_sample(tmp_path / "m")
+    assert sample.test is not None
+    for digits in (mnist.train_digits, sample.train.seen()):
+        np.testing.assert_array_equal(digits * 255, some(6)[0])
+    for labels in (mnist.test_labels, sample.test.labels):
+        np.testing.assert_array_equal(labels, some(2)[1])
     np.testing.assert_array_equal(read_mnist_test(tmp_path / "m")[0], some(2)[0])
 
 
 def test_idx_files_of_another_count_are_a_sample_and_no_mnist(tmp_path: Path) -> None:
     write_idx(tmp_path / "m")
-    assert len(read_sample(tmp_path / "m").train_labels) == 6
+    assert len(read_sample(tmp_path / "m").train) == 6
     with pytest.raises(InvalidInput, match=r"x_train is uint8 \(6, 28, 28\), not uint8 \(60000"):
         read_mnist(tmp_path / "m")
     (tmp_path / "m" / "t10k-images-idx3-ubyte").unlink()
@@ -169,7 +176,7 @@ def test_idx_files_of_another_count_are_a_sample_and_no_mnist(tmp_path: Path) ->
     with pytest.raises(InvalidInput, match=r"m has no t10k-images-idx3-ubyte, nor .*\.gz\. Put"):
         read_mnist(tmp_path / "m")
     (tmp_path / "m" / "t10k-labels-idx1-ubyte").unlink()
-    assert len(read_sample(tmp_path / "m").test_labels) == 0
+    assert read_sample(tmp_path / "m").test is None
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from inkling import checkpoints
+from inkling.data.samples import Digits, TrainingSample
 from inkling.errors import InvalidInput
 from inkling.nets.architectures import ARCHITECTURES, Recipe, recipe_of
 from inkling.nets.keras_models import build, model_of, set_arrays
 from inkling.nets.litert import ServedNetwork
-from inkling.pretraining.network_training import Digits, History, Nowhere, Plan, Progress, Training
-from inkling.pretraining.trained_network import Sample, split, train_network
+from inkling.pretraining.network_training import History, Nowhere, Plan, Progress, Training
+from inkling.pretraining.trained_network import split, train_network
 
 COUNT = 120
 PARAMETERS = {"lenet": 995_060, "bn-cnn": 107_274, "dense": 101_770}
@@ -27,7 +28,7 @@ def digits(seed: int, count: int = COUNT) -> Digits:
     return Digits(found, labels)
 
 
-SAMPLE = Sample("blobs", digits(0), digits(1, 40))
+SAMPLE = TrainingSample("blobs", digits(0), digits(1, 40))
 
 
 class Memory:
@@ -143,13 +144,13 @@ def test_the_last_digits_are_watched() -> None:
 @pytest.mark.parametrize(
     ("sample", "changes", "problem"),
     [
-        (Sample("few", digits(0)), {"validate_on_test": True}, "few has no test digits"),
-        (Sample("one", digits(0, 1)), {"validation_share": 0.5}, "too few to split"),
-        (Sample("none", digits(0, 0)), {}, "too few"),
+        (TrainingSample("few", digits(0)), {"validate_on_test": True}, "few has no test digits"),
+        (TrainingSample("one", digits(0, 1)), {"validation_share": 0.5}, "too few to split"),
+        (TrainingSample("none", digits(0, 0)), {}, "too few"),
     ],
 )
 def test_a_sample_that_cannot_be_split_is_refused(
-    sample: Sample, changes: dict[str, object], problem: str
+    sample: TrainingSample, changes: dict[str, object], problem: str
 ) -> None:
     with pytest.raises(InvalidInput, match=problem):
         split(sample, plan_of("dense", **changes))

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
-import numpy as np
 
 from inkling.cli.networks.data import MNIST, data_option, read_data
 from inkling.cli.networks.found import AllNetworks
@@ -103,8 +102,7 @@ def _sets(
         part = sample.train if split == "train" else sample.test
         if part is None:
             raise InvalidInput(f"{sample.name} has no test digits.", "Give --split train.")
-        digits = part.digits.astype(np.float32) / np.float32(255)
-        sets[f"{sample.name} {split}"] = DigitSet(digits, part.labels)
+        sets[f"{sample.name} {split}"] = DigitSet(part.seen(), part.labels)
     strokes, images = read_drawings_of(drawings)
     pen = [drawing for drawing in strokes if held_out(drawing.writer)]
     if strokes and not pen:

@@ -13,6 +13,7 @@ from inkling.cli.networks.found import AllNetworks
 from inkling.cli.options import FILE, json_option
 from inkling.cli.session import Session
 from inkling.data.image_folder import read_image
+from inkling.data.samples import Digits
 from inkling.errors import InvalidInput
 from inkling.settings import Settings
 
@@ -93,5 +94,5 @@ def _test_digit(settings: Settings, data: Path | str, index: int) -> tuple[str, 
     count = len(sample.test.labels) if sample.test else 0
     if sample.test is None or index >= count:
         raise InvalidInput(f"{sample.name} has {count:,} test digits.", f"{index} is none of them.")
-    digit = sample.test.digits[index].astype(np.float32) / np.float32(255)
-    return f"{sample.name} test {index}, a {sample.test.labels[index]}", digit
+    chosen = Digits(sample.test.digits[[index]], sample.test.labels[[index]])
+    return f"{sample.name} test {index}, a {chosen.labels[0]}", chosen.seen()[0]

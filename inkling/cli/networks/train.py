@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inkling.cli.networks.data import MNIST, Data, data_option, read_data
+from inkling.cli.networks.data import MNIST, data_option, read_data
 from inkling.cli.options import FILE, FOLDER, Count, seed_option
 from inkling.cli.progress import Progress, TrainingProgress
 from inkling.cli.score_tables import percent
 from inkling.cli.session import Session
 from inkling.data.datasets import read_strokes
+from inkling.data.samples import TrainingSample
 from inkling.errors import InvalidInput
 from inkling.files import write_whole
 from inkling.journal.networks import publish_network
@@ -180,18 +181,17 @@ def _train(
     session: Session,
     name: str,
     plan: "Plan",
-    data: Data,
+    sample: TrainingSample,
     drawings: Sequence[Path],
     out: Path | None,
     keep_variations: bool,
 ) -> "TrainedNetwork":
     """Train, publish or write, and clear up."""
-    from inkling.pretraining.network_training import Digits, fingerprint
+    from inkling.pretraining.network_training import fingerprint
     from inkling.pretraining.train import CHECKPOINT
-    from inkling.pretraining.trained_network import Sample, split, train_network
+    from inkling.pretraining.trained_network import split, train_network
     from inkling.pretraining.varied_digits import vary
 
-    sample = Sample(data.name, Digits(*data.train), Digits(*data.test) if data.test else None)
     learned, watched = split(sample, plan)
     work, told = session.settings.tmp_folder, Progress("Varying digits")
     parts = [part for part in (learned, watched) if part]
@@ -206,7 +206,7 @@ def _train(
     folder = varied.folder if varied else work  # whose name tells of drawings and distortions
     checkpoint = FileCheckpoint(folder / f"network-{fingerprint(plan, parts)}{CHECKPOINT}")
     beside = f" and {varied.told['drawings']:,} drawings" if varied else ""
-    click.echo(f"Learning from {len(learned):,} digits of {data.name}{beside}.", err=True)
+    click.echo(f"Learning from {len(learned):,} digits of {sample.name}{beside}.", err=True)
     trained = train_network(
         name,
         plan,
