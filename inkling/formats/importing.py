@@ -7,7 +7,7 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,26 +24,18 @@ from inkling.formats.limits import (
     check_size,
 )
 from inkling.formats.npz import described_by, read_npz
-from inkling.nets.description import Description, check_name
-from inkling.nets.layers import Layer, arrays_wanted, config_of, make_layer
+from inkling.nets.description import Description, ServableNetwork, check_name
+from inkling.nets.layers import DIGIT, Layer, arrays_wanted, chained, config_of, make_layer
 from two_layer_net import Weights
 
 IMPORTED = "imported"  # the kind of network that has no architecture here
-DIGIT, CLASSES = (28, 28, 1), (10,)
+CLASSES = (10,)
 INPUTS = ((28, 28), (28, 28, 1), (784,))
 SMALLER = "Name a smaller network."
 TRIED = 20  # digits of noise that an imported network must answer
 
 
-class ImportedNetwork(NamedTuple):
-    """A network with all that serving needs: an .npz file and a LiteRT graph."""
-
-    description: Description
-    weights: bytes
-    graph: bytes
-
-
-def import_network(path: Path, name: str, scale: float | None = None) -> ImportedNetwork:
+def import_network(path: Path, name: str, scale: float | None = None) -> ServableNetwork:
     """Return the network in a file of Keras's or of ours. Loads TensorFlow.
 
     scale: what a digit in [0, 1] is multiplied by before the first layer; by default what a file
@@ -58,7 +50,7 @@ def import_network(path: Path, name: str, scale: float | None = None) -> Importe
 
 def network_of(
     found: NetworkFile, path: Path, name: str, scale: float | None = None
-) -> ImportedNetwork:
+) -> ServableNetwork:
     """Return what a file told as a network of this name. Raises as `import_network` does."""
     layers = _with_softmax(_layers(found))
     arrays = _arrays(layers, found)
@@ -75,7 +67,7 @@ def network_of(
     )
     description = described_by(found.description, described) if found.description else described
     graph = _build(description, arrays)
-    return ImportedNetwork(description, checkpoints.pack(arrays), graph)
+    return ServableNetwork(description, checkpoints.pack(arrays), graph)
 
 
 def _reader(path: Path) -> Callable[[Path], NetworkFile]:
@@ -106,9 +98,10 @@ def _layers(found: NetworkFile) -> list[Layer]:
     if len(rows) > MOST_LAYERS:
         raise InvalidInput(f"The network has {len(rows)} layers.", SMALLER)
     layers: list[Layer] = []
-    for number, (kind, _, options) in enumerate(rows):
-        shape = layers[-1].output if layers else DIGIT
-        layer = make_layer(kind, f"{kind.lower()[:40]}_{number}", options, shape)
+    named = (
+        (kind, f"{kind.lower()[:40]}_{n}", options) for n, (kind, _, options) in enumerate(rows)
+    )
+    for layer in chained(named):
         _check_layer(layer)
         layers.append(layer)
     for what, count, most in (

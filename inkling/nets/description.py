@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from inkling.errors import InvalidInput
 from inkling.nets.registry import MODELS
@@ -85,6 +85,14 @@ class Description:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             problem = f"A network's description cannot be read ({error})."
             raise InvalidInput(problem, "Train or import the network anew.") from error
+
+
+class ServableNetwork(NamedTuple):
+    """A network with all that serving and going on need: an .npz file and a LiteRT graph."""
+
+    description: Description
+    weights: bytes
+    graph: bytes
 
 
 def check_name(name: str) -> None:

@@ -5,7 +5,7 @@ to check what comes from elsewhere before anything is built of it.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from inkling.nets.layer_values import Option, Values
 Shape = tuple[int, ...]
 Weights = tuple[tuple[str, Shape], ...]  # names and shapes in Keras's order
 Made = tuple[Shape, Weights]
+DIGIT: Shape = (28, 28, 1)
 REMEDY = "Only chains of plain Keras layers can be used: see docs/networks.md."
 
 
@@ -210,22 +211,28 @@ def make_layer(kind: str, name: str, config: Mapping[str, Any], shape: Shape) ->
     return Layer(kind, name, found, output, weights, work)
 
 
+def chained(rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Iterator[Layer]:
+    """Yield the layers of these kinds, names and options, one after another on a digit.
+
+    Raises as `make_layer` does.
+    """
+    shape = DIGIT
+    for kind, name, options in rows:
+        layer = make_layer(kind, name, options, shape)
+        yield layer
+        shape = layer.output
+
+
 def layers_of(config: Mapping[str, Any]) -> list[Layer]:
     """Return the layers of a network on (28, 28, 1), of its description's config.
 
     Raises InvalidInput for a config that has others than those of KINDS.
     """
-    shape: Shape = (28, 28, 1)
-    found = []
     try:
-        for row in config["layers"]:
-            if row["class_name"] != "InputLayer":
-                layer = make_layer(row["class_name"], row["config"]["name"], row["config"], shape)
-                found.append(layer)
-                shape = layer.output
+        rows = [(row["class_name"], row["config"]) for row in config["layers"]]
+        return [*chained((k, c["name"], c) for k, c in rows if k != "InputLayer")]
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidInput("The network's layers cannot be read.", "Make it anew.") from error
-    return found
 
 
 def config_of(layers: Sequence[Layer], name: str = "sequential") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from inkling.nets.description import Description
-from inkling.nets.layers import Layer, arrays_wanted, config_of, make_layer
+from inkling.nets.layers import arrays_wanted, chained, config_of
 from inkling.nets.registry import MODELS
 from two_layer_net import Weights
 
@@ -49,14 +49,12 @@ def page_network(key: str, weights: Weights) -> tuple[Description, Weights]:
     """Return one of the page's models (`fnn_retrained`, …), with these weights, as a network."""
     model = MODELS[key]
     rows, found = CHAINS[model.network.key](weights)
-    layers: list[Layer] = []
-    for number, (kind, options) in enumerate(rows):
-        shape = layers[-1].output if layers else (28, 28, 1)
-        layers.append(make_layer(kind, f"{kind.lower()}_{number}", options, shape))
+    named = ((kind, f"{kind.lower()}_{number}", o) for number, (kind, o) in enumerate(rows))
+    layers = [*chained(named)]
     arrays = [np.ascontiguousarray(array, np.float32) for array in found]
     description = Description(
         name=key,
-        title=f"{model.title}, {model.kind}",
+        title=model.full_title,
         about=" ".join(model.network.about.split()),
         architecture=model.network.key,
         config=config_of(layers),

@@ -92,6 +92,11 @@ class Model:
         """Which weights it has, in a word."""
         return "retrained" if self.retrained else "original"
 
+    @property
+    def full_title(self) -> str:
+        """The network's title, and which weights it has."""
+        return f"{self.title}, {self.kind}"
+
 
 NETWORKS: dict[str, Network] = {}  # by key, in the order in which they are shown
 MODELS: dict[str, Model] = {}  # by key: each network's original, then its retrained one

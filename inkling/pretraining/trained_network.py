@@ -1,14 +1,13 @@
 """From labelled digits to a network that can be served: split, trained, judged, described."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from inkling import checkpoints
 from inkling.data.samples import Digits, TrainingSample
 from inkling.errors import InvalidInput
 from inkling.nets import keras_models
-from inkling.nets.description import Description, Figures
+from inkling.nets.description import Description, Figures, ServableNetwork
 from inkling.pretraining.network_training import (
     CURVES,
     Checkpoint,
@@ -17,15 +16,6 @@ from inkling.pretraining.network_training import (
     Report,
     Training,
 )
-
-
-@dataclass(frozen=True)
-class TrainedNetwork:
-    """A network with all that serving and going on need: an .npz file and a LiteRT graph."""
-
-    description: Description
-    weights: bytes
-    graph: bytes
 
 
 def split(sample: TrainingSample, plan: Plan) -> tuple[Digits, Digits | None]:
@@ -59,7 +49,7 @@ def train_network(
     varied: EpochDigits | None = None,
     told: Callable[[], dict[str, Any]] = dict,
     watched: Digits | None = None,
-) -> TrainedNetwork:
+) -> ServableNetwork:
     """Train a network from scratch, or go on from the checkpoint; judge and describe it.
 
     varied: an epoch's digits, where they are not always the sample's; told: what is to be told of
@@ -88,7 +78,7 @@ def train_network(
     )
     arrays = keras_models.arrays_of(training.model)
     graph = keras_models.serving_graph(training.model)
-    return TrainedNetwork(description, checkpoints.pack(arrays), graph)
+    return ServableNetwork(description, checkpoints.pack(arrays), graph)
 
 
 def _figures(training: Training, found: Digits) -> Figures:

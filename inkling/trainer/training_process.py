@@ -161,9 +161,7 @@ def run_job(outbox: Outbox, job: Job, settings: Settings) -> None:
     insist(
         lambda: publish_network(
             outbox,
-            trained.description,
-            trained.weights,
-            trained.graph,
+            *trained,
             also=lambda connection: end_within(connection, job, JobState.DONE),
         )
     )

@@ -33,7 +33,7 @@ def titles() -> dict[str, str]:
     """
     found = {key: architecture.title_of(()) for key, architecture in ARCHITECTURES.items()}
     found |= {name: one.title for name, one in current_app.networks.descriptions().items()}
-    return found | {key: texts.title_of_model(model) for key, model in MODELS.items()}
+    return found | {key: model.full_title for key, model in MODELS.items()}
 
 
 def check_known(name: str) -> None:

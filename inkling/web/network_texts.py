@@ -38,11 +38,6 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def title_of_model(model: Model) -> str:
-    """Return the name for people of one of the page's models."""
-    return f"{model.title}, {model.kind}"
-
-
 def about_model(model: Model, measured: Measured | None) -> str:
     """Return what one of the page's models is."""
     weights = (
@@ -57,7 +52,7 @@ def about_model(model: Model, measured: Measured | None) -> str:
             f"It reads {percent(found.accuracy)} % of {found.count:,} digits: {measured.digits}."
         )
     layers = f"A {model.network.description}: {model.network.layers}."
-    return f"{title_of_model(model)}. {layers} {weights} {score}"
+    return f"{model.full_title}. {layers} {weights} {score}"
 
 
 def about_untrained(architecture: Architecture) -> str:

@@ -11,8 +11,9 @@ import pytest
 from inkling import checkpoints
 from inkling.errors import InvalidInput
 from inkling.formats.exporting import FORMATS, export_network
-from inkling.formats.importing import ImportedNetwork, import_network
+from inkling.formats.importing import import_network
 from inkling.formats.tfjs import tfjs_files
+from inkling.nets.description import ServableNetwork
 from inkling.nets.litert import ServedNetwork
 from inkling.nets.page_models import page_network
 from inkling.nets.registry import MODELS, serve_all
@@ -23,14 +24,14 @@ MODELS_FOLDER = ROOT / "models"
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> ImportedNetwork:
+def network(tmp_path_factory: pytest.TempPathFactory) -> ServableNetwork:
     folder = tmp_path_factory.mktemp("network")
     return import_network(save(make("all kinds"), folder / "net.keras"), "mine")
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_network_says_the_same_in_every_format(
-    form: str, network: ImportedNetwork, tmp_path: Path
+    form: str, network: ServableNetwork, tmp_path: Path
 ) -> None:
     description, arrays = network.description, checkpoints.unpack(network.weights)
     out = tmp_path / f"net{FORMATS[form]}"
@@ -68,7 +69,7 @@ def test_the_models_of_the_page_are_exported_too(form: str, key: str, tmp_path: 
     assert description.parameters == sum(a.size for a in weights[MODELS[key].network.key].values())
 
 
-def test_equal_networks_make_equal_files(network: ImportedNetwork, tmp_path: Path) -> None:
+def test_equal_networks_make_equal_files(network: ServableNetwork, tmp_path: Path) -> None:
     arrays = checkpoints.unpack(network.weights)
     for name in ("a", "b"):
         export_network(network.description, arrays, None, "npz", tmp_path / name)
@@ -76,7 +77,7 @@ def test_equal_networks_make_equal_files(network: ImportedNetwork, tmp_path: Pat
     assert zipfile.ZipFile(tmp_path / "a").testzip() is None
 
 
-def test_tfjs_is_told_in_its_own_words(network: ImportedNetwork) -> None:
+def test_tfjs_is_told_in_its_own_words(network: ServableNetwork) -> None:
     files = tfjs_files(network.description, checkpoints.unpack(network.weights))
     model = json.loads(files["model.json"])
     layers = model["modelTopology"]["model_config"]["config"]["layers"]
@@ -87,7 +88,7 @@ def test_tfjs_is_told_in_its_own_words(network: ImportedNetwork) -> None:
 
 
 def test_a_layer_that_tfjs_has_not_is_told_and_nothing_is_written(
-    network: ImportedNetwork, tmp_path: Path
+    network: ServableNetwork, tmp_path: Path
 ) -> None:
     description, arrays = network.description, checkpoints.unpack(network.weights)
     layer = next(row for row in description.config["layers"] if row["class_name"] == "ReLU")

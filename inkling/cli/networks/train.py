@@ -24,12 +24,11 @@ from inkling.nets.architectures import (
     Recipe,
     recipe_of,
 )
-from inkling.nets.description import check_name
+from inkling.nets.description import ServableNetwork, check_name
 from inkling.nets.shipped import write_shipped
 
 if TYPE_CHECKING:
     from inkling.pretraining.network_training import History, Plan
-    from inkling.pretraining.trained_network import TrainedNetwork
 
 MOST_UNITS, MOST_HIDDEN = 10_000, 20
 NOTHING_WATCHED = "Nothing is watched, so nothing can stop it early."
@@ -185,7 +184,7 @@ def _train(
     drawings: Sequence[Path],
     out: Path | None,
     keep_variations: bool,
-) -> "TrainedNetwork":
+) -> ServableNetwork:
     """Train, publish or write, and clear up."""
     from inkling.pretraining.network_training import fingerprint
     from inkling.pretraining.train import CHECKPOINT
@@ -218,9 +217,9 @@ def _train(
         varied.watched if varied else None,
     )
     if out:
-        write_shipped(out, trained.description, trained.weights, trained.graph)
+        write_shipped(out, *trained)
     else:
-        publish_network(session.outbox, trained.description, trained.weights, trained.graph)
+        publish_network(session.outbox, *trained)
         session.coordination.versions.notify()
     checkpoint.path.unlink(missing_ok=True)
     if varied and not keep_variations:
