@@ -76,7 +76,7 @@ samples: .venv/.test ## Draw the pictures anew that the client sends where none 
 networks: .venv/.test ## Train the networks that ship, lenet and bn-cnn (DRAWINGS, MNIST, EPOCHS)
 	$(BIN)/inkling network train lenet $(NETWORKS) --keep-variations
 	$(BIN)/inkling network train bn-cnn $(NETWORKS)
-NETWORKS = --data $(MNIST:download=mnist) $(DRAWINGS:%=--drawings %) $(EPOCHS:%=--epochs %) \
+NETWORKS = $(addprefix --data ,$(MNIST:download=mnist)) $(DRAWINGS:%=--drawings %) $(EPOCHS:%=--epochs %) \
   --out $(MODELS)
 
 docs: .venv/.test ## Write docs/commands.md from the commands' own help

@@ -17,7 +17,7 @@ from inkling.journal.writer import Journal
 
 MNIST, OTHER = "mnist", "other"  # the samples that a job may train on
 SAMPLES = (MNIST, OTHER)
-UNFINISHED = jobs.c.ended_at.is_(None)
+UNFINISHED, NEWEST_FIRST = jobs.c.ended_at.is_(None), jobs.c.id.desc()
 
 
 class AlreadyTraining(InklingError):
@@ -179,10 +179,7 @@ def _change(connection: Connection, job: Job, values: dict[str, Any]) -> None:
 
 def oldest_job(journal: JournalReader) -> Job | None:
     """Return the job that is to be run now: the oldest that has not ended, if there is one."""
-    query = jobs.select().where(UNFINISHED).order_by(jobs.c.id).limit(1)
-    with journal.read() as connection:
-        found = connection.execute(query).mappings().one_or_none()
-    return _job(found) if found else None
+    return next(iter(_select(journal, UNFINISHED, 1, jobs.c.id)), None)
 
 
 def unswept_jobs(journal: JournalReader) -> list[int]:
@@ -209,9 +206,12 @@ def jobs_of(journal: JournalReader, limit: int | None = None) -> list[Job]:
 
 
 def _select(
-    journal: JournalReader, condition: sql.ColumnElement[bool], limit: int | None
+    journal: JournalReader,
+    condition: sql.ColumnElement[bool],
+    limit: int | None,
+    order: sql.ColumnElement[Any] = NEWEST_FIRST,
 ) -> list[Job]:
-    query = jobs.select().where(condition).order_by(jobs.c.id.desc()).limit(limit)
+    query = jobs.select().where(condition).order_by(order).limit(limit)
     with journal.read() as connection:
         return [_job(row) for row in connection.execute(query).mappings()]
 

@@ -79,15 +79,17 @@ def publish_network(
         (keys.network_key(description.name, _fingerprint(content), end), content)
         for content, end in ((weights, "npz"), (graph, "tflite"))
     ]
+    own = networks.select().where(networks.c.name == description.name)
+    with outbox.journal.read() as connection:
+        before = connection.execute(own).first()
     _store(outbox.store, named)
     failpoint("network stored")
     (weights_key, _), (graph_key, _) = named
     # Not when it was made: another description of the same weights may be of the same second.
     row = NetworkRow(description, weights_key, graph_key, datetime.now(UTC))
     with outbox.journal.write() as connection:
-        own = networks.c.name == description.name
-        former = connection.execute(networks.select().where(own)).first()
-        connection.execute(networks.delete().where(own))
+        former = connection.execute(own).first()
+        connection.execute(networks.delete().where(networks.c.name == description.name))
         connection.execute(
             networks.insert().values(
                 name=description.name,
@@ -98,8 +100,8 @@ def publish_network(
             )
         )
         also(connection)
-    # Once more: equal networks share their objects, which a removal meanwhile has deleted.
-    _store(outbox.store, named)
+    if former != before:  # equal networks share objects, and what was there took its own along
+        _store(outbox.store, named)
     if former:
         _delete(outbox.store, {former.weights, former.graph} - {weights_key, graph_key})
     return row

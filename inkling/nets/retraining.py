@@ -38,12 +38,12 @@ def retraining_of(name: str, description: Description | None) -> Retraining:
     architecture = ARCHITECTURES.get(description.architecture)
     if architecture is None:
         raise CannotTrain(
-            f"{name} was not trained here: nothing says how it is done.",
+            f"The network {name} was not trained here: nothing says how it is done.",
             "Import it anew, or train one: inkling network train.",
         )
     if "warping" in description.training:
         raise CannotTrain(
-            f"{name} learned from drawings that are varied, which no sample holds.",
+            f"The network {name} learned from drawings that are varied, which no sample holds.",
             "Train it anew: inkling network train … --drawings.",
         )
     try:

@@ -67,9 +67,14 @@ class Networks:
         """Return what each network is, by name."""
         return self._shipped | {name: row.description for name, row in self._found().items()}
 
+    def find(self, name: str) -> Description | None:
+        """Return what a network is, if there is one of this name."""
+        row = self._found().get(name)
+        return row.description if row else self._shipped.get(name)
+
     def describe(self, name: str) -> Description:
         """Return what a network is. Raises NoSuchNetwork."""
-        found = self.descriptions().get(name)
+        found = self.find(name)
         if found is None:
             names = ", ".join(self.descriptions())
             raise NoSuchNetwork(f"There is no network {name!r}.", f"Choose from: {names}.")
@@ -99,7 +104,8 @@ class Networks:
         Where the new one cannot be read, the former one answers on.
         """
         row = self._found().get(name)
-        graph, scale = (row.graph, row.description.scale) if row else ("", self._scale(name))
+        graph = row.graph if row else ""
+        scale = (row.description if row else self.describe(name)).scale
         with self._lock:
             loaded = self._loaded.get(name)
             if loaded:
@@ -117,10 +123,6 @@ class Networks:
             while len(self._loaded) > LOADED:
                 self._loaded.popitem(last=False)
         return fresh
-
-    def _scale(self, name: str) -> float:
-        """Return the scale of a shipped network. Raises NoSuchNetwork."""
-        return self._shipped[name].scale if name in self._shipped else self.describe(name).scale
 
     def _load(self, name: str, graph: str, scale: float) -> _Loaded:
         from inkling.nets.litert import ServedNetwork

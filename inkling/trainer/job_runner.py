@@ -6,7 +6,6 @@ itself to be warm.
 """
 
 import logging
-import math
 import os
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from inkling.journal.writer import Journal
 from inkling.settings import Settings
 from inkling.storage import keys
 from inkling.storage.stores import open_store
+from inkling.trainer.leadership import WorkerPatience
 
 LOOK_SECONDS = 1.0  # between two looks at the jobs
 # That an embedded trainer gives a worker to come: with a database it may be on another machine.
@@ -55,10 +55,9 @@ class JobRunner:
         """Take the trainer's own journal, to be opened: a database has few connections."""
         self._settings, self._embedded = settings, embedded
         self._open_journal = open_journal
-        self._lock, self._worker = coordination.jobs, coordination.worker
-        machines = bool(settings.database_url)
-        self._patience = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
-        self._alone_since = time.monotonic() if machines else -math.inf
+        self._lock, machines = coordination.jobs, bool(settings.database_url)
+        seconds = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
+        self._patience = WorkerPatience(coordination.worker, seconds, machines)
         self._child: subprocess.Popen[bytes] | None = None
         self._job: Job | None = None  # as it was seen last
         self._unswept = True  # ended jobs may have left checkpoints
@@ -81,7 +80,7 @@ class JobRunner:
         outbox: Outbox | None = None
         while not self._stopping.is_set():
             try:
-                if self._leaves_to_worker():
+                if self._embedded and not self._patience.is_over():  # a worker's jobs then
                     self._end_child()
                     self._lock.release()
                 else:
@@ -141,14 +140,6 @@ class JobRunner:
             self._next_start = time.monotonic() + pause
             self._why = f"signal {-code}" if code < 0 else f"itself ({code})"
             log.warning("The process of job %d was ended by %s.", job.id, self._why)
-
-    def _leaves_to_worker(self) -> bool:
-        """Whether a dedicated worker, which is there or may come, runs the jobs."""
-        if not self._embedded:
-            return False
-        if self._worker.is_held():
-            self._alone_since = time.monotonic()
-        return time.monotonic() - self._alone_since < self._patience
 
     def _end_child(self) -> None:
         if self._child is None:

@@ -3,12 +3,25 @@
 import math
 import time
 
-from inkling.coordination.coordination import Coordination
+from inkling.coordination.coordination import Coordination, Lock
 
 WORKER_SECONDS = 20.0  # that an embedded trainer gives a worker to come, or to come back
-
-
 WORKER_SECONDS_HERE = 2.0  # the same on one machine, after one was there
+
+
+class WorkerPatience:
+    """How long an embedded trainer leaves something to a dedicated worker, there or to come."""
+
+    def __init__(self, worker: Lock, seconds: float, machines: bool) -> None:
+        """Take the worker's lock; where one may run on another machine, wait from now on."""
+        self._worker, self._seconds = worker, seconds
+        self._alone_since = time.monotonic() if machines else -math.inf
+
+    def is_over(self) -> bool:
+        """Whether no worker has been there for so long. Raises JournalUnavailable."""
+        if self._worker.is_held():
+            self._alone_since = time.monotonic()
+        return time.monotonic() - self._alone_since >= self._seconds
 
 
 class Leadership:
@@ -18,19 +31,18 @@ class Leadership:
         """Take in `machines` whether a worker may run on another machine and start later."""
         self._trainer, self._worker = coordination.trainer, coordination.worker
         self._embedded = embedded
-        self._patience = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
-        self._alone_since = time.monotonic() if machines else -math.inf
+        seconds = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
+        self._patience = WorkerPatience(coordination.worker, seconds, machines)
 
     def should_try(self) -> bool:
         """Return whether to try `acquire`. Tell others that a worker is there, if this is one.
 
         Raises JournalUnavailable where the database does not answer.
         """
-        if not self._embedded:
-            self._worker.acquire()
-        elif self._worker.is_held():
-            self._alone_since = time.monotonic()
-        return not self._embedded or time.monotonic() - self._alone_since >= self._patience
+        if self._embedded:
+            return self._patience.is_over()
+        self._worker.acquire()
+        return True
 
     def acquire(self) -> bool:
         """Take this process's turn if it can have it now; return whether it has it.

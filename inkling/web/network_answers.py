@@ -5,16 +5,25 @@ from typing import Any
 
 from functions import FloatArray
 from inkling.errors import InvalidInput
-from inkling.journal.jobs import AlreadyTraining, Job, JobState, ask_training, newest_job
+from inkling.journal.jobs import (
+    MNIST,
+    OTHER,
+    SAMPLES,
+    AlreadyTraining,
+    Job,
+    JobState,
+    ask_training,
+    newest_job,
+)
 from inkling.nets.architectures import ARCHITECTURES
 from inkling.nets.description import Description
 from inkling.nets.registry import MODELS
+from inkling.nets.retraining import CannotTrain, retraining_of
 from inkling.storage.base import ObjectMissing
 from inkling.web import network_texts as texts
 from inkling.web.app import current_app
 from inkling.web.forms import BadInput
 
-MNIST, OTHER = "mnist", "other"  # the training samples
 RUNNING = {JobState.WAITING: "queued", JobState.RUNNING: "training"}
 PROGRESS = ("epoch", "epochs", "loss", "seconds_left")
 CANNOT_LOAD = "The weights of {} cannot be read. Train or import it anew."
@@ -38,8 +47,8 @@ def titles() -> dict[str, str]:
 
 def check_known(name: str) -> None:
     """Raise BadInput (404) for a name that no network has."""
-    if name not in (names := titles()):
-        remedy = f"Choose from: {', '.join(names)}."
+    if name not in MODELS and name not in ARCHITECTURES and _description(name) is None:
+        remedy = f"Choose from: {', '.join(titles())}."
         raise BadInput(f"There is no network {name[:40]!r}.", remedy, status=404)
 
 
@@ -93,9 +102,9 @@ def train(name: str, sample: object) -> str:
     Raises BadInput (400) for what is no sample's name, (409) for one that is not here, or where it
     trains already.
     """
-    if sample not in (MNIST, OTHER):
+    if sample not in SAMPLES:
         problem = f"The training sample is {str(sample)[:20]!r}."
-        raise BadInput(problem, f"Ask with training_sample={MNIST} or {OTHER}.")
+        raise BadInput(problem, f"Ask with training_sample={' or '.join(SAMPLES)}.")
     if sample == OTHER and not current_app.settings.sample_file:
         raise BadInput(
             "There is no other training sample here.",
@@ -119,10 +128,10 @@ def check_trainable(name: str) -> None:
     if name in MODELS:
         taught = "visitors of the page teach it" if MODELS[name].retrained else "it stays as it is"
         raise NotTrainable(f"{titles()[name]} is not trained so: {taught}.", _trainable())
-    description = _description(name)
-    if name not in ARCHITECTURES and description and description.architecture not in ARCHITECTURES:
-        problem = f"The network {name} was trained elsewhere, and nothing says how."
-        raise NotTrainable(problem, _trainable())
+    try:
+        retraining_of(name, _description(name))
+    except (CannotTrain, InvalidInput) as error:
+        raise NotTrainable(error.message, _trainable()) from error
 
 
 def _trainable() -> str:
@@ -152,4 +161,4 @@ def check_trained(name: str) -> None:
 
 
 def _description(name: str) -> Description | None:
-    return current_app.networks.descriptions().get(name)
+    return current_app.networks.find(name)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed
 
 from functions import SIDE
+from inkling.journal.jobs import MNIST
 from inkling.settings import DEMONSTRATION
 from inkling.web import basic_auth, forms, network_answers, network_texts
 from inkling.web.app import current_app
@@ -112,7 +113,7 @@ def _train(net: str) -> ResponseReturnValue:
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     posted = has_body and "training_sample" not in request.args
     asked = forms.fields(request) if posted else request.args
-    return jsonify(text=network_answers.train(net, asked.get("training_sample", "mnist")))
+    return jsonify(text=network_answers.train(net, asked.get("training_sample", MNIST)))
 
 
 @blueprint.post("/<net>/classify")

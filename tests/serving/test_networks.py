@@ -117,6 +117,21 @@ def test_a_damaged_one_is_told_and_the_former_one_answers_on(
     assert np.array_equal(networks.probabilities("mine", SEVEN), said)
 
 
+def test_equal_networks_share_objects_and_a_removal_meanwhile_takes_none_from_the_newer_one(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_copy(outbox, "mine")
+
+    def remove(place: str) -> None:
+        assert remove_network(outbox, "mine") == (place == "network stored")
+
+    monkeypatch.setattr("inkling.journal.networks.failpoint", remove)
+    row = publish_copy(outbox, "mine")
+    assert {*outbox.store.names("networks/mine/")} == {row.weights, row.graph}
+    networks = Networks(MODELS_FOLDER, outbox)
+    assert networks.probabilities("mine", SEVEN).shape == (10,)
+
+
 def test_few_are_kept_loaded(
     outbox: Outbox, graphs: list[tuple[bytes, bytes, Description]]
 ) -> None:

@@ -99,7 +99,7 @@ def test_one_from_elsewhere_is_described_as_far_as_it_is_known(
     assert client.post("/foreign/classify", json=SEVEN, auth=DEMONSTRATION).status_code == 200
     refused = client.post("/foreign/train", auth=DEMONSTRATION)
     check_refused(refused, 405)
-    assert "trained elsewhere" in refused.text
+    assert "not trained here" in refused.text
 
 
 @pytest.mark.parametrize("name", ["lenet", "bn-cnn", "mine", *MODELS])
@@ -367,6 +367,15 @@ def test_a_name_that_was_made_to_point_here_does_not_get_in(client: FlaskClient,
     check_refused(get(client, "/list_nn", headers={"Host": host}), 401)
     for own in ("127.0.0.1:5000", "localhost", "[::1]:5000"):
         assert get(client, "/list_nn", headers={"Host": own}).status_code == 200
+
+
+def test_one_that_learned_from_drawings_is_not_trained_on_a_sample(
+    app: Inkling, client: FlaskClient
+) -> None:
+    publish(app, "mine", architecture="dense", training={"hidden": [3], "warping": 0.7})
+    refused = client.post("/mine/train", auth=DEMONSTRATION)
+    check_refused(refused, 405)
+    assert "drawings" in refused.get_json()["error"]
 
 
 def test_a_training_needs_no_body_whatever_is_said_of_it(client: FlaskClient) -> None:

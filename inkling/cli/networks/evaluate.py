@@ -58,9 +58,7 @@ def evaluate(
         raise InvalidInput("There are no drawings to put on paper.", "Name --drawings FILE.")
     with Session() as session:
         found = AllNetworks(session)
-        for name in names:
-            found.check(name)
-        wanted = list(dict.fromkeys(names)) or found.names
+        wanted = found.chosen(names)
         if data is None and not drawings:
             data = MNIST
         sets = _sets(session.settings, data, split, drawings, paper)

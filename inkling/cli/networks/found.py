@@ -1,7 +1,7 @@
 """All networks as the commands see them: the page's four models, and those beside them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from functions import FloatArray
@@ -61,6 +61,12 @@ class AllNetworks:
             raise InvalidInput(
                 f"There is no network {name!r}.", f"Choose from: {', '.join(self.names)}."
             )
+
+    def chosen(self, names: Collection[str]) -> list[str]:
+        """Return these names, each once; all where there are none. Raises as `check` does."""
+        for name in names:
+            self.check(name)
+        return list(dict.fromkeys(names)) or self.names
 
     def origin(self, name: str) -> str:
         """Return where a network is from, in a word."""

@@ -58,9 +58,7 @@ def tell_predictions(
         raise InvalidInput("There is nothing to look at.", "Name a picture, or --mnist-test INDEX.")
     with Session() as session:
         found = AllNetworks(session)
-        for name in names:
-            found.check(name)
-        wanted = list(dict.fromkeys(names)) or found.names
+        wanted = found.chosen(names)
         digits = [(str(path), _digit_of(path)) for path in files]
         if mnist_test is not None:
             digits.append(_test_digit(session.settings, data or MNIST, mnist_test))

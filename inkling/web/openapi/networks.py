@@ -30,7 +30,8 @@ TRAINING = (
     | {
         400: "That is no training sample.",
         403: "A page of another site sent it, or led to it.",
-        405: "It is not trained so: it is one of the page’s four, or was trained elsewhere.",
+        405: "It is not trained so: it is one of the page’s four, was trained elsewhere, or "
+        "learned from drawings.",
         409: "It trains already, or there is no such sample here.",
     }
 )
