@@ -88,8 +88,8 @@ CHECKS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     ),
     "fault": ("place:kill:file or place:wait:file", _are_faults),
     "api_login": ("a name without a colon", lambda text: ":" not in text and text.isprintable()),
-    "mnist_file": ("a file that is there", lambda text: Path(text).is_file()),
-    "sample_file": ("a file that is there", lambda text: Path(text).is_file()),
-    "test_mnist": ("a file that is there", lambda text: Path(text).is_file()),
+    "mnist_file": ("a file or a folder that is there", lambda text: Path(text).exists()),
+    "sample_file": ("a file or a folder that is there", lambda text: Path(text).exists()),
+    "test_mnist": ("a file or a folder that is there", lambda text: Path(text).exists()),
     "test_drawings": ("a file that is there", lambda text: Path(text).is_file()),
 }

@@ -139,14 +139,17 @@ class Settings:
         "", "The password of API_LOGIN, 8 characters or more.", shortest=8, secret=True
     )
     test_mnist: str = setting(
-        "", "An mnist.npz that the trainer measures the retrained nets on when idle; empty: none."
+        "",
+        "An mnist.npz, or a folder with MNIST's IDX files, that the trainer measures the retrained "
+        "nets on when idle; empty: none.",
     )
     test_drawings: str = setting(
         "", "A stroke file whose held-out writers it measures them on too; empty: none."
     )
     mnist_file: str = setting(
         "",
-        "The mnist.npz that networks are trained on; empty: Keras downloads it once.",
+        "The mnist.npz, or the folder with MNIST's IDX files, that networks are trained on; empty: "
+        "Keras downloads it once.",
     )
     sample_file: str = setting(
         "",

@@ -9,15 +9,10 @@ from typing import IO, Any
 
 from inkling import checkpoints
 from inkling.backup.archive import ArchiveWriter
-from inkling.errors import InklingError
+from inkling.errors import InklingError, InvalidInput
 from inkling.files import whole_file
 from inkling.journal.dump import DRAWINGS, NETWORKS, TABLES, VERSIONS, columns, dump
-from inkling.journal.networks import (
-    DamagedNetwork,
-    networks_of,
-    networks_within,
-    read_object,
-)
+from inkling.journal.networks import read_network, rows_within
 from inkling.journal.schema import REVISION
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.writer import Journal
@@ -174,12 +169,13 @@ def _write_networks(
     Networks may share objects: two trainings may come to the same weights.
     """
     left_out, written = set(), set[str]()
-    for name, row in networks_within(snapshot.connection).items():
+    for name, row in rows_within(snapshot.connection).items():
         try:
-            found = {key: read_object(store, key) for key in (row.weights, row.graph)}
-        except (ObjectMissing, DamagedNetwork) as error:
-            if networks_of(journal).get(name) != row:
-                raise _Overtaken from error
+            found = read_network(store, row)
+        except (ObjectMissing, InvalidInput) as error:
+            with journal.read() as connection:
+                if rows_within(connection).get(name) != row:
+                    raise _Overtaken from error
             log.warning("The network %s is not backed up. %s", name, error)
             left_out.add(name)
             continue

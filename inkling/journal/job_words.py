@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from inkling.journal.jobs import Job, JobState
+from inkling.journal.jobs import MNIST, OTHER, Job, JobState
+
+SAMPLE_WORDS = {MNIST: "MNIST", OTHER: "the other sample"}
 
 
 def words_of(job: Job) -> str:

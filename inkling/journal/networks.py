@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
@@ -21,7 +22,7 @@ from inkling.storage.base import ObjectMissing, ObjectStore, store_once
 
 log = logging.getLogger("inkling.networks")
 
-ANEW = "Train or import the network anew."
+ANEW = "Train or import the network anew, or remove it."
 
 
 class DamagedNetwork(InvalidInput):
@@ -39,19 +40,21 @@ class NetworkRow:
 
 
 def networks_of(journal: JournalReader) -> dict[str, NetworkRow]:
-    """Return the networks by name."""
-    with journal.read() as connection:
-        return networks_within(connection)
+    """Return the networks by name; the log tells of those whose description cannot be read."""
+    found: dict[str, NetworkRow] = {}
+    for name, row in _rows_now(journal).items():
+        try:
+            description = Description.from_json(row.description)
+            made = in_utc(row.created_at)
+            found[name] = NetworkRow(description, row.weights, row.graph, made)
+        except InvalidInput as error:  # the others answer on
+            log.warning("The network %s is passed over. %s", name, error)
+    return found
 
 
-def networks_within(connection: Connection) -> dict[str, NetworkRow]:
-    """Return the networks by name, as a transaction sees them."""
-    return {
-        row.name: NetworkRow(
-            Description.from_json(row.description), row.weights, row.graph, in_utc(row.created_at)
-        )
-        for row in connection.execute(networks.select().order_by(networks.c.name))
-    }
+def rows_within(connection: Connection) -> dict[str, sql.Row[Any]]:
+    """Return the networks' rows by name, as a transaction sees them, readable or not."""
+    return {row.name: row for row in connection.execute(networks.select().order_by("name"))}
 
 
 def newest_networks(journal: JournalReader) -> dict[str, tuple[str, datetime]]:
@@ -131,18 +134,31 @@ def read_object(store: ObjectStore, key: str) -> bytes:
     return content
 
 
+def read_network(store: ObjectStore, row: sql.Row[Any]) -> dict[str, bytes]:
+    """Return the objects of a network's row by name, all of it being readable.
+
+    Raises ObjectMissing, OSError, or InvalidInput for an object or a description that is damaged.
+    """
+    Description.from_json(row.description)
+    return {key: read_object(store, key) for key in (row.weights, row.graph)}
+
+
+def _rows_now(journal: JournalReader) -> dict[str, sql.Row[Any]]:
+    with journal.read() as connection:
+        return rows_within(connection)
+
+
 def unreadable(outbox: Outbox) -> dict[str, InklingError]:
-    """Return what is wrong with an object, of the networks that have one missing or damaged.
+    """Return what is wrong, by name, with the networks that cannot be served.
 
     Raises OSError where the store fails.
     """
     found: dict[str, InklingError] = {}
-    for name, row in networks_of(outbox.journal).items():
+    for name, row in _rows_now(outbox.journal).items():
         try:
-            for key in (row.weights, row.graph):
-                read_object(outbox.store, key)
-        except (ObjectMissing, DamagedNetwork) as error:
-            if networks_of(outbox.journal).get(name) == row:  # else it has just been replaced
+            read_network(outbox.store, row)
+        except (ObjectMissing, InvalidInput) as error:
+            if _rows_now(outbox.journal).get(name) == row:  # else it has just been replaced
                 found[name] = error
     return found
 

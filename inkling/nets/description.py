@@ -83,7 +83,7 @@ class Description:
             made = datetime.fromisoformat(values["made"])
             return cls(**dict(values) | {"figures": figures, "made": made})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            problem = f"A network's description cannot be read ({error})."
+            problem = f"The description cannot be read ({error})."
             raise InvalidInput(problem, "Train or import the network anew.") from error
 
 

@@ -196,11 +196,7 @@ class Training:
 
     def _note(self, loss: float, accuracy: float) -> None:
         """Add an epoch to the history, after a look at the watched digits."""
-        if not math.isfinite(loss):
-            raise InvalidInput(
-                f"The loss became {loss} in epoch {len(self.history.loss) + 1}.",
-                "Look at the digits, or train with another seed.",
-            )
+        _check_finite(loss, f"in epoch {len(self.history.loss) + 1}")
         self.history.loss.append(loss)
         self.history.accuracy.append(accuracy)
         if self._watched is None:
@@ -212,9 +208,13 @@ class Training:
             self._best = self.model.get_weights()
 
     def judge(self, found: Digits) -> tuple[float, float]:
-        """Return mean cross-entropy in nats and accuracy in [0, 1] on digits."""
+        """Return mean cross-entropy in nats and accuracy in [0, 1] on digits.
+
+        Raises InvalidInput where the network has none.
+        """
         batches = _Batches(found, AT_ONCE, self._plan.architecture.scale)
         loss, accuracy = self.model.evaluate(batches, verbose=0)
+        _check_finite(loss, "when it was judged")
         return float(loss), float(accuracy)
 
     def _progress(
@@ -255,6 +255,13 @@ class Training:
                 "The training's checkpoint is of another training.", "Remove it to begin anew."
             ) from error
         self._best = [arrays[name] for name in sorted(arrays) if name.startswith("best_")]
+
+
+def _check_finite(loss: float, where: str) -> None:
+    if not math.isfinite(loss):
+        raise InvalidInput(
+            f"The loss became {loss} {where}.", "Look at the digits, or train with another seed."
+        )
 
 
 def fingerprint(plan: Plan, digits: Sequence[Digits]) -> str:

@@ -7,6 +7,7 @@ same name. TensorFlow is never imported here.
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class Networks:
         self._folder, self._outbox = models_folder, outbox
         self._shipped = shipped_networks(models_folder)
         self._rows: dict[str, NetworkRow] | None = None  # nothing before the first look
+        self._newest: dict[str, tuple[str, datetime]] = {}
         self._loaded: OrderedDict[str, _Loaded] = OrderedDict()
         self._lock, self._looking = threading.Lock(), threading.Lock()
 
@@ -57,11 +59,10 @@ class Networks:
         Raises JournalUnavailable.
         """
         with self._looking:  # an older look must not overwrite a newer one
-            known = None
-            if self._rows is not None:
-                known = {name: (row.graph, row.created_at) for name, row in self._rows.items()}
-            if known is None or newest_networks(self._outbox.journal) != known:
+            newest = newest_networks(self._outbox.journal)
+            if self._rows is None or newest != self._newest:
                 self._rows = networks_of(self._outbox.journal)
+                self._newest = newest
 
     def descriptions(self) -> dict[str, Description]:
         """Return what each network is, by name."""

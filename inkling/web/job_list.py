@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from inkling.journal.job_words import words_of
-from inkling.journal.jobs import MNIST, Job, JobState, jobs_of
+from inkling.journal.job_words import SAMPLE_WORDS, words_of
+from inkling.journal.jobs import Job, JobState, jobs_of
 from inkling.journal.reader import JournalReader
 
 SHOWN = 10  # the newest
-SAMPLES = {MNIST: "MNIST"}  # others are called `another sample`
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class JobLine:
     @property
     def sample(self) -> str:
         """What it is trained on."""
-        return SAMPLES.get(self.job.sample, "another sample")
+        return SAMPLE_WORDS[self.job.sample]
 
     @property
     def words(self) -> str:

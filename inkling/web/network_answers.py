@@ -5,6 +5,7 @@ from typing import Any
 
 from functions import FloatArray
 from inkling.errors import InvalidInput
+from inkling.journal.job_words import SAMPLE_WORDS
 from inkling.journal.jobs import (
     MNIST,
     OTHER,
@@ -19,6 +20,7 @@ from inkling.nets.architectures import ARCHITECTURES
 from inkling.nets.description import Description
 from inkling.nets.registry import MODELS
 from inkling.nets.retraining import CannotTrain, retraining_of
+from inkling.serving.networks import NoSuchNetwork
 from inkling.storage.base import ObjectMissing
 from inkling.web import network_texts as texts
 from inkling.web.app import current_app
@@ -116,9 +118,8 @@ def train(name: str, sample: object) -> str:
     except AlreadyTraining as error:
         problem = f"The network {name} is being trained already."
         raise BadInput(problem, f"Look at /{name}/train/status.", status=409) from error
-    words = "MNIST" if sample == MNIST else "the other sample"
     return (
-        f"{titles()[name]} will be trained on {words}, in the background; "
+        f"{titles()[name]} will be trained on {SAMPLE_WORDS[sample]}, in the background; "
         f"/{name}/train/status tells how far it is."
     )
 
@@ -142,12 +143,14 @@ def probabilities(name: str, digit: FloatArray) -> FloatArray:
     """Return probabilities (10,) that a network gives to a digit (28, 28) in [0, 1].
 
     While it trains, its former weights answer. Raises BadInput (500) where its weights are damaged,
-    OSError where the store does not answer.
+    (404) where it was removed meanwhile, OSError where the store does not answer.
     """
     if name in MODELS:
         return current_app.recognizer.predict(digit).probabilities[name]
     try:
         return current_app.networks.probabilities(name, digit)
+    except NoSuchNetwork as error:
+        raise BadInput(error.message, error.remedy, status=404) from error
     except (ObjectMissing, InvalidInput) as error:
         current_app.logger.error("%s cannot be loaded. %s", name, error)
         raise BadInput(CANNOT_LOAD.format(name), status=500) from error

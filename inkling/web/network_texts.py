@@ -72,8 +72,9 @@ def _training(description: Description) -> Iterator[str]:
     """Yield how it was trained, as far as that was told."""
     told = description.training
     digits = f"{told['digits']:,} digits of " if isinstance(told.get("digits"), int) else ""
+    pen = f" and {told['drawings']:,} pen drawings" if isinstance(told.get("drawings"), int) else ""
     if told.get("data"):
-        yield f"It was trained on {digits}{told['data']}, until {moment(description.made)}."
+        yield f"It was trained on {digits}{told['data']}{pen}, until {moment(description.made)}."
     else:
         yield f"It came here on {moment(description.made)}."
     if "epochs" in told and "batch" in told:

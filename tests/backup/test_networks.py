@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sql
 
 from inkling.backup.archive import MANIFEST, BadBackup
 from inkling.backup.create import write_backup
@@ -53,7 +52,7 @@ def test_a_network_that_cannot_be_read_is_passed_over_and_told(
     here.store.delete(name) if content is None else here.store.put(name, content)
     (finding,) = verify(here.outbox, ORIGINALS, None).findings
     assert finding.problem.startswith("The network mine cannot be read.")
-    assert finding.remedy == "Train or import the network anew."
+    assert finding.remedy == "Train or import the network anew, or remove it."
     there, path = open_at(), tmp_path / "backup.zip"
     assert write_backup(here.journal, here.store, path).networks == 1
     assert "The network mine is not backed up." in caplog.text
@@ -79,12 +78,16 @@ def test_a_network_that_is_replaced_meanwhile_is_backed_up_as_it_is_then(
     assert there.store.get(graph_of(there, "mine")) == b"new graph"
 
 
-def test_a_description_that_cannot_be_read_is_told(here: Place) -> None:
+def test_a_description_that_cannot_be_read_is_told_and_the_network_passed_over(
+    here: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with here.journal.engine.begin() as connection:
-        connection.execute(networks.update().values(description={"name": "mine"}))
+        mine = networks.update().where(networks.c.name == "mine")
+        connection.execute(mine.values(description={"name": "mine"}))
     (finding,) = verify(here.outbox, ORIGINALS, None).findings
-    assert "description cannot be read" in finding.problem
-    assert sql.inspect(here.journal.engine).has_table("jobs")
+    assert "The network mine cannot be read. The description" in finding.problem
+    assert write_backup(here.journal, here.store, tmp_path / "backup.zip").networks == 1
+    assert "The network mine is not backed up." in caplog.text
 
 
 def test_a_backup_of_before_there_were_networks_is_restored(saved: Path, open_at: Opener) -> None:

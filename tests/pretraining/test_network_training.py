@@ -103,6 +103,13 @@ def test_a_checkpoint_of_another_network_is_refused() -> None:
         Training(other, None, kept)
 
 
+def test_one_whose_loss_is_no_number_is_refused() -> None:
+    training = Training(plan_of("dense", epochs=1), SAMPLE.test, Nowhere())
+    training.model.set_weights([np.full(w.shape, np.nan) for w in training.model.get_weights()])
+    with pytest.raises(InvalidInput, match="The loss became nan when it was judged"):
+        training.judge(SAMPLE.train)
+
+
 def test_what_is_trained_is_described_and_served_alike() -> None:
     plan = plan_of("dense", epochs=6, validation_share=0.25)
     told: list[Progress] = []

@@ -7,6 +7,7 @@ import pytest
 
 from inkling import checkpoints
 from inkling.errors import InvalidInput
+from inkling.journal import schema
 from inkling.journal.networks import (
     DamagedNetwork,
     networks_of,
@@ -130,6 +131,28 @@ def test_equal_networks_share_objects_and_a_removal_meanwhile_takes_none_from_th
     assert {*outbox.store.names("networks/mine/")} == {row.weights, row.graph}
     networks = Networks(MODELS_FOLDER, outbox)
     assert networks.probabilities("mine", SEVEN).shape == (10,)
+
+
+def test_a_description_that_cannot_be_read_keeps_no_other_network_from_answering(
+    outbox: Outbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("broken", "mine"):
+        publish_copy(outbox, name)
+    with outbox.journal.write() as connection:
+        row = schema.networks.c.name == "broken"
+        connection.execute(schema.networks.update().where(row).values(description={"units": 3}))
+    served = Networks(MODELS_FOLDER, outbox)
+    for _ in range(2):
+        served.refresh()
+    assert served.probabilities("mine", SEVEN).shape == (10,)
+    with pytest.raises(NoSuchNetwork):
+        served.describe("broken")
+    assert (
+        caplog.text.count("The network broken is passed over. The description cannot be read") == 1
+    )  # not at each look
+    publish_copy(outbox, "broken")
+    served.refresh()
+    assert served.probabilities("broken", SEVEN).shape == (10,)
 
 
 def test_few_are_kept_loaded(

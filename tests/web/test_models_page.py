@@ -324,7 +324,7 @@ def test_trainings_are_listed_where_there_are_any(open_app: Open, journal: Journ
     assert "lenet <span>on MNIST</span>" in said and "being cancelled" in said
     assert '<rect class="fill" width="30.0"' in said
     assert "failed: &lt;b&gt;digits.npz&lt;/b&gt; cannot be read." in said
-    assert said.index("mine") < said.index("on another sample")
+    assert said.index("mine") < said.index("on the other sample")
 
 
 def test_a_running_training_says_how_far_it_is(open_app: Open, journal: Journal) -> None:

@@ -79,7 +79,15 @@ def test_all_are_listed_with_their_addresses(app: Inkling, client: FlaskClient) 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("lenet", ["5×5", "995,060 parameters", "MNIST and pen", "99.58 % of 10,000 test digits"]),
+        (
+            "lenet",
+            [
+                "5×5",
+                "995,060 parameters",
+                "60,000 digits of MNIST and 14,447 pen drawings",
+                "99.58 % of 10,000 test digits",
+            ],
+        ),
         ("dense", ["Dense 128", "not trained yet"]),
         ("fnn", ["feed-forward", "as they were shipped", "98.67 % of 10,000 digits: MNIST test"]),
         ("cnn_retrained", ["convolutional", "each label is a step", "99.54 %"]),
