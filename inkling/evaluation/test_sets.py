@@ -27,12 +27,15 @@ class TestSets:
     __test__ = False  # no test, whatever pytest thinks of the name
 
     def __init__(self, mnist: Path | None = None, drawings: Path | None = None) -> None:
-        """Take an `mnist.npz`, a stroke file whose held-out writers are used, or None for either.
+        """Take MNIST's file or folder, a stroke file whose held-out writers are used, or None.
 
         Nothing is read yet. Raises InvalidInput where a file is missing.
         """
-        for name, path in (("TEST_MNIST", mnist), ("TEST_DRAWINGS", drawings)):
-            if path and not path.is_file():
+        for name, path, is_there in (
+            ("TEST_MNIST", mnist, Path.exists),  # MNIST may be a folder of its four files
+            ("TEST_DRAWINGS", drawings, Path.is_file),
+        ):
+            if path and not is_there(path):
                 raise InvalidInput(
                     f"{name} is '{path}', which is no file.", "Name one, or set nothing."
                 )
