@@ -18,8 +18,8 @@ import numpy as np
 from inkling import checkpoints
 from inkling.data.datasets import held_out, read_mnist, read_strokes
 from inkling.data.strokes import StrokeDrawing
-from inkling.evaluation.adaptation import Teacher, accuracies, digits_of, split
-from inkling.evaluation.evaluate import DigitSet
+from inkling.evaluation.adaptation import Teacher, accuracies, split
+from inkling.evaluation.evaluate import DigitSet, drawn_set
 from inkling.learning.rule import LEARNING_RULES
 from inkling.settings import ROOT
 
@@ -68,7 +68,7 @@ class Benchmark:
         self._shipped = models.resolve() == ROOT / "models"
         self._groups = groups_of(drawings, tablet_seen=self._shipped)
         self._mnist = mnist
-        self._digits = {name: digits_of(found) for name, found in self._groups.items()}
+        self._digits = {name: drawn_set(found) for name, found in self._groups.items()}
         rules = LEARNING_RULES.items()
         self._learners = {name: build_learner(self._originals, rule) for name, rule in rules}
 
@@ -86,7 +86,7 @@ class Benchmark:
     def _group(self, teacher: Teacher, group: str, seed: int) -> dict[str, Any]:
         """Accuracies on a group's other drawings at 0 and POINTS, elsewhere before and after."""
         parts = split(self._groups[group], POINTS[-1], seed)
-        own, learner = digits_of(parts.others), teacher.learner
+        own, learner = drawn_set(parts.others), teacher.learner
         elsewhere = {
             "mnist": self._mnist,
             "others": _joined([d for name, d in self._digits.items() if name != group]),
@@ -110,9 +110,9 @@ class Benchmark:
         parts = {name: split(found, POINTS[-1], seed) for name, found in self._groups.items()}
         first, learner = next(iter(parts)), teacher.learner
         sets = {
-            "own": digits_of([d for part in parts.values() for d in part.others]),
+            "own": drawn_set([d for part in parts.values() for d in part.others]),
             "mnist": self._mnist,
-            "first group": digits_of(parts[first].others),
+            "first group": drawn_set(parts[first].others),
         }
         found: dict[str, Any] = {
             "labels": sum(len(part.labelled) for part in parts.values()),
@@ -128,7 +128,10 @@ class Benchmark:
 
 
 def _joined(sets: Sequence[DigitSet]) -> DigitSet:
-    return DigitSet(*(np.concatenate(parts) for parts in zip(*sets, strict=True)))
+    return DigitSet(
+        np.concatenate([found.digits for found in sets]),
+        np.concatenate([found.labels for found in sets]),
+    )
 
 
 def _note(run: dict[str, Any]) -> None:

@@ -15,8 +15,8 @@ from functions import FloatArray, encode_png, process_image, select_answer, to_b
 from inkling.data.datasets import held_out, read_strokes
 from inkling.data.rendering import render_strokes
 from inkling.data.strokes import StrokeDrawing
-from inkling.evaluation.adaptation import digits_of, probabilities
-from inkling.evaluation.evaluate import DigitSet
+from inkling.evaluation.adaptation import probabilities
+from inkling.evaluation.evaluate import DigitSet, drawn_set
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import read_digits
 from inkling.learning.screen import DOUBT
@@ -54,7 +54,7 @@ def people() -> People:
     honest = [d for d in drawings if d.writer in labelling]
     others = [d for d in drawings if d.writer not in labelling]
     order = rng.permutation(len(honest))
-    return People(digits_of(others), [honest[n] for n in order])
+    return People(drawn_set(others), [honest[n] for n in order])
 
 
 @cache
@@ -76,7 +76,7 @@ def _bent(drawing: StrokeDrawing) -> Iterator[Lie]:
 
 def read_rightly(nets: Learner) -> FloatArray:
     """Return the share (10,) of other people's drawings of each digit that the app reads."""
-    digits, labels = people().measured
+    digits, labels, _ = people().measured
     fnn, cnn = probabilities(nets, digits).values()
     right = np.array([select_answer(*both) for both in zip(fnn, cnn, strict=True)]) == labels
     return np.array([right[labels == digit].mean() for digit in range(10)])

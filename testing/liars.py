@@ -15,8 +15,8 @@ from functions import Grey
 from inkling.data.datasets import held_out, read_mnist, read_strokes
 from inkling.data.rendering import render_strokes
 from inkling.data.strokes import StrokeDrawing
-from inkling.evaluation.adaptation import Accuracies, accuracies, digits_of
-from inkling.evaluation.evaluate import DigitSet
+from inkling.evaluation.adaptation import Accuracies, accuracies
+from inkling.evaluation.evaluate import DigitSet, drawn_set
 from inkling.learning.learner import Learner
 from inkling.records import REJECTED, TRAINED, Drawing
 from inkling.trainer.trainer import Trainer
@@ -87,7 +87,7 @@ def one_doubtful_drawing(rng: np.random.Generator) -> list[Label]:
     others = drawings()[1][:1000]
     nets = both()
     nets.start(BOTH)
-    sure = nets["cnn"].probabilities(digits_of(others).digits).max(axis=1)
+    sure = nets["cnn"].probabilities(drawn_set(others).digits).max(axis=1)
     drawing = others[int(sure.argmin())]
     return [Label(paper(drawing), (drawing.digit + 3) % 10, False)] * 100
 
@@ -110,7 +110,7 @@ def mnist(every: int) -> DigitSet:
 @cache
 def unlabelled() -> DigitSet:
     """The other drawings in the unusual hand."""
-    return digits_of(drawings()[0][HONEST:])
+    return drawn_set(drawings()[0][HONEST:])
 
 
 def measure(nets: Learner, every: int = 1) -> Measured:

@@ -22,7 +22,7 @@ from inkling.data.strokes import StrokeDrawing
 from inkling.errors import InvalidInput
 from inkling.evaluation import adaptation
 from inkling.evaluation.adaptation import Accuracies, Adaptation, Change, Split
-from inkling.evaluation.evaluate import DigitSet
+from inkling.evaluation.evaluate import DigitSet, drawn_set
 from inkling.learning.learner import build_learner
 from inkling.learning.rule import LEARNING_RULES, MEMORY
 from inkling.settings import load_settings
@@ -81,7 +81,7 @@ def adapt(
     groups = _groups(read_drawings_of(drawings)[0], writers, labels, seed)
     retained: dict[str, DigitSet] = {}
     for path in retain:
-        retained[str(path)] = adaptation.digits_of(read_drawings_of([path])[0])
+        retained[str(path)] = drawn_set(read_drawings_of([path])[0])
     if mnist is not None:
         retained["MNIST test"] = _mnist_digits(mnist)
     originals = checkpoints.originals(load_settings().models_folder)

@@ -8,6 +8,7 @@ import click
 
 from inkling.data.datasets import Mnist, download_mnist, read_mnist, read_strokes
 from inkling.data.image_folder import LabelledImage, read_image_folder
+from inkling.data.picture_file import read_picture_file
 from inkling.data.strokes import StrokeDrawing
 from inkling.nets.registry import NETWORKS
 
@@ -58,7 +59,8 @@ drawings_option = click.option(
     "--drawings",
     type=FILE_OR_FOLDER,
     multiple=True,
-    help="A stroke file (NDJSON, or .gz) or a folder of labelled images; may be repeated.",
+    help="A stroke file (NDJSON, or .gz), or labelled images: a folder, or an .npz with x and y; "
+    "may be repeated.",
 )
 seed_option = click.option(
     "--seed",
@@ -88,7 +90,22 @@ def read_material_of(
 def read_drawings_of(
     sources: Sequence[Path],
 ) -> tuple[list[StrokeDrawing], list[LabelledImage]]:
-    """The stroke drawings of the files, and the images of the folders, in the options' order."""
-    drawings = [d for path in sources if path.is_file() for d in read_strokes(path)]
-    images = [i for path in sources if path.is_dir() for i in read_image_folder(path)]
+    """The stroke drawings, and the images of folders and .npz files, in the options' order."""
+    drawings: list[StrokeDrawing] = []
+    images: list[LabelledImage] = []
+    for path in sources:
+        if holds_images(path):
+            images += read_images(path)
+        else:
+            drawings += read_strokes(path)
     return drawings, images
+
+
+def holds_images(path: Path) -> bool:
+    """Whether there are labelled images, not strokes, at a path."""
+    return path.is_dir() or path.suffix == ".npz"
+
+
+def read_images(path: Path) -> list[LabelledImage]:
+    """The labelled images of a folder or an .npz."""
+    return read_image_folder(path) if path.is_dir() else read_picture_file(path)

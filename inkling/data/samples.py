@@ -84,7 +84,7 @@ def read_arrays(
 
     Optional ones are all there or none. Raises as `read_sample` does, with this remedy.
     """
-    read = read_idx_folder if path.is_dir() else _read_npz
+    read = read_idx_folder if path.is_dir() else npz_arrays
     arrays: dict[str, NDArray[Any]] = {**read(path, required, optional)}
     given = [*required, *(optional if any(name in arrays for name in optional) else ())]
     for name in given:
@@ -100,9 +100,13 @@ def read_arrays(
     return arrays
 
 
-def _read_npz(
-    path: Path, required: Sequence[str], optional: Sequence[str]
+def npz_arrays(
+    path: Path, required: Sequence[str], optional: Sequence[str] = ()
 ) -> dict[str, NDArray[Any]]:
+    """Return those of these arrays that an .npz has, by their names.
+
+    Raises InvalidInput for a file of another kind, OSError for one that cannot be opened.
+    """
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return {name: file[name] for name in (*required, *optional) if name in file}

@@ -9,9 +9,9 @@ import numpy as np
 from functions import FloatArray
 from inkling import checkpoints
 from inkling.data.rendering import render_strokes
-from inkling.data.strokes import StrokeDrawing, labels_of
+from inkling.data.strokes import StrokeDrawing
 from inkling.errors import InvalidInput
-from inkling.evaluation.evaluate import DigitSet, pipeline_digits
+from inkling.evaluation.evaluate import DigitSet, drawn_set
 from inkling.evaluation.metrics import ANSWER, score, score_answer
 from inkling.learning.gate import Drift
 from inkling.learning.learner import Learner
@@ -75,11 +75,6 @@ def split(drawings: Sequence[StrokeDrawing], labels: int, seed: int) -> Split:
     order = np.random.default_rng((seed, len(drawings))).permutation(len(drawings))
     shuffled = [drawings[n] for n in order]
     return Split(shuffled[:labels], shuffled[labels:])
-
-
-def digits_of(drawings: Sequence[StrokeDrawing]) -> DigitSet:
-    """Return what the nets see of drawings. Raises InvalidInput where one shows no ink."""
-    return DigitSet(pipeline_digits(drawings), labels_of(drawings))
 
 
 class Teacher:
@@ -169,7 +164,7 @@ def adapt(
     What the learner held is replaced.
     """
     teacher = Teacher(learner, originals)
-    own = digits_of([drawing for group in groups for drawing in group.others])
+    own = drawn_set([drawing for group in groups for drawing in group.others])
     sets = {"": own, **retained}
     before = {name: accuracies(learner, digits) for name, digits in sets.items()}
     rejected = 0

@@ -9,7 +9,7 @@ import numpy as np
 
 from functions import SIDE, FloatArray, select_answer
 from inkling.data.rendering import AS_THE_PAGE_DRAWS, Rendering, seen_digit
-from inkling.data.strokes import StrokeDrawing
+from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.evaluation.metrics import ANSWER, Labels, Score, Scores, score, score_answer
 from inkling.evaluation.models import Models
 from inkling.nets.registry import MODELS, NETWORKS, RETRAINED, ServedNet, voters
@@ -21,10 +21,14 @@ Probabilities = dict[str, FloatArray]  # (n, 10) by model
 
 
 class DigitSet(NamedTuple):
-    """Labelled digits: float32 (n, 28, 28) in [0, 1], light ink on dark; labels (n,) in 0…9."""
+    """Labelled digits: float32 (n, 28, 28) in [0, 1], light ink on dark; labels (n,) in 0…9.
+
+    writers: whose each is (n,), where that is known.
+    """
 
     digits: FloatArray
     labels: Labels
+    writers: Sequence[str] | None = None
 
 
 class Mistake(NamedTuple):
@@ -54,6 +58,15 @@ def pipeline_digits(
     pairs = list(zip(drawings, each, strict=True))
     parts = in_chunks(_pipeline_chunk, pairs, CHUNK, workers=workers, done=done)
     return np.concatenate([np.empty((0, SIDE, SIDE), np.float32), *parts])
+
+
+def drawn_set(drawings: Sequence[StrokeDrawing], *, done: Done = ignore) -> DigitSet:
+    """Return what the nets see of drawings as the page draws them, with labels and writers.
+
+    Raises InvalidInput for a drawing that shows no ink.
+    """
+    digits = pipeline_digits(drawings, done=done)
+    return DigitSet(digits, labels_of(drawings), [drawing.writer for drawing in drawings])
 
 
 def _pipeline_chunk(pairs: Sequence[tuple[StrokeDrawing, Rendering]], start: int) -> FloatArray:
@@ -105,11 +118,16 @@ def answers(
     return {name: {m: split[m][i] for m in MODELS} for i, name in enumerate(sets)}
 
 
-def score_models(said: Probabilities, labels: Labels) -> dict[str, Score]:
-    """Return the models' scores and, as `answer`, the app's, on digits with these labels."""
-    models = {name: score(said[name], labels) for name in MODELS if name in said}
+def score_models(
+    said: Probabilities, labels: Labels, writers: Sequence[str] | None = None
+) -> dict[str, Score]:
+    """Return the models' scores and, as `answer`, the app's, on digits with these labels.
+
+    writers: whose each digit is, where that is known.
+    """
+    models = {name: score(said[name], labels, writers) for name in MODELS if name in said}
     first, second = voters()
-    answer = score_answer(said[first], said[second], labels)
+    answer = score_answer(said[first], said[second], labels, writers)
     return {**models, ANSWER: answer}
 
 
@@ -122,7 +140,9 @@ def evaluate(
 ) -> Scores:
     """Return the scores of the four models and of the app's answer on each set."""
     said = answers(models, sets, workers=workers, done=done)
-    return {name: score_models(said[name], each.labels) for name, each in sets.items()}
+    return {
+        name: score_models(said[name], each.labels, each.writers) for name, each in sets.items()
+    }
 
 
 def worst_mistakes(
@@ -136,7 +156,7 @@ def worst_mistakes(
     found = []
     for name, each in sets.items():
         voting = [said[name][voter] for voter in voters()]
-        for digit, label, first, second in zip(*each, *voting, strict=True):
+        for digit, label, first, second in zip(each.digits, each.labels, *voting, strict=True):
             answer = select_answer(first, second)
             if answer is not None and answer != label:
                 surer = float(max(first[answer], second[answer]))

@@ -1,6 +1,6 @@
 """How good a model is on labelled digits: counted once as a confusion matrix, told in many ways."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from functions import FloatArray, select_answer
 from inkling.errors import InvalidInput
+from inkling.evaluation.by_writer import ByWriter, by_writer
 
 MNIST_TEST, HELD_OUT = "MNIST test", "held-out writers"  # the usual sets' names
 ANSWER = "answer"  # the app's own, beside the models' names
@@ -26,10 +27,12 @@ class Score:
     confusion: counts (10, 11), a row for each label, a column for each digit that was said and a
     last one for no answer, which only the app gives.
     calibration_error: in [0, 1]; None for the app, which states no probability.
+    by_writer: None where nobody knows whose digits they are.
     """
 
     confusion: tuple[tuple[int, ...], ...]
     calibration_error: float | None = None
+    by_writer: ByWriter | None = None
 
     @property
     def count(self) -> int:
@@ -55,8 +58,8 @@ class Score:
         return min(known)[1] if known else None
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything as JSON values; `from_json` reads the counts and calibration error."""
-        return {
+        """Return everything as JSON values; `from_json` reads what does not follow from others."""
+        found = {
             "count": self.count,
             "accuracy": round(self.accuracy, 6),
             "calibration_error": self.calibration_error,
@@ -64,24 +67,42 @@ class Score:
             "per_digit": [None if s is None else round(s, 6) for s in self.per_digit],
             "confusion": [list(row) for row in self.confusion],
         }
+        return found | ({"by_writer": self.by_writer.to_json()} if self.by_writer else {})
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Score":
         """Return the score that `to_json` wrote."""
-        return cls(tuple(map(tuple, values["confusion"])), values["calibration_error"])
+        told = values.get("by_writer")
+        return cls(
+            tuple(map(tuple, values["confusion"])),
+            values["calibration_error"],
+            ByWriter.from_json(told) if told else None,
+        )
 
 
-def score(probabilities: FloatArray, labels: Labels) -> Score:
-    """Return the score of a model that gave these probabilities (n, 10), for labels (n,)."""
+def score(probabilities: FloatArray, labels: Labels, writers: Sequence[str] | None = None) -> Score:
+    """Return the score of a model that gave these probabilities (n, 10), for labels (n,).
+
+    writers: whose each digit is (n,), where that is known.
+    """
     said = probabilities.argmax(axis=1)
-    return Score(_confusion(said, labels), calibration_error(probabilities, labels))
+    error = calibration_error(probabilities, labels)
+    return Score(_confusion(said, labels), error, _by_writer(said, labels, writers))
 
 
-def score_answer(first: FloatArray, second: FloatArray, labels: Labels) -> Score:
+def score_answer(
+    first: FloatArray, second: FloatArray, labels: Labels, writers: Sequence[str] | None = None
+) -> Score:
     """Return the score of the app's answer to the voting nets' probabilities, (n, 10) each."""
     answers = [select_answer(*pair) for pair in zip(first, second, strict=True)]
     said = np.array([NO_ANSWER if a is None else a for a in answers], dtype=np.int64)
-    return Score(_confusion(said, labels))
+    return Score(_confusion(said, labels), by_writer=_by_writer(said, labels, writers))
+
+
+def _by_writer(
+    said: NDArray[np.integer], labels: Labels, writers: Sequence[str] | None
+) -> ByWriter | None:
+    return by_writer(said == labels, writers) if writers is not None and len(writers) else None
 
 
 def _confusion(said: NDArray[np.integer], labels: Labels) -> tuple[tuple[int, ...], ...]:

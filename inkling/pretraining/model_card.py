@@ -12,6 +12,7 @@ from typing import Any
 
 from inkling import checkpoints
 from inkling.errors import InvalidInput
+from inkling.evaluation.by_writer import Interval
 from inkling.evaluation.metrics import ANSWER, Score, Scores, scores_from_json
 from inkling.nets.registry import NETWORKS
 
@@ -147,7 +148,29 @@ def _accuracies(scores: Scores) -> list[str]:
         rows.append(["its worst digit", *(_worst(models[m]) for m in SHOWN)])
         errors = [models[model].calibration_error for model in SHOWN]
         rows.append(["calibration error", *("–" if e is None else _share(e) for e in errors)])
-    return [_table(["accuracy", *map(TITLES.__getitem__, SHOWN)], rows)]
+    return [_table(["accuracy", *map(TITLES.__getitem__, SHOWN)], rows), *_by_writer(scores)]
+
+
+def _by_writer(scores: Scores) -> list[str]:
+    """Return what is known by writer: a mean, intervals, and who was misread most often."""
+    rows, worst = [], []
+    for name, models in scores.items():
+        found = [by for by in (models[model].by_writer for model in SHOWN) if by]
+        if len(found) < len(SHOWN):
+            continue
+        rows.append([f"{name}, {found[0].writers} writers, mean", *(_share(f.mean) for f in found)])
+        rows.append(["the mean's interval", *(_interval(f.mean_interval) for f in found)])
+        rows.append(["the accuracy's interval", *(_interval(f.accuracy_interval) for f in found)])
+        said = ", ".join(f"{w.writer} ({w.count - w.right} of {w.count})" for w in found[-1].worst)
+        if said:
+            worst.append(f"Misread by the app most often, of {name}: {said}.")
+    if not rows:
+        return []
+    words = (
+        "By writer, each with the same weight, and 95 % intervals by a bootstrap that draws whole "
+        "writers:"
+    )
+    return [words, _table(["by writer", *map(TITLES.__getitem__, SHOWN)], rows), *worst]
 
 
 def _robustness(rows: Scores) -> list[str]:
@@ -164,6 +187,10 @@ def _robustness(rows: Scores) -> list[str]:
 def _worst(score: Score) -> str:
     digit = score.worst_digit
     return "–" if digit is None else f"{digit}: {_share(score.per_digit[digit] or 0)}"
+
+
+def _interval(found: Interval) -> str:
+    return f"{100 * found[0]:.2f} – {100 * found[1]:.2f}"
 
 
 def _share(share: float) -> str:

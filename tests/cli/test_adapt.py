@@ -9,7 +9,8 @@ import pytest
 from inkling import checkpoints
 from inkling.data.datasets import write_strokes
 from inkling.data.strokes import StrokeDrawing
-from inkling.evaluation.adaptation import adapt, digits_of, split
+from inkling.evaluation.adaptation import adapt, split
+from inkling.evaluation.evaluate import drawn_set
 from inkling.learning.learner import Learner
 from inkling.learning.rule import LEARNING_RULES
 from inkling.settings import ROOT
@@ -90,6 +91,6 @@ def test_labels_help_a_writer_whom_the_originals_read_badly_and_more_than_by_sgd
 
 
 def test_a_set_is_measured_as_the_app_sees_it() -> None:
-    digits = digits_of(stretched(1))
+    digits = drawn_set(stretched(1))
     assert digits.digits.shape == (10, 28, 28)
     assert digits.labels.tolist() == [*STROKES]

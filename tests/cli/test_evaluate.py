@@ -60,9 +60,11 @@ def test_it_tells_scores_matrices_and_where_the_mistakes_are(
     assert lines[0] == "Weights: retrained (version 1)"
     assert "held-out writers: 10 digits" in lines
     assert "calibration error" in told.stdout
-    answer = [line for line in lines if line.startswith("answer  ")]
-    assert answer[0].split() == ["answer", "10.00%", "–"]  # zeros, all of them
-    assert answer[1].split() == ["answer", "100.0", "*0.0", *["0.0"] * 8]
+    answer = [line.split() for line in lines if line.startswith("answer  ")]
+    assert answer[0] == ["answer", "10.00%", "–"]  # zeros, all of them
+    assert " ".join(answer[1]) == "answer 10.00 to 10.00 10.00% 10.00 to 10.00"  # one writer
+    assert answer[2] == ["answer", "100.0", "*0.0", *["0.0"] * 8]
+    assert f"  {KEPT[0]}  9 of 10" in lines  # misread
     assert "fnn_retrained, cnn_retrained: rows are labels, columns what was said" in lines
     assert lines[-13].endswith("  no answer")
     assert lines[-5].split() == ["7", "1", *["."] * 10]
@@ -100,11 +102,39 @@ def test_writers_are_chosen_by_their_names_held_out_or_not(drawings: Path, insta
 
 
 def test_images_in_a_folder_are_a_set_too(tmp_path: Path, instance: Path) -> None:
+    folder, file = tmp_path / "scans", tmp_path / "web.v1.npz"
+    folder.mkdir()
     for digit in (3, 7):
-        Image.fromarray(draw(digit)).save(tmp_path / f"{digit}_anna.png")
-    told = run("evaluate", f"--drawings={tmp_path}", "--json", INSTANCE_FOLDER=str(instance))
+        Image.fromarray(draw(digit)).save(folder / f"{digit}_anna.png")
+    np.savez(file, x=np.stack([draw(digit) for digit in (4, 2, 0)]), y=np.array([4, 2, 0]))
+    words = ("evaluate", f"--drawings={folder}", f"--drawings={file}", "--json")
+    told = run(*words, INSTANCE_FOLDER=str(instance))
     assert told.returncode == 0, told.stderr
-    assert json.loads(told.stdout)["sets"]["images"]["cnn"]["accuracy"] == 1
+    sets = json.loads(told.stdout)["sets"]
+    assert {name: found["cnn"]["count"] for name, found in sets.items()} == {"scans": 2, "web": 3}
+    assert [found["cnn"]["accuracy"] for found in sets.values()] == [1, 1]
+    assert "by_writer" not in sets["web"]["cnn"]  # nobody knows whose they are
+
+
+def test_a_file_of_which_nothing_was_learned_is_a_set_of_all_its_writers(
+    drawings: Path, instance: Path
+) -> None:
+    words = ("evaluate", f"--unseen={drawings}", f"--drawings={drawings}")
+    told = run(*words, INSTANCE_FOLDER=str(instance))
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    assert "held-out writers: 10 digits" in lines
+    assert "drawings: 20 digits" in lines
+    assert "By writer, of 2; 95 % intervals, whole writers drawn anew" in lines
+    sets = json.loads(run(*words, "--json", INSTANCE_FOLDER=str(instance)).stdout)["sets"]
+    assert sets["held-out writers"]["cnn"]["by_writer"]["writers"] == 1
+    assert sets["drawings"]["answer"]["by_writer"] == {
+        "writers": 2,
+        "mean": 1.0,
+        "mean_interval": [1.0, 1.0],
+        "accuracy_interval": [1.0, 1.0],
+        "worst": [],
+    }
 
 
 @pytest.mark.parametrize(
@@ -160,10 +190,11 @@ def test_robustness_adds_a_table(drawings: Path, instance: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
-        ([], "There is nothing to evaluate on. Name --mnist, --drawings or both."),
+        ([], "There is nothing to evaluate on. Name --mnist, --drawings or --unseen."),
         (["--drawings={file}", "--weights=4"], "Version 4 is unknown: the newest is 0."),
         (["--drawings={file}", "--weights=best"], "The weights are 'best'. Name 'original'"),
         (["--drawings={file}", "--writers=zoe"], "No drawing is by a writer whose name begins"),
+        (["--unseen={file}", "--robustness"], "There are no stroke drawings to vary."),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(

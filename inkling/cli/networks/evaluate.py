@@ -6,19 +6,17 @@ from pathlib import Path
 
 import click
 
+from inkling.cli.measured_sets import read_material
 from inkling.cli.networks.data import MNIST, data_option, read_data
 from inkling.cli.networks.found import AllNetworks
-from inkling.cli.options import drawings_option, json_option, read_drawings_of
+from inkling.cli.options import drawings_option, json_option
 from inkling.cli.progress import Progress
 from inkling.cli.score_tables import percent
 from inkling.cli.session import Session
-from inkling.data.datasets import held_out
-from inkling.data.image_folder import image_digits
 from inkling.data.paper import digits_on_paper
 from inkling.data.strokes import labels_of
 from inkling.errors import InvalidInput
-from inkling.evaluation.evaluate import DigitSet, pipeline_digits
-from inkling.evaluation.metrics import HELD_OUT
+from inkling.evaluation.evaluate import DigitSet
 from inkling.evaluation.networks import figures_of
 from inkling.nets.description import Figures
 from inkling.nets.registry import MODELS
@@ -101,14 +99,9 @@ def _sets(
         if part is None:
             raise InvalidInput(f"{sample.name} has no test digits.", "Give --split train.")
         sets[f"{sample.name} {split}"] = DigitSet(part.seen(), part.labels)
-    strokes, images = read_drawings_of(drawings)
-    pen = [drawing for drawing in strokes if held_out(drawing.writer)]
-    if strokes and not pen:
-        raise InvalidInput("No drawing is by a held-out writer.", "Name other --drawings.")
-    if pen:
-        sets[HELD_OUT] = DigitSet(pipeline_digits(pen), labels_of(pen))
-    if pen and paper:
-        sets[ON_PAPER] = DigitSet(digits_on_paper(pen, PAPER_SEED), labels_of(pen))
-    if images:
-        sets["images"] = DigitSet(image_digits(images), labels_of(images))
+    material = read_material(drawings)
+    sets |= material.digit_sets()
+    if material.strokes and paper:
+        on_paper = digits_on_paper(material.strokes, PAPER_SEED)
+        sets[ON_PAPER] = DigitSet(on_paper, labels_of(material.strokes))
     return sets

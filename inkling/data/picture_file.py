@@ -1,0 +1,47 @@
+"""Files of labelled pictures: an .npz with `x` (n, height, width), dark on light, and labels `y`.
+
+So collections of drawings come that were small when they were stored. Samples as `inkling sample`
+makes them, whose digits are what the nets see, are another thing: `samples.py`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from functions import Grey
+from inkling.data.image_folder import LabelledImage
+from inkling.data.samples import npz_arrays
+from inkling.errors import InvalidInput
+
+PICTURES, LABELS = "x", "y"
+REMEDY = "Give x (n, height, width) uint8, 0 ink and 255 paper, and y (n,), the digits."
+
+
+def read_picture_file(path: Path) -> list[LabelledImage]:
+    """Return the pictures of an .npz in their order; the row, from 0, stands in each one's path.
+
+    Raises InvalidInput for a file of another kind, OSError for one that cannot be opened.
+    """
+    arrays = npz_arrays(path, [PICTURES, LABELS])
+    for name in (PICTURES, LABELS):
+        if name not in arrays:
+            raise InvalidInput(f"{path} has no array {name}.", REMEDY)
+    pictures, labels = arrays[PICTURES], arrays[LABELS]
+    if pictures.dtype != np.uint8 or pictures.ndim != 3 or not pictures.size:
+        wrong = f"x is {pictures.dtype} {pictures.shape}"
+        raise InvalidInput(f"In {path}, {wrong}.", REMEDY)
+    if labels.shape != pictures.shape[:1] or labels.dtype.kind not in "iu":
+        raise InvalidInput(f"In {path}, y is {labels.dtype} {labels.shape}.", REMEDY)
+    if labels.min() < 0 or labels.max() > 9:
+        raise InvalidInput(f"In {path}, y has labels that are none of 0 to 9.", REMEDY)
+    if _ground(pictures) < 128:
+        raise InvalidInput(f"The pictures of {path} are light on dark.", "Invert them: 255 - x.")
+    return [
+        LabelledImage(int(label), path.with_name(f"{path.name}#{row}"), grey)
+        for row, (grey, label) in enumerate(zip(pictures, labels, strict=True))
+    ]
+
+
+def _ground(pictures: Grey) -> float:
+    """Return the level that most pixels of most pictures have."""
+    return float(np.median(np.median(pictures.reshape(len(pictures), -1), axis=1)))
