@@ -54,10 +54,10 @@ def _lenet(layers: Layers, hidden: Sequence[int]) -> list[Any]:
     return [
         layers.Conv2D(75, 5, activation="relu"),
         layers.MaxPooling2D(),
-        layers.Dropout(0.2),
+        layers.Dropout(0.25),
         layers.Conv2D(100, 5, activation="relu"),
         layers.MaxPooling2D(),
-        layers.Dropout(0.2),
+        layers.Dropout(0.25),
         layers.Flatten(),
         layers.Dense(500, activation="relu"),
         layers.Dropout(0.5),
@@ -91,7 +91,7 @@ ARCHITECTURES = {
             title="LeNet",
             about="Two rounds of 5×5 convolution (75, then 100), ReLU and max-pooling by 2, then "
             "500 units and ten digits; dropout between.",
-            recipe=Recipe(epochs=10, batch=128),
+            recipe=Recipe(epochs=10, batch=200),
             layers=_lenet,
         ),
         Architecture(
