@@ -49,18 +49,19 @@ bench: .venv/.test ## Measure the figures of docs/benchmarks.md and write them t
 slug-size: .venv/.test ## Build the tree that Heroku would, weigh it, and teach a digit to it (Linux)
 	$(BIN)/python -m benchmarks.slug
 
-# Give DRAWINGS="file …", pen drawings; MNIST=file or folder where it is at hand, MNIST= to do
-# without it. Stopped, it goes on.
-# EPOCHS=1 is for trying whether all of it works.
+# Give DRAWINGS="file …": pen drawings, and labelled images as folders or .npz; MNIST=file or folder
+# where it is at hand, MNIST= to do without it; UNSEEN="file …", drawings to measure on alone.
+# Stopped, it goes on. EPOCHS=1 GENERATED=40 is for trying whether all of it works.
 MNIST ?= download
 MODELS ?= models
 DATA = $(MNIST:%=--mnist %) $(DRAWINGS:%=--drawings %)
+TRAINING = $(EPOCHS:%=--epochs %) $(GENERATED:%=--generated %)
 originals: export MODELS_FOLDER := $(MODELS)
 originals: .venv/.test ## Train, measure, draw and describe the originals (30 minutes)
 	@[ -n "$(DRAWINGS)" ] || { echo 'Name stroke files: make originals DRAWINGS="file …"' >&2; exit 1; }
-	$(BIN)/inkling train cnn $(DATA) $(EPOCHS:%=--epochs %) --keep-variations
-	$(BIN)/inkling train fnn $(DATA) $(EPOCHS:%=--epochs %) --teacher $(MODELS)
-	$(BIN)/inkling evaluate $(DATA) --weights original --robustness --json > $(MODELS)/evaluation.json.part
+	$(BIN)/inkling train cnn $(DATA) $(TRAINING) --keep-variations
+	$(BIN)/inkling train fnn $(DATA) $(TRAINING) --teacher $(MODELS)
+	$(BIN)/inkling evaluate $(DATA) $(UNSEEN:%=--unseen %) --weights original --robustness --json > $(MODELS)/evaluation.json.part
 	mv $(MODELS)/evaluation.json.part $(MODELS)/evaluation.json
 	for net in fnn cnn; do for dark in "" -dark; do \
 	  $(BIN)/inkling plot diagram $$net $${dark:+-$$dark} --out $(MODELS)/plots/$$net-diagram$$dark.svg; \

@@ -17,6 +17,7 @@ from inkling.cli.options import (
 from inkling.cli.progress import Progress
 from inkling.pretraining import train as training
 from inkling.pretraining.fit import History
+from inkling.pretraining.generated_drawings import COUNT, generated_drawings
 from inkling.settings import load_settings
 
 
@@ -30,6 +31,14 @@ from inkling.settings import load_settings
     multiple=True,
     help="Leave out writers whose names begin so; may be repeated.",
 )
+@click.option(
+    "--generated",
+    type=click.IntRange(0),
+    default=COUNT,
+    show_default=True,
+    help="Also learn from so many drawings of the project's generator, usual and unusual ways to "
+    "draw a digit.",
+)
 @click.option("--epochs", type=click.IntRange(1), help="Default: the recipe's.")
 @click.option("--recipe", "recipe_file", type=FILE, help="JSON, as `inkling search` writes it.")
 @click.option("--teacher", type=FOLDER, help="Learn what this models folder's CNN says.")
@@ -41,6 +50,7 @@ def train(
     mnist: Path | str | None,
     drawings: Sequence[Path],
     without: tuple[str, ...],
+    generated: int,
     epochs: int | None,
     recipe_file: Path | None,
     teacher: Path | None,
@@ -59,7 +69,8 @@ def train(
     folder = out or settings.models_folder
     digits, pen, images = read_material_of(mnist, drawings)
     pen = [drawing for drawing in pen if not drawing.writer.startswith(without)]
-    data = training.training_set(digits, pen, images)
+    made = generated_drawings(generated)
+    data = training.training_set(digits, pen, images, made)
     click.echo("Learning from " + ", ".join(f"{n:,} {what}" for what, n in data.counts().items()))
     recipe = training.recipe_of(net, recipe_file, epochs)
     varying, learning = Progress("Varying digits"), Progress("Epoch")

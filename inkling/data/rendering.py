@@ -25,6 +25,7 @@ CHUNK = 256  # drawings handed to a process at once
 
 
 Vary = Callable[[Sequence[FloatArray], np.random.Generator], Sequence[FloatArray]]
+VaryPage = Callable[[Grey, np.random.Generator], Grey]
 
 
 class Rendering(NamedTuple):
@@ -151,17 +152,19 @@ def digits_from_strokes(
     *,
     vary: Vary | None = None,
     rendering: RandomRendering = random_rendering,
+    vary_page: VaryPage | None = None,
     workers: int | None = None,
 ) -> FloatArray:
     """Return what the nets see of each drawing, rendered at random.
 
     It is float32 (n, 28, 28) in [0, 1]. `vary` may bend the strokes first, `rendering` lays them
-    out. The seed and a drawing's index alone decide what becomes of it, however many worker
+    out, and `vary_page` may make another page of it; where nothing is seen on that, it is left. The
+    seed and a drawing's index alone decide what becomes of it, however many worker
     processes there are (default: one for each processor). 20,000 drawings take some 12 s on four.
 
     Raises InvalidInput for a drawing without points.
     """
-    work = partial(_digits_of_chunk, seed=seed, vary=vary, rendering=rendering)
+    work = partial(_digits_of_chunk, seed=seed, vary=vary, rendering=rendering, vary_page=vary_page)
     parts = in_chunks(work, drawings, CHUNK, workers=workers)
     return np.concatenate([np.empty((0, SIDE, SIDE), np.float32), *parts])
 
@@ -172,6 +175,7 @@ def _digits_of_chunk(
     seed: int | Sequence[int],
     vary: Vary | None,
     rendering: RandomRendering,
+    vary_page: VaryPage | None,
 ) -> FloatArray:
     """Return digits (n, 28, 28) of drawings whose first has index `start`."""
     digits = np.empty((len(drawings), SIDE, SIDE), np.float32)
@@ -179,7 +183,9 @@ def _digits_of_chunk(
         rng = np.random.default_rng([start + i, *np.atleast_1d(seed).tolist()])
         strokes = vary(drawing.strokes, rng) if vary else drawing.strokes
         paper = render_strokes(strokes, **rendering(rng)._asdict())
-        digit = process_image(paper)
+        digit = process_image(vary_page(paper, rng)) if vary_page else None
+        if digit is None:
+            digit = process_image(paper)
         if digit is None:
             raise InvalidInput(
                 f"Drawing {start + i} of {drawing.writer!r} shows no ink.", "Leave it out."

@@ -18,8 +18,9 @@ from inkling.data.rendering import digits_from_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.files import whole_file
 from inkling.parallel import process_pool
-from inkling.pretraining.augmentation import distort_strokes, training_rendering, warp_digits
+from inkling.pretraining.augmentation import training_rendering, warp_digits
 from inkling.pretraining.fit import Epoch, FloatArray, Recipe
+from inkling.pretraining.wear import vary_strokes, wear_page
 from two_layer_net import one_hot
 
 Bytes = NDArray[np.uint8]
@@ -96,8 +97,9 @@ class Variations:
                 digits = digits_from_strokes(
                     self._material.drawings,
                     (self._seed, number),
-                    vary=distort_strokes,
+                    vary=vary_strokes,
                     rendering=training_rendering,
+                    vary_page=wear_page,
                 )
                 _save(path, np.rint(digits * 255).astype(np.uint8))
             yield path

@@ -114,10 +114,12 @@ def _counts(histories: Mapping[str, Mapping[str, Any]]) -> Rows:
         "digits": "digits (MNIST, images)",
         "drawings": "pen drawings",
         "writers": "their writers",
+        "generated": "generated drawings",
         "validation": "watched only",
     }
     return [
-        [words[name], *(f"{histories[net]['data'][name]:,}" for net in NETWORKS)] for name in words
+        [words[name], *(f"{histories[net]['data'].get(name, 0):,}" for net in NETWORKS)]
+        for name in words
     ]
 
 

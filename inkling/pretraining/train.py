@@ -32,6 +32,7 @@ from inkling.pretraining.fit import (
     Report,
     fit,
 )
+from inkling.pretraining.generated_drawings import WRITER as GENERATED
 from two_layer_net import TwoLayerNet
 
 # What `docs/models.md` tells the reasons of.
@@ -78,11 +79,12 @@ class TrainingSet:
 
     def counts(self) -> dict[str, int]:
         """Return how much there is of everything."""
-        drawings = self.material.drawings
+        drawings = [d for d in self.material.drawings if d.writer != GENERATED]
         return {
             "digits": len(self.material.labels),
             "drawings": len(drawings),
             "writers": len({drawing.writer for drawing in drawings}),
+            "generated": len(self.material.drawings) - len(drawings),
             "validation": len(self.validation[1]),
         }
 
@@ -91,11 +93,12 @@ def training_set(
     mnist: Mnist | None,
     drawings: Sequence[StrokeDrawing],
     images: Sequence[LabelledImage] = (),
+    generated: Sequence[StrokeDrawing] = (),
 ) -> TrainingSet:
-    """Return MNIST's train split, the drawings of writers not held out, and labelled images.
+    """Return MNIST's train split, drawings of writers not held out, images, and what is generated.
 
     For validation are kept: the last 5,000 of MNIST, one writer in ten, one image in ten. Any of
-    the three may be missing.
+    the first three may be missing.
 
     Raises InvalidInput where nothing is left to learn from, or to watch.
     """
@@ -118,7 +121,7 @@ def training_set(
         Material(
             np.rint(np.concatenate(digits) * 255).astype(np.uint8),
             np.concatenate(labels),
-            learned,
+            [*learned, *generated],
         ),
         (np.concatenate(seen), np.concatenate(said)),
         np.repeat([False, True, False], [len(part) for part in said]),

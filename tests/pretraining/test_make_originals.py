@@ -66,7 +66,14 @@ def make_and_serve_originals(folder: Path, mnist: Path | str, tested: int, *more
     """`make originals`, with `more` words for make, and a server on what it made."""
     pens, models, work = folder / "pens.ndjson", folder / "models", folder / "work"
     write_strokes(pens, drawings(*LEARNERS[:3], WATCHED[0], *HELD_OUT[:2]))
-    words = (f"MNIST={mnist}", f"DRAWINGS={pens}", f"MODELS={models}", "EPOCHS=1", *more)
+    words = (
+        f"MNIST={mnist}",
+        f"DRAWINGS={pens}",
+        f"MODELS={models}",
+        "EPOCHS=1",
+        "GENERATED=40",
+        *more,
+    )
     done = subprocess.run(
         ["make", "originals", *words],
         cwd=ROOT,

@@ -15,6 +15,7 @@ from inkling.data.rendering import render_strokes
 from inkling.errors import InvalidInput
 from inkling.pretraining import train
 from inkling.pretraining.fit import History, Recipe
+from inkling.pretraining.generated_drawings import generated_drawings
 from testing.examples import random_weights
 from tests.pretraining.material import HELD_OUT, LEARNERS, WATCHED, drawings, small_set
 from two_layer_net import TwoLayerNet
@@ -41,6 +42,7 @@ def test_held_out_writers_are_neither_learned_nor_watched() -> None:
         "digits": 30,
         "drawings": 20,
         "writers": 2,
+        "generated": 0,
         "validation": train.MNIST_VALIDATION + 10,
     }
     np.testing.assert_array_equal(data.validation[1][-10:], np.arange(10))
@@ -73,6 +75,7 @@ def test_drawings_alone_are_enough(tmp_path: Path, images: int) -> None:
         "digits": images - watched,
         "drawings": 20,
         "writers": 2,
+        "generated": 0,
         "validation": 10 + watched,
     }
     assert data.material.digits.shape == (images - watched, 28, 28)
@@ -89,6 +92,19 @@ def test_images_alone_are_enough() -> None:
     data = train.training_set(None, [], [image(number % 10, number) for number in range(11)])
     assert (data.counts()["digits"], data.counts()["validation"]) == (9, 2)
     assert data.importance().tolist() == [1, 1]
+
+
+def test_what_is_generated_is_learned_and_never_watched() -> None:
+    people = drawings(*LEARNERS[:2], WATCHED[0])
+    data = train.training_set(None, people, generated=generated_drawings(40))
+    assert data.counts() == {
+        "digits": 0,
+        "drawings": 20,
+        "writers": 2,
+        "generated": 40,
+        "validation": 10,
+    }
+    assert len(data.material.drawings) == 60
 
 
 @pytest.mark.parametrize(

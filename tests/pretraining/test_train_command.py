@@ -38,7 +38,14 @@ def test_a_training_killed_by_sigkill_ends_at_the_very_same_weights(
 ) -> None:
     straight, killed = tmp_path / "straight", tmp_path / "killed"
     log, work = tmp_path / "log", tmp_path / "work"
-    words = ("fnn", f"--mnist={mnist}", "--epochs=2", "--seed=3", "--keep-variations")
+    words = (
+        "fnn",
+        f"--mnist={mnist}",
+        "--epochs=2",
+        "--seed=3",
+        "--generated=9",
+        "--keep-variations",
+    )
 
     process = start(*words, f"--out={killed}", log=log, TMP_FOLDER=str(work))
     wait_until(lambda: "Epoch 1/2" in log.read_text() or process.poll() is not None, 120)
@@ -63,7 +70,14 @@ def test_folders_of_images_are_learned_and_nothing_is_left_behind(
         for number in range(2):
             (images / str(digit) / f"{number}.png").write_bytes(png)
     log, out, work = tmp_path / "log", tmp_path / "out", tmp_path / "work"
-    words = ("fnn", f"--mnist={mnist}", f"--drawings={images}", "--epochs=1", f"--out={out}")
+    words = (
+        "fnn",
+        f"--mnist={mnist}",
+        f"--drawings={images}",
+        "--generated=0",
+        "--epochs=1",
+        f"--out={out}",
+    )
     assert start(*words, log=log, TMP_FOLDER=str(work)).wait(300) == 0, log.read_text()
     assert "Learning from 55,018 digits" in log.read_text()
     assert sorted(path.name for path in out.iterdir()) == ["fnn.history.json", "fnn.npz"]
@@ -76,10 +90,10 @@ def test_where_drawings_are_named_mnist_is_not_downloaded(tmp_path: Path) -> Non
     pens, log, out = tmp_path / "pens.ndjson", tmp_path / "log", tmp_path / "out"
     write_strokes(pens, drawings(*LEARNERS[:3], WATCHED[0], HELD_OUT[0]))
     environ = {"KERAS_HOME": str(tmp_path / "keras"), "https_proxy": "http://127.0.0.1:9"}
-    words = ("fnn", f"--drawings={pens}", "--epochs=1", f"--out={out}")
+    words = ("fnn", f"--drawings={pens}", "--generated=32", "--epochs=1", f"--out={out}")
     process = start(*words, log=log, TMP_FOLDER=str(tmp_path / "work"), **environ)
     assert process.wait(300) == 0, log.read_text()
-    told = "Learning from 0 digits, 30 drawings, 3 writers, 10 validation"
+    told = "Learning from 0 digits, 30 drawings, 3 writers, 32 generated, 10 validation"
     assert told in log.read_text()
     assert sorted(path.name for path in out.iterdir()) == ["fnn.history.json", "fnn.npz"]
     assert not (tmp_path / "keras").exists()
