@@ -22,6 +22,7 @@ COMMANDS = {
     "anchors": "Draw the anchors and the probe anew: digits of the project's own stroke generator.",
     "backup": "Write all drawings, versions, weights and networks as they are now to FILE, a zip.",
     "card": "Write the model card, README.md, of MODELS_FOLDER.",
+    "clean": "Write the pictures of an .npz to OUT without those whose labels are not believed.",
     "evaluate": "How good the four models and the app's answer are.",
     "export": "Write the labelled drawings of the journal as files, for `inkling train` and "
     "others.",

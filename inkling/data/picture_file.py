@@ -4,14 +4,18 @@ So collections of drawings come that were small when they were stored. Samples a
 makes them, whose digits are what the nets see, are another thing: `samples.py`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from functions import Grey
+from inkling.checkpoints import pack
 from inkling.data.image_folder import LabelledImage
 from inkling.data.samples import npz_arrays
+from inkling.data.strokes import labels_of
 from inkling.errors import InvalidInput
+from inkling.files import write_whole
 
 PICTURES, LABELS = "x", "y"
 REMEDY = "Give x (n, height, width) uint8, 0 ink and 255 paper, and y (n,), the digits."
@@ -40,6 +44,16 @@ def read_picture_file(path: Path) -> list[LabelledImage]:
         LabelledImage(int(label), path.with_name(f"{path.name}#{row}"), grey)
         for row, (grey, label) in enumerate(zip(pictures, labels, strict=True))
     ]
+
+
+def write_picture_file(path: Path, images: Sequence[LabelledImage]) -> None:
+    """Write pictures of one size so that `read_picture_file` reads them; the same bytes each time.
+
+    The file appears under its name only when it is whole.
+    """
+    pictures = np.stack([image.grey for image in images])
+    labels = labels_of(images).astype(np.uint8)
+    write_whole(path, pack({PICTURES: pictures, LABELS: labels}, compress=True))
 
 
 def _ground(pictures: Grey) -> float:
