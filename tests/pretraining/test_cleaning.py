@@ -68,6 +68,7 @@ def test_each_image_is_judged_by_a_net_that_did_not_see_it(
 
 
 @pytest.mark.proof
+@pytest.mark.long
 def test_wrong_labels_go_and_right_ones_stay(tmp_path: Path) -> None:
     """Sevens and ones as the tests draw them, two of forty with the other's label."""
     images = [
