@@ -10,6 +10,7 @@ from inkling.cli.options import (
     FILE,
     NEW_FILE,
     drawings_option,
+    generated_option,
     mnist_option,
     read_material_of,
     seed_option,
@@ -19,7 +20,7 @@ from inkling.data.image_folder import image_digits
 from inkling.data.picture_file import read_picture_file, write_picture_file
 from inkling.data.strokes import labels_of
 from inkling.pretraining import cleaning
-from inkling.pretraining.generated_drawings import COUNT, generated_drawings
+from inkling.pretraining.generated_drawings import generated_drawings
 from inkling.pretraining.train import remove_variations, training_set
 from inkling.settings import load_settings
 
@@ -32,13 +33,7 @@ from inkling.settings import load_settings
 @click.option(
     "--epochs", type=click.IntRange(1), default=cleaning.EPOCHS, show_default=True, help="A net's."
 )
-@click.option(
-    "--generated",
-    type=click.IntRange(0),
-    default=COUNT,
-    show_default=True,
-    help="Drawings of the project's generator that the nets also learn.",
-)
+@generated_option
 @seed_option
 @click.option("--keep-variations", is_flag=True, help="Keep varied digits for the next command.")
 def clean(

@@ -11,6 +11,7 @@ from inkling.data.image_folder import LabelledImage, read_image_folder
 from inkling.data.picture_file import read_picture_file
 from inkling.data.strokes import StrokeDrawing
 from inkling.nets.registry import NETWORKS
+from inkling.pretraining.generated_drawings import COUNT
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
@@ -68,6 +69,14 @@ seed_option = click.option(
     default=0,
     show_default=True,
     help="Decides everything random.",
+)
+generated_option = click.option(
+    "--generated",
+    type=click.IntRange(0),
+    default=COUNT,
+    show_default=True,
+    help="Also learn from so many drawings of the project's generator, usual and unusual ways to "
+    "draw a digit.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 net_argument = click.argument("net", type=click.Choice(NETWORKS))

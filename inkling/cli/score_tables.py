@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from inkling.evaluation.by_writer import Interval
+from inkling.evaluation.by_writer import interval_words
 from inkling.evaluation.metrics import ANSWER, NO_ANSWER, Score, Scores
 from inkling.nets.registry import NETWORKS
 
@@ -54,21 +54,11 @@ def writer_tables(models: Mapping[str, Score]) -> Iterator[str]:
     yield f"By writer, of {writers}; 95 % intervals, whole writers drawn anew"
     yield f"{'':{NAME_WIDTH}}{'accuracy':>18}{'mean over writers':>22}{'':>18}"
     for name, found in known.items():
-        line = f"{name:{NAME_WIDTH}}{interval(found.accuracy_interval):>18}"
-        yield f"{line}{percent(found.mean):>22}{interval(found.mean_interval):>18}"
+        line = f"{name:{NAME_WIDTH}}{interval_words(found.accuracy_interval):>18}"
+        yield f"{line}{percent(found.mean):>22}{interval_words(found.mean_interval):>18}"
     if worst := known[ANSWER].worst:
         yield "Misread most often by the app, wrong answers of all:"
         yield from (f"  {w.writer}  {w.count - w.right} of {w.count}" for w in worst)
-
-
-def interval(found: Interval) -> str:
-    """Return an interval of shares in per cent.
-
-    >>> interval((0.9812, 0.9921))
-    '98.12 to 99.21'
-    """
-    low, high = found
-    return f"{100 * low:.2f} to {100 * high:.2f}"
 
 
 def digit_table(models: Mapping[str, Score]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from inkling.cli.options import (
     FILE,
     FOLDER,
     drawings_option,
+    generated_option,
     mnist_option,
     net_argument,
     read_material_of,
@@ -17,7 +18,7 @@ from inkling.cli.options import (
 from inkling.cli.progress import Progress
 from inkling.pretraining import train as training
 from inkling.pretraining.fit import History
-from inkling.pretraining.generated_drawings import COUNT, generated_drawings
+from inkling.pretraining.generated_drawings import generated_drawings
 from inkling.settings import load_settings
 
 
@@ -31,14 +32,7 @@ from inkling.settings import load_settings
     multiple=True,
     help="Leave out writers whose names begin so; may be repeated.",
 )
-@click.option(
-    "--generated",
-    type=click.IntRange(0),
-    default=COUNT,
-    show_default=True,
-    help="Also learn from so many drawings of the project's generator, usual and unusual ways to "
-    "draw a digit.",
-)
+@generated_option
 @click.option("--epochs", type=click.IntRange(1), help="Default: the recipe's.")
 @click.option("--recipe", "recipe_file", type=FILE, help="JSON, as `inkling search` writes it.")
 @click.option("--teacher", type=FOLDER, help="Learn what this models folder's CNN says.")

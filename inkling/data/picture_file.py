@@ -12,7 +12,7 @@ import numpy as np
 from functions import Grey
 from inkling.checkpoints import pack
 from inkling.data.image_folder import LabelledImage
-from inkling.data.samples import npz_arrays
+from inkling.data.samples import check_there, npz_arrays, wrong_labels
 from inkling.data.strokes import labels_of
 from inkling.errors import InvalidInput
 from inkling.files import write_whole
@@ -27,17 +27,15 @@ def read_picture_file(path: Path) -> list[LabelledImage]:
     Raises InvalidInput for a file of another kind, OSError for one that cannot be opened.
     """
     arrays = npz_arrays(path, [PICTURES, LABELS])
-    for name in (PICTURES, LABELS):
-        if name not in arrays:
-            raise InvalidInput(f"{path} has no array {name}.", REMEDY)
+    check_there(path, arrays, (PICTURES, LABELS), REMEDY)
     pictures, labels = arrays[PICTURES], arrays[LABELS]
     if pictures.dtype != np.uint8 or pictures.ndim != 3 or not pictures.size:
         wrong = f"x is {pictures.dtype} {pictures.shape}"
         raise InvalidInput(f"In {path}, {wrong}.", REMEDY)
-    if labels.shape != pictures.shape[:1] or labels.dtype.kind not in "iu":
+    if labels.shape != pictures.shape[:1]:
         raise InvalidInput(f"In {path}, y is {labels.dtype} {labels.shape}.", REMEDY)
-    if labels.min() < 0 or labels.max() > 9:
-        raise InvalidInput(f"In {path}, y has labels that are none of 0 to 9.", REMEDY)
+    if wrong := wrong_labels(labels):
+        raise InvalidInput(f"In {path}, y {wrong}.", REMEDY)
     if _ground(pictures) < 128:
         raise InvalidInput(f"The pictures of {path} are light on dark.", "Invert them: 255 - x.")
     return [

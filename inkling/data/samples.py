@@ -87,9 +87,8 @@ def read_arrays(
     read = read_idx_folder if path.is_dir() else npz_arrays
     arrays: dict[str, NDArray[Any]] = {**read(path, required, optional)}
     given = [*required, *(optional if any(name in arrays for name in optional) else ())]
+    check_there(path, arrays, given, remedy)
     for name in given:
-        if name not in arrays:
-            raise InvalidInput(f"{path} has no array {name}.", remedy)
         wrong = _wrong(name, arrays[name])
         if wrong:
             raise InvalidInput(f"In {path}, {name} {wrong}.", remedy)
@@ -98,6 +97,15 @@ def read_arrays(
             wrong = f"{len(arrays[digits]):,} digits and {len(arrays[labels]):,} labels"
             raise InvalidInput(f"In {path} are {wrong} ({digits}, {labels}).", remedy)
     return arrays
+
+
+def check_there(
+    path: Path, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], remedy: str
+) -> None:
+    """Raise InvalidInput where a file has not all of these arrays."""
+    for name in names:
+        if name not in arrays:
+            raise InvalidInput(f"{path} has no array {name}.", remedy)
 
 
 def npz_arrays(
@@ -127,6 +135,12 @@ def _wrong(name: str, array: NDArray[Any]) -> str:
         right = array.dtype == np.uint8 and array.shape[1:] == (SIDE, SIDE)
         count = array.shape[0] if array.ndim else "n"
         return "" if right else f"is {found}, not uint8 ({count}, {SIDE}, {SIDE})"
+    return wrong_labels(array)
+
+
+def wrong_labels(array: NDArray[Any]) -> str:
+    """Return what is wrong with labels; nothing where they are whole numbers (n,) from 0 to 9."""
+    found = f"{array.dtype} {array.shape}"
     if array.dtype.kind not in "iu" or array.ndim != 1:
         return f"is {found}, not whole numbers (n,)"
     other = array[(array < 0) | (array > 9)]

@@ -25,6 +25,17 @@ class StrokeDrawing:
     strokes: list[FloatArray]
 
 
+def lengths_along(stroke: FloatArray) -> NDArray[np.float64]:
+    """Return how far along a stroke (2, n) each of its points lies (n,)."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke)))])
+
+
+def points_along(stroke: FloatArray, at: NDArray[np.float64]) -> FloatArray:
+    """Return the points (2, m), float32, that lie so far along a stroke (2, n)."""
+    along = lengths_along(stroke)
+    return np.stack([np.interp(at, along, axis) for axis in stroke]).astype(np.float32)
+
+
 class Labelled(Protocol):
     """A drawing, an image: whatever somebody says the digit of."""
 

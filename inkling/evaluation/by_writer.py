@@ -9,6 +9,7 @@ Statistical Society B 69, 2007).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -58,6 +59,16 @@ class ByWriter:
         return cls(values["writers"], values["mean"], (low, high), (lowest, highest), worst)
 
 
+def interval_words(found: Interval) -> str:
+    """Return an interval of shares in per cent.
+
+    >>> interval_words((0.9812, 0.9921))
+    '98.12 to 99.21'
+    """
+    low, high = found
+    return f"{100 * low:.2f} to {100 * high:.2f}"
+
+
 def by_writer(right: NDArray[np.bool_], writers: Sequence[str]) -> ByWriter:
     """Return how good a model is by writer, from what it said right (n,) and whose digits (n,)."""
     names, whose = np.unique(np.asarray(writers), return_inverse=True)
@@ -76,6 +87,7 @@ def by_writer(right: NDArray[np.bool_], writers: Sequence[str]) -> ByWriter:
     )
 
 
+@lru_cache(maxsize=1)
 def _resampled(writers: int) -> NDArray[np.float64]:
     """Return how often each writer is drawn (RESAMPLES, writers): the same for all models."""
     rng = np.random.default_rng(writers)

@@ -12,7 +12,7 @@ from typing import Any
 
 from inkling import checkpoints
 from inkling.errors import InvalidInput
-from inkling.evaluation.by_writer import Interval
+from inkling.evaluation.by_writer import interval_words
 from inkling.evaluation.metrics import ANSWER, Score, Scores, scores_from_json
 from inkling.nets.registry import NETWORKS
 
@@ -161,8 +161,10 @@ def _by_writer(scores: Scores) -> list[str]:
         if len(found) < len(SHOWN):
             continue
         rows.append([f"{name}, {found[0].writers} writers, mean", *(_share(f.mean) for f in found)])
-        rows.append(["the mean's interval", *(_interval(f.mean_interval) for f in found)])
-        rows.append(["the accuracy's interval", *(_interval(f.accuracy_interval) for f in found)])
+        rows.append(["the mean's interval", *(interval_words(f.mean_interval) for f in found)])
+        rows.append(
+            ["the accuracy's interval", *(interval_words(f.accuracy_interval) for f in found)]
+        )
         said = ", ".join(f"{w.writer} ({w.count - w.right} of {w.count})" for w in found[-1].worst)
         if said:
             worst.append(f"Misread by the app most often, of {name}: {said}.")
@@ -189,10 +191,6 @@ def _robustness(rows: Scores) -> list[str]:
 def _worst(score: Score) -> str:
     digit = score.worst_digit
     return "–" if digit is None else f"{digit}: {_share(score.per_digit[digit] or 0)}"
-
-
-def _interval(found: Interval) -> str:
-    return f"{100 * found[0]:.2f} – {100 * found[1]:.2f}"
 
 
 def _share(share: float) -> str:

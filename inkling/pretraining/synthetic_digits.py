@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from functions import FloatArray
+from inkling.data.strokes import lengths_along, points_along
 
 POINTS = 24  # of an arc
 Uniform = Callable[[float, float], float]  # a number between two
@@ -200,6 +201,4 @@ def between(one: Strokes, other: Strokes, share: float, count: int = 48) -> Stro
 def _along(strokes: Strokes, count: int) -> FloatArray:
     """Return the whole way of the pen, (2, count), evenly spaced."""
     way = np.concatenate(strokes, axis=1)
-    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(way)))])
-    at = np.linspace(0, length[-1], count)
-    return np.stack([np.interp(at, length, axis) for axis in way]).astype(np.float32)
+    return points_along(way, np.linspace(0, lengths_along(way)[-1], count))

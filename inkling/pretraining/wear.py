@@ -11,7 +11,9 @@ from PIL import Image
 
 from functions import FloatArray, Grey
 from inkling.data.paper import on_paper
+from inkling.data.strokes import lengths_along, points_along
 from inkling.pretraining.augmentation import distort_strokes
+from inkling.pretraining.synthetic_digits import Strokes
 
 WHOLE = 0.7  # the share of drawings whose strokes stay as they are
 SPACING = (0.05, 0.16)  # between dots; of the drawing's longer side
@@ -21,7 +23,6 @@ COARSE, PAPER, PALE = 0.15, 0.15, 0.1  # shares of pages
 CANVAS_SIDES = (28, 84)  # px of a coarse canvas
 PALEST = 150  # the lightest grey level of pale ink
 
-Strokes = list[FloatArray]
 Change = Callable[[Strokes, np.random.Generator], Strokes]
 
 
@@ -105,14 +106,9 @@ def _part(rng: np.random.Generator, least: float, most: float) -> tuple[float, f
     return start, start + length
 
 
-def _length(stroke: FloatArray) -> FloatArray:
-    """Return how far along a stroke each of its points lies (n,)."""
-    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke)))])
-
-
 def _shares(strokes: Strokes, start: float, end: float) -> list[tuple[FloatArray, float, float]]:
     """Return each stroke with what a part of the whole way is of its own length."""
-    lengths = [float(_length(stroke)[-1]) for stroke in strokes]
+    lengths = [float(lengths_along(stroke)[-1]) for stroke in strokes]
     ends = np.cumsum(lengths)
     low, high = start * ends[-1], end * ends[-1]
     return [
@@ -123,7 +119,7 @@ def _shares(strokes: Strokes, start: float, end: float) -> list[tuple[FloatArray
 
 def _cut(stroke: FloatArray, low: float, high: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return what lies before, between and after two lengths along a stroke; parts may be empty."""
-    along = _length(stroke)
+    along = lengths_along(stroke)
     low, high = (float(np.clip(at, 0, along[-1])) for at in (low, high))
 
     def between(start: float, end: float) -> FloatArray:
@@ -131,7 +127,7 @@ def _cut(stroke: FloatArray, low: float, high: float) -> tuple[FloatArray, Float
             return np.empty((2, 0), np.float32)
         inner = (along > start) & (along < end)
         at = np.concatenate([[start], along[inner], [end]])
-        return np.stack([np.interp(at, along, axis) for axis in stroke]).astype(np.float32)
+        return points_along(stroke, at)
 
     return between(0, low), between(low, high), between(high, float(along[-1]))
 
@@ -140,11 +136,10 @@ def _dots(stroke: FloatArray, spacing: float, rng: np.random.Generator) -> Strok
     """Return dots along a stroke, strokes of one point each, evenly but for a little."""
     if not stroke.size:
         return []
-    along = _length(stroke)
+    along = lengths_along(stroke)
     count = max(2, round(float(along[-1]) / spacing) + 1)
     at = np.linspace(0, along[-1], count) + rng.normal(0, 0.1 * spacing, count)
-    points = np.stack([np.interp(at, along, axis) for axis in stroke]).astype(np.float32)
-    return list(points.T[:, :, np.newaxis])
+    return list(points_along(stroke, at).T[:, :, np.newaxis])
 
 
 def wear_page(page: Grey, rng: np.random.Generator) -> Grey:

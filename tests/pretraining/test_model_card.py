@@ -52,6 +52,26 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
+def test_the_card_tells_accuracy_by_writer_where_writers_are_known(
+    folder: Path, data: Path
+) -> None:
+    path = folder / "evaluation.json"
+    assert "By writer" not in model_card(folder, [data])
+    labels = np.arange(20) % 10
+    said = np.full((20, 10), 0.02, np.float32)
+    said[np.arange(20), [*labels[:17], 1, 1, 1]] = 0.82
+    writers = ["anna"] * 10 + ["bela"] * 10
+    found = {net: score(said, labels, writers) for net in ("fnn", "cnn")}
+    found[ANSWER] = score_answer(said, said, labels, writers)
+    evaluation = json.loads(path.read_text())
+    evaluation["sets"] |= scores_to_json({"pens": found})
+    path.write_text(json.dumps(evaluation))
+    card = model_card(folder, [data])
+    assert "| pens, 2 writers, mean | 85.00 % | 85.00 % | 85.00 % |" in card
+    assert "| the mean's interval | 70.00 to 100.00 | 70.00 to 100.00 | 70.00 to 100.00 |" in card
+    assert "Misread by the app most often, of pens: bela (3 of 10)." in card
+
+
 def test_the_card_tells_files_recipes_and_accuracies(folder: Path, data: Path) -> None:
     (folder / "about.md").write_text("## Limits\n\nOnly digits.\n")
     card = model_card(folder, [data])

@@ -10,16 +10,17 @@ from inkling.data.strokes import StrokeDrawing
 from inkling.nets.litert import ServedConvNet
 from inkling.pretraining import wear
 from inkling.pretraining.augmentation import training_rendering
+from inkling.pretraining.synthetic_digits import Strokes
 from inkling.pretraining.wear import CHANGES, vary_strokes, wear_page, wear_strokes
 from inkling.settings import load_settings
 from testing.pen import STROKES, draw
 
 
-def length(strokes: wear.Strokes) -> float:
+def length(strokes: Strokes) -> float:
     return float(sum(np.hypot(*np.diff(stroke)).sum() for stroke in strokes))
 
 
-def changed(name: str, digit: int, seed: int) -> wear.Strokes:
+def changed(name: str, digit: int, seed: int) -> Strokes:
     (change,) = [one for one in CHANGES if one.__name__ == name]
     strokes = [stroke.astype(np.float32) for stroke in STROKES[digit]]
     return change(strokes, np.random.default_rng(seed))
