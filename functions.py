@@ -14,7 +14,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, PngImagePlugin
+from PIL import Image, PngImagePlugin
+
+from inkling.photograph import ink_of_a_photograph
 
 Grey = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]
@@ -24,7 +26,7 @@ INK_SIDE = 20  # the longer side of a drawing within it, as in MNIST
 WORKING_SIDE = 512  # a larger picture is reduced to at most this, and stored so
 BAND = 256  # rows that are laid on white paper at once
 MIN_CONTRAST = 16  # grey levels; less than this is an empty page
-MIN_CONTRAST_OF_A_PHOTO = 40  # uneven light and sensor noise look like faint ink
+MIN_CONTRAST_OF_A_PHOTO = 12  # beyond its noise
 INK_THRESHOLD = 0.25  # of the darkest ink; below lie JPEG's ripples around strokes
 ANGLES = range(-30, 30, 5)  # degrees
 
@@ -393,33 +395,12 @@ def _ink(grey: Grey) -> tuple[Grey, int]:
     """Return how much darker than its paper each pixel is, and how dark the darkest must be.
 
     Where the darkest pixel is less dark, the page counts as empty. A drawn canvas has paper of one
-    grey level. A photograph has not: its paper is estimated.
+    grey level. A photograph has not: `inkling.photograph` finds its ink.
     """
     paper = grey.max()
     if np.count_nonzero(grey == paper) > 0.5 * grey.size:
         return np.asarray(paper - grey), MIN_CONTRAST
-    return _ink_of_a_photo(grey), MIN_CONTRAST_OF_A_PHOTO
-
-
-def _ink_of_a_photo(grey: Grey) -> Grey:
-    """Return the ink for paper under uneven light: take off the local paper's level, then noise.
-
-    The paper's level is the greatest one in a window a quarter of the picture wide, which no pen
-    stroke fills. Noise is measured on the lighter half of the page, where the paper is.
-    """
-    image = Image.fromarray(grey)
-    image = image.reduce(-(-max(image.size) // 400)).filter(ImageFilter.MedianFilter(3))
-    levels = np.asarray(image, dtype=np.float32)
-    small = np.asarray(image.resize((32, 32), Image.Resampling.BOX), dtype=np.float32)
-    for axis in (0, 1):
-        padded = np.pad(small, [(4, 4) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 9, axis=axis)
-        small = windows.max(axis=-1)
-    paper = np.asarray(Image.fromarray(small).resize(image.size, Image.Resampling.BICUBIC))
-    ink = paper - levels
-    low, quarter = np.percentile(ink, (5, 25))
-    noise = quarter + 4 * (quarter - low)  # 4 × (5th to 25th percentile) is some 3.9 deviations
-    return np.asarray(np.clip(ink - noise, 0, 255), dtype=np.uint8)
+    return ink_of_a_photograph(grey), MIN_CONTRAST_OF_A_PHOTO
 
 
 def _scaled_size(crop: Image.Image) -> tuple[int, int]:

@@ -12,7 +12,7 @@ HEAVY = {"tensorflow", "keras", "skimage", "scipy", "boto3", "botocore", "thread
 PACKAGE = sorted((ROOT / "inkling").rglob("*.py"))
 # The modules beside the package, and what of ours each may import.
 BESIDE = {
-    "functions": set[str](),
+    "functions": {"inkling"},  # of it `photograph` alone: see below
     "two_layer_net": set[str](),
     "conv_net": {"two_layer_net"},
     "main": {"inkling"},
@@ -79,6 +79,16 @@ def test_these_modules_alone_lie_at_the_root() -> None:
 def test_a_module_at_the_root_imports_only_what_it_may() -> None:
     found = {name: imported(ROOT / f"{name}.py") & OURS for name in BESIDE}
     assert {name: ours - BESIDE[name] for name, ours in found.items() if ours - BESIDE[name]} == {}
+
+
+def test_functions_brings_nothing_but_the_way_of_photographs() -> None:
+    """It is below everything: what it imports must import none of the rest."""
+    script = "import json, sys, functions; print(json.dumps([*sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    ours = {name for name in json.loads(done.stdout) if name.split(".")[0] in OURS}
+    lowest = {"inkling", "inkling.photograph", "inkling.ruled_lines"}
+    assert ours == {"functions", *lowest}
 
 
 def test_few_modules_import_tensorflow() -> None:
