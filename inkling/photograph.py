@@ -125,8 +125,17 @@ def _connected_ink(ink: Grey, least: int) -> Grey:
     if not len(runs.row):
         return np.zeros_like(ink)
     kept = _paint(runs, _kept(_things(runs, ink), ink.shape), ink.shape)
-    soft = Image.fromarray(kept).filter(ImageFilter.MaxFilter(3))  # a stroke's edges are paler
-    return np.where(np.asarray(soft), ink, 0).astype(np.uint8)
+    return np.where(_thick(kept), ink, 0).astype(np.uint8)  # a stroke's edges are paler
+
+
+def _thick(mask: Mask) -> Mask:
+    """Return a mask a pixel thicker on all sides; Pillow's MaxFilter takes 20 times as long."""
+    for axis in (0, 1):
+        mask = mask.copy()
+        thick, thin = np.swapaxes(mask, 0, axis), np.swapaxes(mask.copy(), 0, axis)
+        thick[1:] |= thin[:-1]
+        thick[:-1] |= thin[1:]
+    return mask
 
 
 def _kept(things: Things, shape: tuple[int, ...]) -> Mask:
@@ -222,11 +231,11 @@ def _things(runs: Runs, ink: Grey) -> Things:
     return Things(left, top, right, bottom, darkest)
 
 
-def _paint(runs: Runs, kept: Mask, shape: tuple[int, ...]) -> Grey:
-    """Return a mask (height, width), 255 where a run of a kept thing is, else 0."""
+def _paint(runs: Runs, kept: Mask, shape: tuple[int, ...]) -> Mask:
+    """Return a mask (height, width) of the runs of the kept things."""
     chosen = kept[runs.thing]
     row, start, end = runs.row[chosen], runs.start[chosen], runs.end[chosen]
     change = np.zeros((shape[0], shape[1] + 1), np.int8)
-    np.add.at(change, (row, start), 1)
-    np.add.at(change, (row, end), -1)
-    return np.cumsum(change, axis=1, dtype=np.int8)[:, :-1].astype(np.uint8) * 255
+    change[row, start] += 1  # no two runs start or end at one pixel, nor where another does
+    change[row, end] -= 1
+    return np.asarray(np.cumsum(change, axis=1, dtype=np.int8)[:, :-1], np.bool_)
