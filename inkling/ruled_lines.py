@@ -3,7 +3,7 @@
 Ink is uint8 (height, width), how many levels a pixel is darker than its paper.
 """
 
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -89,8 +89,10 @@ def _straight(mask: Mask) -> Rows:
 def _reduced(mask: Mask, factor: int) -> Mask:
     """Return whether any pixel of each square, or of those above and below, is set."""
     height, width = (side // factor * factor for side in mask.shape)
-    squares = mask[:height, :width].reshape(height // factor, factor, width // factor, factor)
-    small: Mask = np.asarray(squares.any(axis=(1, 3)))
+    whole = mask[:height, :width]
+    small = np.zeros((height // factor, width // factor), np.bool_)
+    for row, column in product(range(factor), repeat=2):
+        small |= whole[row::factor, column::factor]
     thick = small.copy()
     thick[1:] |= small[:-1]
     thick[:-1] |= small[1:]
