@@ -24,7 +24,9 @@ SPECK = 0.15  # of the ink's longer side; a smaller thing beside it is none of i
 PALE = 0.3  # of the darkest; what is paler throughout is none of it
 FAINT = 0.35  # of the darkest; what is paler holds no things together
 INSIDE = 0.12  # of the picture; ink so long that touches no border makes what does a thing around
-ALIKE = 0.6  # of the darkest within; a thing as dark that reaches around it is the drawing
+# Of the darkest within, and of the picture: a thing as dark that touches a border is of the drawing
+# where it comes as near as this to the box of what touches none.
+ALIKE, NEAR = 0.6, 0.02
 EMPTY = 0.02  # of the picture; what is shorter is no drawing
 
 
@@ -150,7 +152,7 @@ def _kept(things: Things, shape: tuple[int, ...]) -> Mask:
     inside &= things.bottom < height
     allowed = inside & (things.darkest >= PALE * things.darkest.max(initial=0, where=inside))
     if (longer[allowed] >= INSIDE * side).any():
-        allowed |= ~inside & _around(things, allowed & (longer >= INSIDE * side))
+        allowed |= ~inside & _beside(things, allowed & (longer >= INSIDE * side), NEAR * side)
     else:
         allowed = things.darkest >= PALE * things.darkest.max()
     least = max(SPECK * longer[allowed].max(initial=0), EMPTY * side)
@@ -175,13 +177,13 @@ def _within(things: Things, chosen: Mask) -> Mask:
     return within
 
 
-def _around(things: Things, chosen: Mask) -> Mask:
-    """Return which things (n,) reach around the chosen ones' box: a drawing that is cut off."""
+def _beside(things: Things, chosen: Mask, near: float) -> Mask:
+    """Return which things (n,) reach into the chosen ones' box, or near it, and are as dark."""
     left, top, right, bottom = _box(things, chosen)
-    around = np.asarray((things.left <= left) & (things.top <= top))
-    around &= (things.right >= right) & (things.bottom >= bottom)
-    around &= things.darkest >= ALIKE * things.darkest[chosen].max()
-    return around
+    beside = np.asarray((things.left <= right + near) & (things.right >= left - near))
+    beside &= (things.top <= bottom + near) & (things.bottom >= top - near)
+    beside &= things.darkest >= ALIKE * things.darkest[chosen].max()
+    return beside
 
 
 def _runs(mask: Mask) -> Runs:
