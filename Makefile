@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test test-long test-s3 check audit format bench slug-size originals networks samples docs lock clean
+.PHONY: help run test test-long test-s3 check audit format bench slug-size teacher originals networks samples docs lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -51,16 +51,22 @@ slug-size: .venv/.test ## Build the tree that Heroku would, weigh it, and teach 
 
 # Give DRAWINGS="file …": pen drawings, and labelled images as folders or .npz; MNIST=file or folder
 # where it is at hand, MNIST= to do without it; UNSEEN="file …", drawings to measure on alone.
-# Stopped, it goes on. EPOCHS=1 GENERATED=40 is for trying whether all of it works.
+# Stopped, both go on. EPOCHS=1 GENERATED=40 is for trying whether all of it works.
 MNIST ?= download
 MODELS ?= models
 DATA = $(MNIST:%=--mnist %) $(DRAWINGS:%=--drawings %)
 TRAINING = $(EPOCHS:%=--epochs %) $(GENERATED:%=--generated %)
+TEACHER ?= instance/teacher
+teacher: .venv/.test ## Train the larger net that the originals learn from
+	@[ -n "$(DRAWINGS)" ] || { echo 'Name stroke files: make teacher DRAWINGS="file …"' >&2; exit 1; }
+	$(BIN)/inkling train teacher $(DATA) $(TRAINING) --keep-variations --out $(TEACHER)
+
 originals: export MODELS_FOLDER := $(MODELS)
-originals: .venv/.test ## Train, measure, draw and describe the originals (30 minutes)
+originals: .venv/.test ## Train, measure, draw and describe the originals
 	@[ -n "$(DRAWINGS)" ] || { echo 'Name stroke files: make originals DRAWINGS="file …"' >&2; exit 1; }
-	$(BIN)/inkling train cnn $(DATA) $(TRAINING) --keep-variations
-	$(BIN)/inkling train fnn $(DATA) $(TRAINING) --teacher $(MODELS)
+	@[ -f $(TEACHER)/teacher.npz ] || { echo 'They learn from a larger net: `make teacher` first.' >&2; exit 1; }
+	$(BIN)/inkling train cnn $(DATA) $(TRAINING) --teacher $(TEACHER) --keep-variations
+	$(BIN)/inkling train fnn $(DATA) $(TRAINING) --teacher $(TEACHER)
 	$(BIN)/inkling evaluate $(DATA) $(UNSEEN:%=--unseen %) --weights original --robustness --json > $(MODELS)/evaluation.json.part
 	mv $(MODELS)/evaluation.json.part $(MODELS)/evaluation.json
 	for net in fnn cnn; do for dark in "" -dark; do \

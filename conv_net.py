@@ -5,7 +5,7 @@ dropout, dense 10. `ConvNet` has the same face as `two_layer_net.TwoLayerNet`.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no banner on every start
@@ -47,7 +47,9 @@ FEATURES = SHAPES["dense_kernel"][1]
 FEATURES_KEPT = 4096  # digits whose features stay in memory, 6 kB each
 
 
-def initial_weights(rng: np.random.Generator) -> Weights:
+def initial_weights(
+    rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]] = SHAPES
+) -> Weights:
     """Return first weights, float32: normal as in He et al. (2015) for ReLU, biases zero."""
 
     def fan_in(shape: tuple[int, ...]) -> int:
@@ -59,7 +61,7 @@ def initial_weights(rng: np.random.Generator) -> Weights:
             if name.endswith("kernel")
             else np.zeros(shape, np.float32)
         )
-        for name, shape in SHAPES.items()
+        for name, shape in shapes.items()
     }
 
 
@@ -90,7 +92,7 @@ def convolved(
     for place, layer in enumerate(("conv1", "conv2")):
         values = tf.nn.conv2d(values, weights[f"{layer}_kernel"], strides=1, padding="SAME")
         values = tf.nn.relu(values + weights[f"{layer}_bias"])
-        values = _drop(tf.nn.max_pool2d(values, 2, 2, "VALID"), place, dropout, seeds)
+        values = drop_out(tf.nn.max_pool2d(values, 2, 2, "VALID"), place, dropout, seeds)
     return tf.reshape(values, (-1, FEATURES))  # (n, 7 × 7 × 32)
 
 
@@ -102,13 +104,14 @@ def dense_scores(
 ) -> tf.Tensor:
     """Return scores (n, 10) of features (n, 1568)."""
     values = tf.matmul(features, weights["dense_kernel"], transpose_b=True)
-    values = _drop(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)  # (n, 625)
+    values = drop_out(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)  # (n, 625)
     return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
 
 
-def _drop(
+def drop_out(
     values: tf.Tensor, place: int, dropout: Sequence[float], seeds: Sequence[tf.Tensor]
 ) -> tf.Tensor:
+    """Return values of which the share `dropout[place]` is dropped, decided by its seed."""
     rate, stateless = dropout[place], tf.nn.experimental.stateless_dropout
     return stateless(values, rate, seed=seeds[place]) if rate else values
 
@@ -135,7 +138,7 @@ def _loss(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(cross_entropy)
 
 
-def _compiled(function: Callable[..., Any], *signature: Any) -> Callable[..., Any]:
+def compiled(function: Callable[..., Any], *signature: Any) -> Callable[..., Any]:
     """Return a function as a graph, made at its first call.
 
     Without autograph, which turns ifs and loops over tensors into graphs: there are none here, and
@@ -166,12 +169,12 @@ class ConvNet:
         scores, one = tf.TensorSpec((None, 10)), tf.TensorSpec(())
         features, row = tf.TensorSpec((None, FEATURES)), tf.TensorSpec((None,))
         dense = [tf.TensorSpec(SHAPES[name]) for name in LEARNED]
-        self._compiled_probabilities = _compiled(self._probabilities, digits)
-        self._compiled_features = _compiled(self._features, digits)
-        self._compiled_scores = _compiled(_scores, features, dense)
-        self._compiled_own_scores = _compiled(self._own_scores, features)
-        self._compiled_step = _compiled(self._step, digits, labels, one)
-        self._compiled_learn = _compiled(
+        self._compiled_probabilities = compiled(self._probabilities, digits)
+        self._compiled_features = compiled(self._features, digits)
+        self._compiled_scores = compiled(_scores, features, dense)
+        self._compiled_own_scores = compiled(self._own_scores, features)
+        self._compiled_step = compiled(self._step, digits, labels, one)
+        self._compiled_learn = compiled(
             self._learn, features, scores, row, scores, row, one, one, one
         )
 
@@ -319,41 +322,6 @@ class ConvNet:
             for start in range(0, len(digits), batch)
         ]
         return float((np.concatenate(parts) == labels).mean())
-
-
-def gradients_from_scratch(
-    dropout: Sequence[float],
-) -> Callable[[Weights, FloatArray, FloatArray, Sequence[int]], tuple[float, Weights]]:
-    """Return what `fit.fit` asks for: loss and gradients with dropout, compiled."""
-
-    def compute(
-        weights: dict[str, tf.Tensor], digits: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor
-    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        seeds = tf.unstack(tf.random.split(seed, len(dropout)))
-        with tf.GradientTape() as tape:
-            tape.watch(weights)
-            scores = logits(weights, digits, dropout, seeds)
-            loss = tf.nn.softmax_cross_entropy_with_logits(labels=targets, logits=scores)
-            loss = tf.reduce_mean(loss)
-        return loss, tape.gradient(loss, weights)
-
-    specs = {name: tf.TensorSpec(shape) for name, shape in SHAPES.items()}
-    digits, targets = tf.TensorSpec((None, 28, 28, 1)), tf.TensorSpec((None, 10))
-    seed = tf.TensorSpec((2,), tf.int32)
-    compiled = _compiled(compute, specs, digits, targets, seed)
-
-    def gradients(
-        weights: Weights, digits: FloatArray, targets: FloatArray, seed: Sequence[int]
-    ) -> tuple[float, Weights]:
-        loss, found = compiled(
-            {name: weights[name] for name in SHAPES},
-            _as_input(digits),
-            np.asarray(targets, np.float32),
-            np.asarray(seed, np.int32),
-        )
-        return float(loss), {name: array.numpy() for name, array in found.items()}
-
-    return gradients
 
 
 def serving_graph() -> bytes:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conv_net import SHAPES, VELOCITY, ConvNet, gradients_from_scratch, initial_weights
+from conv_net import SHAPES, VELOCITY, ConvNet, initial_weights, logits
 from inkling import checkpoints
+from inkling.pretraining.compiled_gradients import compiled_gradients
 from testing.examples import batch, random_weights
 from two_layer_net import Weights, one_hot
 
@@ -191,7 +192,7 @@ def test_originals_start_with_no_velocity(net: ConvNet) -> None:
 
 def from_scratch(state: Weights, dropout: Sequence[float], seed: int = 1) -> tuple[float, Weights]:
     digits, labels = batch(3)
-    return gradients_from_scratch(dropout)(state, digits, one_hot(labels), (seed, 0))
+    return compiled_gradients(logits, SHAPES, dropout)(state, digits, one_hot(labels), (seed, 0))
 
 
 def test_gradients_without_dropout_equal_those_of_keras() -> None:

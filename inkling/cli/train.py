@@ -11,19 +11,20 @@ from inkling.cli.options import (
     drawings_option,
     generated_option,
     mnist_option,
-    net_argument,
     read_material_of,
     seed_option,
 )
 from inkling.cli.progress import Progress
+from inkling.nets.registry import NETWORKS
 from inkling.pretraining import train as training
 from inkling.pretraining.fit import History
 from inkling.pretraining.generated_drawings import generated_drawings
+from inkling.pretraining.learners import TEACHER
 from inkling.settings import load_settings
 
 
 @click.command()
-@net_argument
+@click.argument("net", type=click.Choice([*NETWORKS, TEACHER]))
 @mnist_option
 @drawings_option
 @click.option(
@@ -35,7 +36,11 @@ from inkling.settings import load_settings
 @generated_option
 @click.option("--epochs", type=click.IntRange(1), help="Default: the recipe's.")
 @click.option("--recipe", "recipe_file", type=FILE, help="JSON, as `inkling search` writes it.")
-@click.option("--teacher", type=FOLDER, help="Learn what this models folder's CNN says.")
+@click.option(
+    "--teacher",
+    type=FOLDER,
+    help="Learn what this folder's teacher.npz says, or its cnn.npz.",
+)
 @seed_option
 @click.option("--out", type=FOLDER, help="Default: MODELS_FOLDER.")
 @click.option("--keep-variations", is_flag=True, help="Keep varied digits for the next training.")
@@ -53,6 +58,8 @@ def train(
     keep_variations: bool,
 ) -> None:
     """Train an original from scratch and write its weights and history.
+
+    `teacher` is a larger net that no server asks: the originals learn what it says (--teacher).
 
     It learns from what is named: MNIST, drawings or both; where neither is, from MNIST, which
     Keras downloads. Drawings of held-out writers (one in six, by a hash of the name) are left out;

@@ -17,7 +17,8 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from inkling.parallel import process_pool
 from inkling.pretraining.augmented_cache import Progress, Variations
 from inkling.pretraining.fit import History, Recipe, fit
-from inkling.pretraining.train import RECIPES, TrainingSet, learner, variations_folder
+from inkling.pretraining.learners import learner
+from inkling.pretraining.train import RECIPES, TrainingSet, variations_folder
 
 HEARTBEAT = 15  # seconds; a trial that is silent for four times as long is tried again
 RETRIES = 3

@@ -3,16 +3,14 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import two_layer_net
 from functions import SIDE
 from inkling import checkpoints
 from inkling.data.datasets import Mnist, held_out, validation
@@ -23,17 +21,9 @@ from inkling.errors import InvalidInput
 from inkling.files import write_whole
 from inkling.pretraining.augmented_cache import Labels, Material, Progress, Taught, Variations
 from inkling.pretraining.calibration import at_temperature, best_temperature
-from inkling.pretraining.fit import (
-    FloatArray,
-    Gradients,
-    History,
-    Probabilities,
-    Recipe,
-    Report,
-    fit,
-)
+from inkling.pretraining.fit import FloatArray, History, Recipe, Report, fit
 from inkling.pretraining.generated_drawings import WRITER as GENERATED
-from two_layer_net import TwoLayerNet
+from inkling.pretraining.learners import TEACHER, learner, taught_by
 
 # What `docs/models.md` tells the reasons of.
 RECIPES = {
@@ -53,13 +43,20 @@ RECIPES = {
         warping=1.0,
         renderings=3,
     ),
+    TEACHER: Recipe(
+        epochs=20,
+        batch_size=256,
+        learning_rate=2e-3,
+        averaging=0.999,
+        warping=1.0,
+        renderings=3,
+    ),
 }
 MNIST_VALIDATION = 5_000  # the last digits of MNIST's train split
 VALIDATION_SEED = 999  # of the pen drawings' renderings
 VALIDATION_IMAGES_ONE_IN = 10
 CHECKPOINT = ".checkpoint.npz"  # how the names of checkpoints end
 NOTHING: tuple[FloatArray, Labels] = np.empty((0, SIDE, SIDE), np.float32), np.empty(0, np.int64)
-AT_ONCE = 1000  # digits that the CNN answers at once
 
 
 @dataclass(frozen=True)
@@ -155,56 +152,6 @@ def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> 
     return replace(recipe, epochs=epochs) if epochs else recipe
 
 
-def _conv_net() -> ModuleType:
-    """Import TensorFlow, which takes 4 s that training the FNN by labels need not wait."""
-    import conv_net
-
-    return conv_net
-
-
-@dataclass(frozen=True)
-class Learner:
-    """A net as `fit.fit` wants it."""
-
-    start: checkpoints.Arrays
-    gradients: Gradients
-    probabilities: Probabilities
-
-
-def learner(net: str, recipe: Recipe, seed: int) -> Learner:
-    """Return an untrained `fnn` or `cnn`."""
-    rng = np.random.default_rng(seed)
-    if net == "fnn":
-        return Learner(
-            two_layer_net.initial_weights(rng, recipe.hidden),
-            two_layer_net.gradients_from_scratch,
-            lambda state, digits: TwoLayerNet(state).probabilities(digits),
-        )
-    conv_net = _conv_net()
-    start = conv_net.initial_weights(rng)
-    judge = conv_net.ConvNet(start)
-
-    def probabilities(state: checkpoints.Arrays, digits: FloatArray) -> FloatArray:
-        judge.load(state)
-        return _in_batches(judge.probabilities, digits)
-
-    return Learner(start, conv_net.gradients_from_scratch(recipe.dropout), probabilities)
-
-
-def taught_by(folder: Path) -> Taught:
-    """Return the CNN of a models folder as a teacher."""
-    content = (folder / "cnn.npz").read_bytes()
-    name = f"cnn-{hashlib.sha256(content).hexdigest()[:16]}"
-    teacher = _conv_net().ConvNet(checkpoints.unpack(content))
-    return Taught(lambda digits: _in_batches(teacher.probabilities, digits), name)
-
-
-def _in_batches(answer: Callable[[FloatArray], FloatArray], digits: FloatArray) -> FloatArray:
-    """Return answers (n, 10) to any number of digits, in batches whose layers fit in memory."""
-    starts = range(0, len(digits), AT_ONCE)
-    return np.concatenate([answer(digits[start : start + AT_ONCE]) for start in starts])
-
-
 def variations_folder(data: TrainingSet, work: Path, seed: int) -> Path:
     """Return where variations and checkpoints of this material and seed lie in `work`."""
     return work / f"training-{data.material.fingerprint}-{seed}"
@@ -229,10 +176,11 @@ def train_original(
     prepared: Progress = lambda done, of: None,
     report: Report = lambda epoch, history: None,
 ) -> History:
-    """Train `fnn` or `cnn`; write `<net>.npz` and `<net>.history.json` to the folder `out`.
+    """Train `fnn`, `cnn` or `teacher`; write `<net>.npz` and `<net>.history.json` to `out`.
 
     The folder `work` holds the variations, and a checkpoint: the same call after a kill goes on
-    from there. `teacher` is a models folder whose CNN's probabilities replace the labels.
+    from there. `teacher` is a folder whose `learners.taught_by` gives probabilities in the labels'
+    place.
     """
     recipe = recipe or RECIPES[net]
     out.mkdir(parents=True, exist_ok=True)
@@ -283,4 +231,6 @@ def _write_history(path: Path, facts: Mapping[str, Any], history: History) -> No
 
 def write_serving_graph(out: Path) -> None:
     """Write the graph that serves every version of the CNN, `cnn.tflite`, to the folder `out`."""
-    write_whole(out / "cnn.tflite", _conv_net().serving_graph())
+    import conv_net  # TensorFlow comes with it: 4 s
+
+    write_whole(out / "cnn.tflite", conv_net.serving_graph())

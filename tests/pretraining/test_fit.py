@@ -11,7 +11,7 @@ import pytest
 
 from inkling.errors import InvalidInput
 from inkling.pretraining.fit import Adam, Epoch, History, Recipe, fit
-from inkling.pretraining.train import learner
+from inkling.pretraining.learners import learner
 from testing.examples import learnable
 from two_layer_net import FloatArray, IntArray, Weights, one_hot
 
