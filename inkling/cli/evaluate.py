@@ -73,10 +73,11 @@ def evaluate(
 ) -> None:
     """How good the four models and the app's answer are.
 
-    On MNIST's test split, on the drawings of held-out writers (one in six, by a hash of the name)
-    as PNGs through the whole app, on stroke files of which nothing was learned, and on labelled
-    images. Where the writers are known, accuracies by writer are told too, and how far the figures
-    may be trusted: intervals of 95 % by a bootstrap that draws whole writers.
+    On MNIST's test split, on the drawings of validation writers (held out of training, one in six,
+    by a hash of the name) as PNGs through the whole app, on stroke files of which nothing was
+    learned, and on labelled images. Where the writers are known, accuracies by writer are told too,
+    and how far the figures may be trusted: intervals of 95 % by a bootstrap that draws whole
+    writers.
     """
     if mnist is None and not drawings and not unseen:
         raise InvalidInput(

@@ -12,7 +12,7 @@ from inkling.data.image_folder import LabelledImage, image_digits
 from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.errors import InvalidInput
 from inkling.evaluation.evaluate import DigitSet, drawn_set
-from inkling.evaluation.metrics import HELD_OUT
+from inkling.evaluation.metrics import VALIDATION_WRITERS
 from inkling.parallel import Done, ignore
 
 unseen_option = click.option(
@@ -62,7 +62,7 @@ def read_material(
     strokes = [d for path in paths if not holds_images(path) for d in read_strokes(path)]
     if strokes:
         strokes = _meant(strokes, writers)
-        drawings[HELD_OUT if writers is None else f"writers {writers}…"] = strokes
+        drawings[VALIDATION_WRITERS if writers is None else f"writers {writers}…"] = strokes
     for path in unseen:
         drawings[_name_of(path, {*drawings})] = read_strokes(path)
     for path in paths:

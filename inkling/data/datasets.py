@@ -193,7 +193,10 @@ def _numbers(axis: FloatArray) -> list[int | float]:
 
 
 def held_out(writer: str) -> bool:
-    """Whether a writer's drawings are kept for the final figures: one writer in six.
+    """Whether a writer's drawings take no part in training: one writer in six.
+
+    They are what figures are compared on, and so choices are made on them: validation. A figure
+    that nobody has chosen by needs drawings that nobody has looked at (`evaluate --unseen`).
 
     Decided by a hash of the name, so that it is the same everywhere and for ever, and a writer's
     drawings are never on both sides.
@@ -202,7 +205,7 @@ def held_out(writer: str) -> bool:
 
 
 def validation(writer: str) -> bool:
-    """Whether a writer's drawings choose between models: one in ten of those not held out."""
+    """Whether a writer's drawings are only watched in training: one in ten of the others."""
     quotient, remainder = divmod(_hash(writer), HELD_OUT_ONE_IN)
     return remainder != 0 and quotient % VALIDATION_ONE_IN == 0
 

@@ -11,7 +11,8 @@ from functions import FloatArray, select_answer
 from inkling.errors import InvalidInput
 from inkling.evaluation.by_writer import ByWriter, by_writer
 
-MNIST_TEST, HELD_OUT = "MNIST test", "held-out writers"  # the usual sets' names
+MNIST_TEST, VALIDATION_WRITERS = "MNIST test", "validation writers"  # the usual sets' names
+FORMER_NAMES = {"held-out writers": VALIDATION_WRITERS}  # in what earlier versions wrote
 ANSWER = "answer"  # the app's own, beside the models' names
 NO_ANSWER = 10  # the column of a confusion matrix where the app would not say
 BINS = 15  # of the calibration error
@@ -139,7 +140,7 @@ def scores_from_json(values: Mapping[str, Any]) -> Scores:
     """Return the scores that `scores_to_json` wrote. Raises InvalidInput for anything else."""
     try:
         scores = {
-            name: {model: Score.from_json(found) for model, found in models.items()}
+            FORMER_NAMES.get(name, name): {m: Score.from_json(found) for m, found in models.items()}
             for name, models in values.items()
         }
     except KeyError as error:

@@ -10,7 +10,7 @@ from functions import Grey
 from inkling.data.datasets import each_drawing, held_out, read_mnist_test
 from inkling.data.rendering import seen_digit
 from inkling.errors import InvalidInput
-from inkling.evaluation.metrics import HELD_OUT, MNIST_TEST
+from inkling.evaluation.metrics import MNIST_TEST, VALIDATION_WRITERS
 
 RENDERED_A_STEP, READ_A_STEP = 10, 50  # drawings; either takes some 20 ms
 
@@ -39,7 +39,7 @@ class TestSets:
                 raise InvalidInput(
                     f"{name} is '{path}', which is no file.", "Name one, or set nothing."
                 )
-        self._files = {n: p for n, p in ((MNIST_TEST, mnist), (HELD_OUT, drawings)) if p}
+        self._files = {n: p for n, p in ((MNIST_TEST, mnist), (VALIDATION_WRITERS, drawings)) if p}
         self._found: dict[str, TestSet] = {}
         self._steps = self._prepare()
         self.ready = False
@@ -63,8 +63,8 @@ class TestSets:
         if MNIST_TEST in self._files:
             self._found[MNIST_TEST] = read_mnist_test(self._files[MNIST_TEST])
             yield True
-        if HELD_OUT in self._files:
-            yield from self._render(self._files[HELD_OUT])
+        if VALIDATION_WRITERS in self._files:
+            yield from self._render(self._files[VALIDATION_WRITERS])
 
     def _render(self, path: Path) -> Iterator[bool]:
         digits, labels = [], []
@@ -77,4 +77,4 @@ class TestSets:
                 yield True
         if not digits:
             raise InvalidInput(f"{path} has no held-out writers.", "Name a file with more writers.")
-        self._found[HELD_OUT] = np.stack(digits), np.array(labels, np.int64)
+        self._found[VALIDATION_WRITERS] = np.stack(digits), np.array(labels, np.int64)

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inkling.evaluation.metrics import ANSWER, HELD_OUT, MNIST_TEST, NO_ANSWER, Score, Scores
+from inkling.evaluation.metrics import (
+    ANSWER,
+    MNIST_TEST,
+    NO_ANSWER,
+    VALIDATION_WRITERS,
+    Score,
+    Scores,
+)
 from inkling.nets.registry import MODELS
 
 ORDER = (ANSWER, *MODELS)
@@ -12,7 +19,7 @@ TITLES = {ANSWER: ("The app’s answer", "")} | {
 }
 SETS = {
     MNIST_TEST: ("Scanned handwriting", "MNIST’s test digits, which no net learned from."),
-    HELD_OUT: ("Pen drawings", "By people of whom the nets never saw a drawing."),
+    VALIDATION_WRITERS: ("Pen drawings", "By people of whom the nets never learned a drawing."),
 }
 # A cell's class is heat-0 to heat-6: how many of these shares of its row it reaches.
 HEAT = (1e-9, 0.002, 0.005, 0.01, 0.02, 0.05)

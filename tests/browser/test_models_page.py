@@ -22,7 +22,7 @@ PARTS = "header, .card-paper, .matrix, .state, .legend"
 
 def scores_of(models: tuple[str, ...]) -> Scores:
     found = {model: made_up(10 + 3 * n, of=1200) for n, model in enumerate(models)}
-    return {"MNIST test": found, "held-out writers": found}
+    return {"MNIST test": found, "validation writers": found}
 
 
 def models_folder(folder: Path) -> Path:

@@ -11,7 +11,13 @@ from inkling import checkpoints
 from inkling.data.datasets import held_out, read_mnist_test, read_strokes, write_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.evaluation.evaluate import DigitSet, evaluate, pipeline_digits
-from inkling.evaluation.metrics import ANSWER, HELD_OUT, MNIST_TEST, Scores, scores_from_json
+from inkling.evaluation.metrics import (
+    ANSWER,
+    MNIST_TEST,
+    VALIDATION_WRITERS,
+    Scores,
+    scores_from_json,
+)
 from inkling.evaluation.models import load_models
 from inkling.evaluation.robustness import BASE, row_names
 from inkling.journal.writer import open_journal
@@ -58,7 +64,7 @@ def test_it_tells_scores_matrices_and_where_the_mistakes_are(
     assert told.returncode == 0, told.stderr
     lines = told.stdout.splitlines()
     assert lines[0] == "Weights: retrained (version 1)"
-    assert "held-out writers: 10 digits" in lines
+    assert "validation writers: 10 digits" in lines
     assert "calibration error" in told.stdout
     answer = [line.split() for line in lines if line.startswith("answer  ")]
     assert answer[0] == ["answer", "10.00%", "–"]  # zeros, all of them
@@ -83,8 +89,8 @@ def test_json_is_one_object_that_scores_can_be_read_from(drawings: Path, instanc
     assert {*found} == {"weights", "version", "sets"}
     assert (found["weights"], found["version"]) == ("retrained", 0)
     scores = scores_from_json(found["sets"])
-    assert [*scores] == ["held-out writers"]
-    assert scores["held-out writers"][ANSWER].count == 10
+    assert [*scores] == ["validation writers"]
+    assert scores["validation writers"][ANSWER].count == 10
     assert not (instance / "worst-mistakes.png").exists()
 
 
@@ -123,11 +129,11 @@ def test_a_file_of_which_nothing_was_learned_is_a_set_of_all_its_writers(
     told = run(*words, INSTANCE_FOLDER=str(instance))
     assert told.returncode == 0, told.stderr
     lines = told.stdout.splitlines()
-    assert "held-out writers: 10 digits" in lines
+    assert "validation writers: 10 digits" in lines
     assert "drawings: 20 digits" in lines
     assert "By writer, of 2; 95 % intervals, whole writers drawn anew" in lines
     sets = json.loads(run(*words, "--json", INSTANCE_FOLDER=str(instance)).stdout)["sets"]
-    assert sets["held-out writers"]["cnn"]["by_writer"]["writers"] == 1
+    assert sets["validation writers"]["cnn"]["by_writer"]["writers"] == 1
     assert sets["drawings"]["answer"]["by_writer"] == {
         "writers": 2,
         "mean": 1.0,
@@ -147,7 +153,7 @@ def test_weights_may_be_chosen(
     words = ("evaluate", f"--drawings={drawings}", "--json", f"--weights={word}")
     found = json.loads(run(*words, INSTANCE_FOLDER=str(instance)).stdout)
     assert (found["weights"], found["version"]) == (word, version)
-    told = found["sets"]["held-out writers"]
+    told = found["sets"]["validation writers"]
     assert told["cnn"]["accuracy"] == 1
     assert told["cnn_retrained"]["accuracy"] == accuracy
 
@@ -162,7 +168,7 @@ def test_the_weights_of_a_folder_have_no_version(drawings: Path, instance: Path)
     told = run(*words, f"--weights={models}", INSTANCE_FOLDER=str(instance))
     found = json.loads(told.stdout)
     assert (found["weights"], found["version"]) == (str(models), None)
-    assert found["sets"]["held-out writers"]["cnn"]["accuracy"] == 0.1
+    assert found["sets"]["validation writers"]["cnn"]["accuracy"] == 0.1
     assert picture.is_file()
 
 
@@ -218,7 +224,7 @@ def test_a_file_of_another_kind_is_told_in_one_line(tmp_path: Path) -> None:
 
 FLOORS = {  # on MNIST's test split, on the drawings of held-out writers
     MNIST_TEST: {"fnn": 0.983, "cnn": 0.995, ANSWER: 0.995},
-    HELD_OUT: {"fnn": 0.97, "cnn": 0.985, ANSWER: 0.985},
+    VALIDATION_WRITERS: {"fnn": 0.97, "cnn": 0.985, ANSWER: 0.985},
 }
 CALIBRATION = 0.01  # the greatest calibration error of a net
 EVERY, LUCK = 4, 0.005  # of the data; by how much a quarter of it may lie off the whole
@@ -242,7 +248,7 @@ def test_the_shipped_originals_reach_their_floors_on_a_quarter(settings: Setting
     drawn = [d for d in read_strokes(PEN_DIGITS) if held_out(d.writer)][::EVERY]
     sets = {
         MNIST_TEST: DigitSet(digits[::EVERY].astype(np.float32) / np.float32(255), labels[::EVERY]),
-        HELD_OUT: DigitSet(pipeline_digits(drawn, workers=1), labels_of(drawn)),
+        VALIDATION_WRITERS: DigitSet(pipeline_digits(drawn, workers=1), labels_of(drawn)),
     }
     check_floors(evaluate(load_models(settings, "retrained"), sets, workers=1), LUCK)
 

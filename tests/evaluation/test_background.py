@@ -14,8 +14,8 @@ from inkling.data.strokes import StrokeDrawing
 from inkling.errors import InvalidInput
 from inkling.evaluation.background import DIGITS_A_SLICE, BackgroundEvaluation
 from inkling.evaluation.metrics import (
-    HELD_OUT,
     MNIST_TEST,
+    VALIDATION_WRITERS,
     Score,
     score,
     score_answer,
@@ -133,7 +133,7 @@ def test_the_figures_are_those_of_the_newest_weights_on_the_held_out_digits(
     file = np.load(mnist)
     noise: FloatArray = np.divide(file["x_test"], 255, dtype=np.float32)
     for name, shown, labels in (
-        (HELD_OUT, seen, np.tile(np.arange(10), 2)),
+        (VALIDATION_WRITERS, seen, np.tile(np.arange(10), 2)),
         (MNIST_TEST, noise, file["y_test"].astype(np.int64)),
     ):
         said = {name: in_slices(net, shown) for name, net in trainer.nets.items()}
@@ -208,9 +208,9 @@ def test_other_test_sets_are_measured_at_the_same_version(
 ) -> None:
     journal.add(labelled(3))
     work_until_idle(trainer_with(settings, journal, TestSets(None, drawings)))
-    assert measured(journal)[1].keys() == {HELD_OUT}
+    assert measured(journal)[1].keys() == {VALIDATION_WRITERS}
     work_until_idle(trainer_with(settings, journal, TestSets(mnist, drawings)))
-    assert measured(journal)[1].keys() == {MNIST_TEST, HELD_OUT}
+    assert measured(journal)[1].keys() == {MNIST_TEST, VALIDATION_WRITERS}
 
 
 @pytest.mark.parametrize("content", [b"no digits", b'{"digit": 12, "writer": "x", "strokes": []}'])
@@ -285,12 +285,12 @@ def test_the_trainer_tells_at_its_start_of_a_missing_file_and_learns_with_both_n
     assert trainer.journal.counts()[QUEUED] == 0
     version, found = measured(trainer.journal)
     assert version == 1
-    assert {name: s.count for name, s in found[HELD_OUT].items()} == {
+    assert {name: s.count for name, s in found[VALIDATION_WRITERS].items()} == {
         "fnn_retrained": 20,
         "cnn_retrained": 20,
         "answer": 20,
     }
-    assert found[HELD_OUT]["cnn_retrained"].accuracy > 0.9
+    assert found[VALIDATION_WRITERS]["cnn_retrained"].accuracy > 0.9
 
 
 def test_what_the_journal_keeps_is_plain_json(journal: Journal) -> None:

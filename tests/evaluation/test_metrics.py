@@ -94,7 +94,7 @@ def test_the_answer_is_the_apps_and_no_answer_has_the_last_column() -> None:
 
 def test_scores_come_back_from_json() -> None:
     scores = {
-        "held-out writers": {
+        "validation writers": {
             "fnn": score(SAID, LABELS),
             "answer": score_answer(SAID, SAID, LABELS),
         },
@@ -102,6 +102,12 @@ def test_scores_come_back_from_json() -> None:
     }
     text = json.dumps(scores_to_json(scores))
     assert scores_from_json(json.loads(text)) == scores
-    told = json.loads(text)["held-out writers"]["fnn"]
+    told = json.loads(text)["validation writers"]["fnn"]
     assert (told["count"], told["accuracy"], told["worst_digit"]) == (5, 0.6, 1)
     assert told["per_digit"][7] == 0.666667
+
+
+def test_scores_of_earlier_versions_are_found_under_todays_names() -> None:
+    models = {"fnn": score(SAID, LABELS)}
+    written = scores_to_json({"held-out writers": models, "MNIST test": models})
+    assert scores_from_json(written) == {"validation writers": models, "MNIST test": models}

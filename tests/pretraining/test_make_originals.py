@@ -91,7 +91,7 @@ def make_and_serve_originals(folder: Path, mnist: Path | str, tested: int, *more
     counts = {"MNIST test": tested} if tested else {}
     assert {name: s["cnn"]["count"] for name, s in evaluation["sets"].items()} == {
         **counts,
-        "held-out writers": 20,
+        "validation writers": 20,
     }
     assert [*evaluation["robustness"]] == row_names()
     assert json.loads((models / "fnn.history.json").read_text())["teacher"].startswith("cnn-")

@@ -50,7 +50,7 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
     wrong = {"fnn": 20, "fnn_retrained": 20, "cnn": 10, "cnn_retrained": 10}
     models = {model: made_up(count) for model, count in wrong.items()}
     models["answer"] = made_up(8, unsure=1)
-    sets = scores_to_json({"MNIST test": models, "held-out writers": models})
+    sets = scores_to_json({"MNIST test": models, "validation writers": models})
     evaluation = {"weights": "original", "version": 0, "sets": sets}
     (folder / "evaluation.json").write_text(json.dumps(evaluation))
     for net in ("fnn", "cnn"):
@@ -84,7 +84,7 @@ def evaluate(journal: Journal, version: int) -> None:
     wrong = {"fnn_retrained": 15, "cnn_retrained": 11, "answer": 9}
     found = {model: made_up(count) for model, count in wrong.items()}
     journal.add_evaluation(
-        version, scores_to_json({"MNIST test": found, "held-out writers": found})
+        version, scores_to_json({"MNIST test": found, "validation writers": found})
     )
 
 

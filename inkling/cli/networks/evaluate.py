@@ -22,7 +22,7 @@ from inkling.nets.description import Figures
 from inkling.nets.registry import MODELS
 from inkling.settings import Settings
 
-ON_PAPER, PAPER_SEED = "held-out writers on paper", 0
+ON_PAPER, PAPER_SEED = "validation writers on paper", 0
 Sets = dict[str, DigitSet]
 
 

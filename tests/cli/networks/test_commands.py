@@ -122,9 +122,9 @@ def test_drawings_are_learned_and_judged_on(ink: Ink, tmp_path: Path) -> None:
         assert what in told
     found = ink("network", "evaluate", "dense", "cnn", "--drawings", pens, "--paper", "--json")
     sets = json.loads(found.stdout)["sets"]
-    assert [*sets] == ["held-out writers", "held-out writers on paper"]
+    assert [*sets] == ["validation writers", "validation writers on paper"]
     assert all(each["cnn"]["digits"] == 10 for each in sets.values())
-    assert sets["held-out writers on paper"]["cnn"]["accuracy"] >= 0.8
+    assert sets["validation writers on paper"]["cnn"]["accuracy"] >= 0.8
 
 
 def test_a_file_of_a_network_goes_out_and_in(ink: Ink, tmp_path: Path) -> None:
