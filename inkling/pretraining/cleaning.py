@@ -83,7 +83,7 @@ def clean(
     for fold in range(FOLDS):
         net = learner(NET, recipe, seed)
         own, others = folds == fold, folds != fold
-        epochs = _Epochs(variations, recipe, digits[others], labels[others], (seed, fold))
+        epochs = EpochsWithImages(variations, recipe, digits[others], labels[others], (seed, fold))
 
         def report(epoch: int, history: History, done: int = fold * recipe.epochs) -> None:
             progress(done + epoch + 1, FOLDS * recipe.epochs)
@@ -104,7 +104,7 @@ def clean(
 
 
 @dataclass(frozen=True)
-class _Epochs:
+class EpochsWithImages:
     """The data's epochs, each with some images more, warped anew."""
 
     variations: Variations

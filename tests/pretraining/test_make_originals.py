@@ -63,19 +63,20 @@ def test_make_originals_does_without_mnist(tmp_path: Path) -> None:
 
 
 def make_and_serve_originals(folder: Path, mnist: Path | str, tested: int, *more: str) -> None:
-    """`make originals`, with `more` words for make, and a server on what it made."""
+    """`make teacher originals`, with `more` words for make, and a server on what they made."""
     pens, models, work = folder / "pens.ndjson", folder / "models", folder / "work"
     write_strokes(pens, drawings(*LEARNERS[:3], WATCHED[0], *HELD_OUT[:2]))
     words = (
         f"MNIST={mnist}",
         f"DRAWINGS={pens}",
         f"MODELS={models}",
+        f"TEACHER={folder / 'teacher'}",
         "EPOCHS=1",
         "GENERATED=40",
         *more,
     )
     done = subprocess.run(
-        ["make", "originals", *words],
+        ["make", "teacher", "originals", *words],
         cwd=ROOT,
         env=os.environ | {"TMP_FOLDER": str(work)},
         capture_output=True,
@@ -94,12 +95,22 @@ def make_and_serve_originals(folder: Path, mnist: Path | str, tested: int, *more
         "validation writers": 20,
     }
     assert [*evaluation["robustness"]] == row_names()
-    assert json.loads((models / "fnn.history.json").read_text())["teacher"].startswith("cnn-")
+    for net in ("fnn", "cnn"):
+        history = json.loads((models / f"{net}.history.json").read_text())
+        assert history["teacher"].startswith("teacher-")
     server = Server(folder, MODELS_FOLDER=str(models), TRAINER="separate")
     server.stop()
 
 
-def test_make_originals_without_drawings_says_what_to_give() -> None:
-    done = subprocess.run(["make", "originals"], cwd=ROOT, capture_output=True, text=True)
+@pytest.mark.parametrize("target", ["teacher", "originals"])
+def test_without_drawings_make_says_what_to_give(target: str) -> None:
+    done = subprocess.run(["make", target], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
-    assert 'make originals DRAWINGS="file …"' in done.stderr
+    assert f'make {target} DRAWINGS="file …"' in done.stderr
+
+
+def test_without_a_teacher_make_originals_says_what_makes_one(tmp_path: Path) -> None:
+    words = ["make", "originals", "DRAWINGS=pens.ndjson", f"TEACHER={tmp_path}"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "`make teacher`" in done.stderr
