@@ -79,7 +79,10 @@ def _curve(rng: Rng) -> Strokes:
 
 
 def _curves(rng: Rng) -> Strokes:
-    return [_curve(rng)[0] + rng.uniform(-1, 1, (2, 1)) for _ in range(rng.integers(2, 4))]
+    return [
+        _curve(rng)[0] + rng.uniform(-1, 1, (2, 1)).astype(np.float32)
+        for _ in range(rng.integers(2, 4))
+    ]
 
 
 def _walk(rng: Rng) -> Strokes:

@@ -1,0 +1,76 @@
+"""How unlike digits a drawing is: a small convolutional net in numpy, of ten digits and junk.
+
+Conv 5×5×16, stride 2, ReLU, conv 5×5×32, stride 2, ReLU, dense 64, ReLU, dense 11. It has learned
+from digits and from drawings that are none. No TensorFlow is needed to ask it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from inkling.errors import InvalidInput
+from two_layer_net import FloatArray
+
+FILE = "unlike-digits.npz"  # within the models folder
+SHAPES = {
+    "conv1_kernel": (5, 5, 1, 16),
+    "conv1_bias": (16,),
+    "conv2_kernel": (5, 5, 16, 32),
+    "conv2_bias": (32,),
+    "dense_kernel": (512, 64),
+    "dense_bias": (64,),
+    "output_kernel": (64, 11),
+    "output_bias": (11,),
+    "threshold": (),  # a digit's score is at most this
+}
+STRIDE = 2
+
+
+class UnlikeDigits:
+    """The net with its weights. It keeps nothing of what it is asked: safe for many threads."""
+
+    def __init__(self, arrays: Mapping[str, FloatArray]) -> None:
+        """Take float32 arrays of SHAPES. Raises InvalidInput where they are others."""
+        for name, shape in SHAPES.items():
+            array = arrays.get(name)
+            if array is None or array.shape != shape or array.dtype != np.float32:
+                problem = f"The array {name} is missing, or no float32 {shape}."
+                raise InvalidInput(problem, f"Put another {FILE} into MODELS_FOLDER.")
+        self._arrays = {name: arrays[name] for name in SHAPES}
+        self.threshold = float(arrays["threshold"])
+
+    def score(self, digit: FloatArray) -> float:
+        """Return the log-odds that a digit (28, 28), float32 in [0, 1], is none."""
+        values = self._convolved(self._convolved(digit[..., np.newaxis], "conv1"), "conv2")
+        hidden = np.maximum(0, self._dense(values.ravel(), "dense"))
+        scores = self._dense(hidden, "output")  # ten digits, then junk
+        return float(scores[10] - np.logaddexp.reduce(scores[:10]))
+
+    def is_digit(self, digit: FloatArray) -> bool:
+        """Whether a digit (28, 28), float32 in [0, 1], scores at most the threshold."""
+        return self.score(digit) <= self.threshold
+
+    def _convolved(self, values: FloatArray, layer: str) -> FloatArray:
+        """Return (h', w', out) of values (h, w, in): windows at every other place, then ReLU."""
+        kernel = self._arrays[f"{layer}_kernel"]  # (5, 5, in, out)
+        windows = sliding_window_view(values, kernel.shape[:2], axis=(0, 1))  # (…, in, 5, 5)
+        found = np.tensordot(windows[::STRIDE, ::STRIDE], kernel, axes=((3, 4, 2), (0, 1, 2)))
+        return np.asarray(np.maximum(0, found + self._arrays[f"{layer}_bias"]))
+
+    def _dense(self, values: FloatArray, layer: str) -> FloatArray:
+        found = values @ self._arrays[f"{layer}_kernel"] + self._arrays[f"{layer}_bias"]
+        return np.asarray(found)
+
+
+def read_unlike_digits(models_folder: Path) -> UnlikeDigits:
+    """Return the net of a models folder. Raises InvalidInput for a damaged file or none."""
+    path = models_folder / FILE
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+    except Exception as error:  # zipfile and numpy raise a dozen kinds for a broken file
+        problem = f"{path} cannot be read ({error})."
+        raise InvalidInput(problem, f"Put another {FILE} there.") from error
+    return UnlikeDigits(arrays)
