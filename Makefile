@@ -66,6 +66,7 @@ originals: .venv/.test ## Train, measure, draw and describe the originals
 	@[ -n "$(DRAWINGS)" ] || { echo 'Name stroke files: make originals DRAWINGS="file …"' >&2; exit 1; }
 	@[ -f $(TEACHER)/teacher.npz ] || { echo 'They learn from a larger net: `make teacher` first.' >&2; exit 1; }
 	$(BIN)/inkling train cnn $(DATA) $(TRAINING) --teacher $(TEACHER) --keep-variations
+	$(BIN)/inkling train unlike-digits $(DATA) $(TRAINING) --keep-variations
 	$(BIN)/inkling train fnn $(DATA) $(TRAINING) --teacher $(TEACHER)
 	$(BIN)/inkling evaluate $(DATA) $(UNSEEN:%=--unseen %) --weights original --robustness --json > $(MODELS)/evaluation.json.part
 	mv $(MODELS)/evaluation.json.part $(MODELS)/evaluation.json

@@ -10,7 +10,7 @@ import pytest
 
 from conv_net import SHAPES, VELOCITY, ConvNet, initial_weights, logits
 from inkling import checkpoints
-from inkling.pretraining.compiled_gradients import compiled_gradients
+from inkling.pretraining.compiled_nets import compiled_gradients
 from testing.examples import batch, random_weights
 from two_layer_net import Weights, one_hot
 

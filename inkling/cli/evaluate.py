@@ -1,11 +1,12 @@
 """`inkling evaluate`: how good the four models and the app's answer are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from inkling.cli.measured_sets import Material, read_material, unseen_option
 from inkling.cli.options import (
@@ -31,6 +32,7 @@ from inkling.evaluation.models import Models, load_models
 from inkling.evaluation.robustness import robustness as score_robustness
 from inkling.evaluation.robustness import row_names
 from inkling.files import own_folder
+from inkling.nets.unlike_digits import read_unlike_digits
 from inkling.plots.contact_sheet import contact_sheet, write_contact_sheet
 from inkling.settings import load_settings
 
@@ -99,10 +101,16 @@ def evaluate(
             own_folder(settings.instance_folder)
             mistakes = settings.instance_folder / MISTAKES
         pictured = _picture(worst_mistakes(sets, said), mistakes)
+    refused = _refused(settings.models_folder, sets)
     if as_json:
-        click.echo(json.dumps(_as_json(weights, models, scores, rows)))
+        found = _as_json(weights, models, scores, rows)
+        click.echo(json.dumps(found | ({"refused": refused} if refused else {})))
     else:
-        _tell(weights, models, scores, rows, pictured)
+        _tell(weights, models, scores, rows)
+        if refused:
+            shares = ", ".join(f"{name} {share:.2%}" for name, share in refused.items())
+            pictured = f"Like no digit to the app: {shares}.\n{pictured}"
+        click.echo(("\n" if rows else "") + pictured)
 
 
 def _length(test: Mnist | None, material: Material, robustness: bool) -> int:
@@ -127,16 +135,27 @@ def _picture(mistakes: Sequence[Mistake], path: Path) -> str:
     return f"The {len(mistakes)} surest mistakes are pictured in {path}."
 
 
+def _refused(models_folder: Path, sets: Mapping[str, DigitSet]) -> dict[str, float]:
+    """What share of each set looks like no digit; nothing where no net of the folder tells."""
+    net = read_unlike_digits(models_folder)
+    if net is None:
+        return {}
+    return {
+        name: round(float(np.mean([not net.is_digit(digit) for digit in found.digits])), 6)
+        for name, found in sets.items()
+        if len(found.labels)
+    }
+
+
 def _as_json(weights: str, models: Models, scores: Scores, rows: Scores) -> dict[str, Any]:
     found = {"weights": weights, "version": models.version, "sets": scores_to_json(scores)}
     return found | ({"robustness": scores_to_json(rows)} if rows else {})
 
 
-def _tell(weights: str, models: Models, scores: Scores, rows: Scores, pictured: str) -> None:
+def _tell(weights: str, models: Models, scores: Scores, rows: Scores) -> None:
     version = "" if models.version is None else f" (version {models.version})"
     click.echo(f"Weights: {weights}{version}\n")
     for line in score_tables(scores):
         click.echo(line)
     for line in robustness_table(rows):
         click.echo(line)
-    click.echo(("\n" if rows else "") + pictured)

@@ -15,16 +15,15 @@ from inkling.cli.options import (
     seed_option,
 )
 from inkling.cli.progress import Progress
-from inkling.nets.registry import NETWORKS
+from inkling.pretraining import recipes
 from inkling.pretraining import train as training
 from inkling.pretraining.fit import History
 from inkling.pretraining.generated_drawings import generated_drawings
-from inkling.pretraining.learners import TEACHER
 from inkling.settings import load_settings
 
 
 @click.command()
-@click.argument("net", type=click.Choice([*NETWORKS, TEACHER]))
+@click.argument("net", type=click.Choice([*recipes.RECIPES]))
 @mnist_option
 @drawings_option
 @click.option(
@@ -60,6 +59,8 @@ def train(
     """Train an original from scratch and write its weights and history.
 
     `teacher` is a larger net that no server asks: the originals learn what it says (--teacher).
+    `unlike-digits` tells digits from other drawings, which the project makes itself; labelled
+    images are left out of it, since strangers' are not all digits.
 
     It learns from what is named: MNIST, drawings or both; where neither is, from MNIST, which
     Keras downloads. Drawings of held-out writers (one in six, by a hash of the name) are left out;
@@ -73,7 +74,7 @@ def train(
     made = generated_drawings(generated)
     data = training.training_set(digits, pen, images, made)
     click.echo("Learning from " + ", ".join(f"{n:,} {what}" for what, n in data.counts().items()))
-    recipe = training.recipe_of(net, recipe_file, epochs)
+    recipe = recipes.recipe_of(net, recipe_file, epochs)
     varying, learning = Progress("Varying digits"), Progress("Epoch")
 
     def report(epoch: int, history: History) -> None:

@@ -4,6 +4,7 @@ Conv 5×5×16, stride 2, ReLU, conv 5×5×32, stride 2, ReLU, dense 64, ReLU, de
 from digits and from drawings that are none. No TensorFlow is needed to ask it.
 """
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,19 +14,21 @@ from numpy.lib.stride_tricks import sliding_window_view
 from inkling.errors import InvalidInput
 from two_layer_net import FloatArray
 
+log = logging.getLogger("inkling.unlike_digits")
+
 FILE = "unlike-digits.npz"  # within the models folder
-SHAPES = {
+CLASSES, STRIDE = 11, 2
+LAYERS = {  # dense kernels lie as (outputs, inputs)
     "conv1_kernel": (5, 5, 1, 16),
     "conv1_bias": (16,),
-    "conv2_kernel": (5, 5, 16, 32),
-    "conv2_bias": (32,),
-    "dense_kernel": (512, 64),
-    "dense_bias": (64,),
-    "output_kernel": (64, 11),
-    "output_bias": (11,),
-    "threshold": (),  # a digit's score is at most this
+    "conv2_kernel": (5, 5, 16, 48),
+    "conv2_bias": (48,),
+    "dense_kernel": (96, 768),
+    "dense_bias": (96,),
+    "output_kernel": (CLASSES, 96),
+    "output_bias": (CLASSES,),
 }
-STRIDE = 2
+SHAPES = LAYERS | {"threshold": ()}  # a digit's score is at most this
 
 
 class UnlikeDigits:
@@ -48,9 +51,13 @@ class UnlikeDigits:
         scores = self._dense(hidden, "output")  # ten digits, then junk
         return float(scores[10] - np.logaddexp.reduce(scores[:10]))
 
+    def excess(self, digit: FloatArray) -> float:
+        """Return by how much a digit (28, 28) scores more than a digit should; 0 or less: fine."""
+        return self.score(digit) - self.threshold
+
     def is_digit(self, digit: FloatArray) -> bool:
         """Whether a digit (28, 28), float32 in [0, 1], scores at most the threshold."""
-        return self.score(digit) <= self.threshold
+        return self.excess(digit) <= 0
 
     def _convolved(self, values: FloatArray, layer: str) -> FloatArray:
         """Return (h', w', out) of values (h, w, in): windows at every other place, then ReLU."""
@@ -60,13 +67,19 @@ class UnlikeDigits:
         return np.asarray(np.maximum(0, found + self._arrays[f"{layer}_bias"]))
 
     def _dense(self, values: FloatArray, layer: str) -> FloatArray:
-        found = values @ self._arrays[f"{layer}_kernel"] + self._arrays[f"{layer}_bias"]
+        found = self._arrays[f"{layer}_kernel"] @ values + self._arrays[f"{layer}_bias"]
         return np.asarray(found)
 
 
-def read_unlike_digits(models_folder: Path) -> UnlikeDigits:
-    """Return the net of a models folder. Raises InvalidInput for a damaged file or none."""
+def read_unlike_digits(models_folder: Path) -> UnlikeDigits | None:
+    """Return the net of a models folder; None where it has none: then everything is a digit.
+
+    Raises InvalidInput for a damaged file.
+    """
     path = models_folder / FILE
+    if not path.exists():
+        log.warning("There is no %s: whatever is drawn is taken for a digit.", path)
+        return None
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)

@@ -18,7 +18,8 @@ from inkling.pretraining.augmentation import warp_digits
 from inkling.pretraining.augmented_cache import Variations
 from inkling.pretraining.fit import Epoch, FloatArray, History, Recipe, fit
 from inkling.pretraining.learners import learner
-from inkling.pretraining.train import RECIPES, TrainingSet, variations_folder
+from inkling.pretraining.recipes import RECIPES
+from inkling.pretraining.train import TrainingSet, variations_folder
 from two_layer_net import one_hot
 
 FOLDS, EPOCHS = 5, 3

@@ -6,11 +6,9 @@ dropout, dense 10. Small kernels, two in a row, as in Simonyan and Zisserman (20
 
 from collections.abc import Sequence
 
-import numpy as np
 import tensorflow as tf
 
-from conv_net import compiled, drop_out
-from inkling.pretraining.fit import FloatArray, Probabilities, Weights
+from conv_net import drop_out
 
 SHAPES = {
     "conv1_kernel": (3, 3, 1, 32),
@@ -50,19 +48,3 @@ def logits(
     values = tf.matmul(values, weights["dense_kernel"], transpose_b=True)
     values = drop_out(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)  # (n, 256)
     return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
-
-
-def compiled_probabilities() -> Probabilities:
-    """Return what gives probabilities (n, 10), of weights and digits (n, 28, 28) in [0, 1]."""
-
-    def answer(weights: dict[str, tf.Tensor], digits: tf.Tensor) -> tf.Tensor:
-        return tf.nn.softmax(logits(weights, digits))
-
-    specs = {name: tf.TensorSpec(shape) for name, shape in SHAPES.items()}
-    graph = compiled(answer, specs, tf.TensorSpec((None, 28, 28, 1)))
-
-    def probabilities(state: Weights, digits: FloatArray) -> FloatArray:
-        pixels = np.asarray(digits, np.float32)[..., np.newaxis]
-        return np.asarray(graph({name: state[name] for name in SHAPES}, pixels).numpy())
-
-    return probabilities

@@ -1,9 +1,7 @@
 """The nets that are trained from scratch, as `fit.fit` wants them, and those that teach them."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +10,11 @@ import two_layer_net
 from inkling import checkpoints
 from inkling.errors import InvalidInput
 from inkling.pretraining.augmented_cache import Taught
-from inkling.pretraining.fit import FloatArray, Gradients, Probabilities, Recipe, Weights
+from inkling.pretraining.fit import Gradients, Probabilities, Recipe, Weights
 from two_layer_net import TwoLayerNet
 
 TEACHER = "teacher"  # the larger net, which no server asks
-AT_ONCE = 1000  # digits that nets in TensorFlow answer at once
+UNLIKE_DIGITS = "unlike-digits"  # tells digits from junk
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,9 @@ class Learner:
 
 
 def learner(net: str, recipe: Recipe, seed: int) -> Learner:
-    """Return an untrained `fnn`, `cnn` or `teacher`.
+    """Return an untrained `fnn`, `cnn`, `teacher` or `unlike-digits`.
 
-    TensorFlow is imported for the latter two: training the FNN by labels need not wait 4 s for it.
+    TensorFlow comes with all but the first: training the FNN by labels need not wait 4 s for it.
     """
     rng = np.random.default_rng(seed)
     if net == "fnn":
@@ -41,38 +39,15 @@ def learner(net: str, recipe: Recipe, seed: int) -> Learner:
             lambda state, digits: TwoLayerNet(state).probabilities(digits),
         )
     import conv_net
-    from inkling.pretraining import large_net
-    from inkling.pretraining.compiled_gradients import compiled_gradients
+    from inkling.pretraining import junk_net, large_net
+    from inkling.pretraining.compiled_nets import compiled_gradients, compiled_probabilities
 
-    module = conv_net if net == "cnn" else large_net
+    module = {"cnn": conv_net, TEACHER: large_net, UNLIKE_DIGITS: junk_net}[net]
     return Learner(
         conv_net.initial_weights(rng, module.SHAPES),
         compiled_gradients(module.logits, module.SHAPES, recipe.dropout),
-        _probabilities(net),
+        compiled_probabilities(module.logits, module.SHAPES),
     )
-
-
-def _probabilities(net: str) -> Probabilities:
-    """Return what answers for `cnn` or `teacher`, any number of digits."""
-    import conv_net
-    from inkling.pretraining import large_net
-
-    if net == TEACHER:
-        answer = large_net.compiled_probabilities()
-        return lambda state, digits: _in_batches(partial(answer, state), digits)
-    judge = conv_net.ConvNet(conv_net.initial_weights(np.random.default_rng(0)))
-
-    def probabilities(state: Weights, digits: FloatArray) -> FloatArray:
-        judge.load(state)
-        return _in_batches(judge.probabilities, digits)
-
-    return probabilities
-
-
-def _in_batches(answer: Callable[[FloatArray], FloatArray], digits: FloatArray) -> FloatArray:
-    """Return answers (n, 10) to any number of digits, in batches whose layers fit in memory."""
-    starts = range(0, len(digits), AT_ONCE)
-    return np.concatenate([answer(digits[start : start + AT_ONCE]) for start in starts])
 
 
 def taught_by(folder: Path) -> Taught:
@@ -88,6 +63,15 @@ def taught_by(folder: Path) -> Taught:
     net = found[0]
     content = (folder / f"{net}.npz").read_bytes()
     state = checkpoints.unpack(content)
-    answer = _probabilities(net)
+    answer = _asked(net)
     name = f"{net}-{hashlib.sha256(content).hexdigest()[:16]}"
     return Taught(lambda digits: answer(state, digits), name)
+
+
+def _asked(net: str) -> Probabilities:
+    import conv_net
+    from inkling.pretraining import large_net
+    from inkling.pretraining.compiled_nets import compiled_probabilities
+
+    module = conv_net if net == "cnn" else large_net
+    return compiled_probabilities(module.logits, module.SHAPES)

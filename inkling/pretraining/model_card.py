@@ -15,11 +15,12 @@ from inkling.errors import InvalidInput
 from inkling.evaluation.by_writer import interval_words
 from inkling.evaluation.metrics import ANSWER, Score, Scores, scores_from_json
 from inkling.nets.registry import NETWORKS
+from inkling.nets.unlike_digits import FILE as UNLIKE_DIGITS
 
 TITLES = {key: network.title for key, network in NETWORKS.items()} | {ANSWER: "the app's answer"}
 SHOWN = (*NETWORKS, ANSWER)  # of the originals: retrained nets start as their copies
 GRAPHS = tuple(network.graph for network in NETWORKS.values() if network.graph)
-FILES = (*(f"{key}.npz" for key in NETWORKS), *GRAPHS)
+FILES = (*(f"{key}.npz" for key in NETWORKS), *GRAPHS, UNLIKE_DIGITS)
 Rows = Sequence[Sequence[str]]
 
 
@@ -49,6 +50,7 @@ def model_card(folder: Path, data: Sequence[Path]) -> str:
         "## How good they are",
         *_accuracies(scores),
         *_robustness(scores_from_json(evaluation.get("robustness", {}))),
+        *_refused(evaluation.get("refused", {})),
     ]
     about = folder / "about.md"
     if about.exists():
@@ -99,7 +101,8 @@ def _folder(folder: Path) -> list[str]:
 
 def _files(folder: Path) -> Rows:
     rows = []
-    for name in FILES:
+    there = (name for name in FILES if name != UNLIKE_DIGITS or (folder / name).exists())
+    for name in there:
         label, size, digest = _file(folder / name)
         count = ""
         if name.endswith(".npz"):
@@ -186,6 +189,13 @@ def _robustness(rows: Scores) -> list[str]:
         "in degrees:"
     )
     return [words, _table(["accuracy", *map(TITLES.__getitem__, SHOWN)], lines)]
+
+
+def _refused(shares: Mapping[str, float]) -> list[str]:
+    if not shares:
+        return []
+    told = ", ".join(f"{name} {_share(share)}" for name, share in shares.items())
+    return [f"Taken for no digit, whatever the nets say: {told}."]
 
 
 def _worst(score: Score) -> str:

@@ -18,7 +18,8 @@ from inkling.parallel import process_pool
 from inkling.pretraining.augmented_cache import Progress, Variations
 from inkling.pretraining.fit import History, Recipe, fit
 from inkling.pretraining.learners import learner
-from inkling.pretraining.train import RECIPES, TrainingSet, variations_folder
+from inkling.pretraining.recipes import RECIPES
+from inkling.pretraining.train import TrainingSet, variations_folder
 
 HEARTBEAT = 15  # seconds; a trial that is silent for four times as long is tried again
 RETRIES = 3

@@ -4,7 +4,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,37 +22,12 @@ from inkling.errors import InvalidInput
 from inkling.files import write_whole
 from inkling.pretraining.augmented_cache import Labels, Material, Progress, Taught, Variations
 from inkling.pretraining.calibration import at_temperature, best_temperature
-from inkling.pretraining.fit import FloatArray, History, Recipe, Report, fit
+from inkling.pretraining.fit import FloatArray, History, Recipe, Report, Weights, fit
 from inkling.pretraining.generated_drawings import WRITER as GENERATED
-from inkling.pretraining.learners import TEACHER, learner, taught_by
+from inkling.pretraining.junk_epochs import EpochsWithJunk, odds, threshold
+from inkling.pretraining.learners import UNLIKE_DIGITS, learner, taught_by
+from inkling.pretraining.recipes import RECIPES
 
-# What `docs/models.md` tells the reasons of.
-RECIPES = {
-    "fnn": Recipe(
-        epochs=90,
-        batch_size=256,
-        learning_rate=5e-3,
-        averaging=0.9995,
-        warping=0.5,
-        renderings=4,
-    ),
-    "cnn": Recipe(
-        epochs=90,
-        batch_size=512,
-        learning_rate=4e-3,
-        averaging=0.999,
-        warping=1.0,
-        renderings=3,
-    ),
-    TEACHER: Recipe(
-        epochs=20,
-        batch_size=256,
-        learning_rate=2e-3,
-        averaging=0.999,
-        warping=1.0,
-        renderings=3,
-    ),
-}
 MNIST_VALIDATION = 5_000  # the last digits of MNIST's train split
 VALIDATION_SEED = 999  # of the pen drawings' renderings
 VALIDATION_IMAGES_ONE_IN = 10
@@ -66,6 +42,9 @@ class TrainingSet:
     material: Material
     validation: tuple[FloatArray, Labels]  # (n, 28, 28) in [0, 1], (n,)
     is_drawing: NDArray[np.bool_]  # (n,): which of the validation digits are pen drawings
+    pictures: slice = field(
+        default_factory=lambda: slice(0)
+    )  # which of the material's digits are labelled images
 
     def importance(self) -> FloatArray:
         """Return how much each validation digit counts: drawings as much as all others together."""
@@ -122,6 +101,7 @@ def training_set(
         ),
         (np.concatenate(seen), np.concatenate(said)),
         np.repeat([False, True, False], [len(part) for part in said]),
+        slice(len(labels[0]), sum(map(len, labels))),
     )
 
 
@@ -133,23 +113,6 @@ def _check_enough(learned: int, watched: int) -> None:
                 "others and one image in ten are only watched.",
                 "Name drawings by more writers, more images, or --mnist.",
             )
-
-
-def recipe_of(net: str, file: Path | None = None, epochs: int | None = None) -> Recipe:
-    """Return the net's recipe, or the one in a JSON file; with other epochs where they are given.
-
-    Raises InvalidInput for a file that holds no recipe.
-    """
-    recipe = RECIPES[net]
-    if file:
-        try:
-            values = json.loads(file.read_text())
-            recipe = Recipe(**values | {"dropout": tuple(values.get("dropout", recipe.dropout))})
-        except (ValueError, TypeError, AttributeError) as error:
-            raise InvalidInput(
-                f"{file} holds no recipe ({error}).", "`inkling search` writes one."
-            ) from error
-    return replace(recipe, epochs=epochs) if epochs else recipe
 
 
 def variations_folder(data: TrainingSet, work: Path, seed: int) -> Path:
@@ -176,7 +139,7 @@ def train_original(
     prepared: Progress = lambda done, of: None,
     report: Report = lambda epoch, history: None,
 ) -> History:
-    """Train `fnn`, `cnn` or `teacher`; write `<net>.npz` and `<net>.history.json` to `out`.
+    """Train a net of RECIPES; write `<net>.npz` and `<net>.history.json` to `out`.
 
     The folder `work` holds the variations, and a checkpoint: the same call after a kill goes on
     from there. `teacher` is a folder whose `learners.taught_by` gives probabilities in the labels'
@@ -186,6 +149,9 @@ def train_original(
     out.mkdir(parents=True, exist_ok=True)
     variations = Variations(data.material, variations_folder(data, work, seed), seed)
     variations.make(recipe, prepared)
+    junk = EpochsWithJunk(variations, recipe, seed, data.pictures)
+    if net == UNLIKE_DIGITS:
+        junk.make(prepared)
     taught = taught_by(teacher) if teacher else None
     untrained = learner(net, recipe, seed)
     name = f"{net}-{_fingerprint(recipe, taught)}{CHECKPOINT}"
@@ -195,27 +161,40 @@ def train_original(
         untrained.gradients,
         untrained.probabilities,
         recipe,
-        lambda number: variations.epoch(number, recipe, taught),
+        junk if net == UNLIKE_DIGITS else partial(variations.epoch, recipe=recipe, teacher=taught),
         data.validation,
         seed=seed,
         checkpoint=checkpoint,
         report=report,
     )
-    digits, labels = data.validation
-    said = untrained.probabilities(state, digits)
-    temperature = best_temperature(said, labels, data.importance())
-    write_whole(out / f"{net}.npz", checkpoints.pack(at_temperature(state, temperature)))
+    said = untrained.probabilities(state, data.validation[0])
+    finished, found = _finished(net, state, said, data)
+    write_whole(out / f"{net}.npz", checkpoints.pack(finished))
     facts = {
         "net": net,
         "seed": seed,
         "recipe": recipe.to_json(),
         "teacher": taught.name if taught else None,
-        "temperature": round(temperature, 4),
+        **found,
         "data": data.counts(),
     }
     _write_history(out / f"{net}.history.json", facts, history)
     checkpoint.unlink()
     return history
+
+
+def _finished(
+    net: str, state: Weights, said: FloatArray, data: TrainingSet
+) -> tuple[Weights, dict[str, float]]:
+    """Return the weights to write, and the one number that validation digits decide in the end.
+
+    said: the net's probabilities of the validation digits.
+    """
+    if net == UNLIKE_DIGITS:
+        least = threshold(odds(said), data.is_drawing)
+        return state | {"threshold": np.array(least, np.float32)}, {"threshold": round(least, 4)}
+    temperature = best_temperature(said, data.validation[1], data.importance())
+    return at_temperature(state, temperature), {"temperature": round(temperature, 4)}
 
 
 def _fingerprint(recipe: Recipe, taught: Taught | None) -> str:

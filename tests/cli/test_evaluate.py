@@ -72,10 +72,11 @@ def test_it_tells_scores_matrices_and_where_the_mistakes_are(
     assert answer[2] == ["answer", "100.0", "*0.0", *["0.0"] * 8]
     assert f"  {KEPT[0]}  9 of 10" in lines  # misread
     assert "fnn_retrained, cnn_retrained: rows are labels, columns what was said" in lines
-    assert lines[-13].endswith("  no answer")
-    assert lines[-5].split() == ["7", "1", *["."] * 10]
+    assert lines[-14].endswith("  no answer")
+    assert lines[-6].split() == ["7", "1", *["."] * 10]
     assert max(map(len, lines[:-1])) <= 100
     picture = instance / "worst-mistakes.png"
+    assert lines[-2] == "Like no digit to the app: validation writers 0.00%."
     assert lines[-1] == f"The 9 surest mistakes are pictured in {picture}."
     with Image.open(picture) as sheet:
         assert sheet.format == "PNG"
@@ -86,7 +87,7 @@ def test_json_is_one_object_that_scores_can_be_read_from(drawings: Path, instanc
     told = run("evaluate", f"--drawings={drawings}", "--json", INSTANCE_FOLDER=str(instance))
     assert told.returncode == 0, told.stderr
     found = json.loads(told.stdout)
-    assert {*found} == {"weights", "version", "sets"}
+    assert {*found} == {"weights", "version", "sets", "refused"}
     assert (found["weights"], found["version"]) == ("retrained", 0)
     scores = scores_from_json(found["sets"])
     assert [*scores] == ["validation writers"]
@@ -117,6 +118,7 @@ def test_images_in_a_folder_are_a_set_too(tmp_path: Path, instance: Path) -> Non
     told = run(*words, INSTANCE_FOLDER=str(instance))
     assert told.returncode == 0, told.stderr
     sets = json.loads(told.stdout)["sets"]
+    assert json.loads(told.stdout)["refused"] == {"scans": 0, "web": 0}
     assert {name: found["cnn"]["count"] for name, found in sets.items()} == {"scans": 2, "web": 3}
     assert [found["cnn"]["accuracy"] for found in sets.values()] == [1, 1]
     assert "by_writer" not in sets["web"]["cnn"]  # nobody knows whose they are
@@ -131,6 +133,7 @@ def test_a_file_of_which_nothing_was_learned_is_a_set_of_all_its_writers(
     lines = told.stdout.splitlines()
     assert "validation writers: 10 digits" in lines
     assert "drawings: 20 digits" in lines
+    assert "Like no digit to the app: validation writers 0.00%, drawings 0.00%." in lines
     assert "By writer, of 2; 95 % intervals, whole writers drawn anew" in lines
     sets = json.loads(run(*words, "--json", INSTANCE_FOLDER=str(instance)).stdout)["sets"]
     assert sets["validation writers"]["cnn"]["by_writer"]["writers"] == 1
@@ -226,6 +229,7 @@ FLOORS = {  # on MNIST's test split, on the drawings of held-out writers
     MNIST_TEST: {"fnn": 0.983, "cnn": 0.995, ANSWER: 0.995},
     VALIDATION_WRITERS: {"fnn": 0.97, "cnn": 0.985, ANSWER: 0.985},
 }
+REFUSED = 0.005  # of digits, the most that may look like none
 CALIBRATION = 0.01  # the greatest calibration error of a net
 EVERY, LUCK = 4, 0.005  # of the data; by how much a quarter of it may lie off the whole
 
@@ -263,3 +267,4 @@ def test_the_shipped_originals_reach_their_floors(tmp_path: Path) -> None:
     found = json.loads(measured.stdout)
     assert found["version"] == 0
     check_floors(scores_from_json(found["sets"]))
+    assert max(found["refused"].values()) <= REFUSED

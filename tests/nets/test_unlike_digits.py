@@ -32,18 +32,28 @@ def test_a_score_is_the_log_odds_of_the_eleventh_class() -> None:
     values = digit[..., np.newaxis]
     for layer in ("conv1", "conv2"):
         values = by_hand(values, arrays[f"{layer}_kernel"], arrays[f"{layer}_bias"])
-    hidden = np.maximum(0, values.ravel() @ arrays["dense_kernel"] + arrays["dense_bias"])
-    scores = hidden @ arrays["output_kernel"] + arrays["output_bias"]
+    hidden = np.maximum(0, arrays["dense_kernel"] @ values.ravel() + arrays["dense_bias"])
+    scores = arrays["output_kernel"] @ hidden + arrays["output_bias"]
     junk = np.exp(scores[10]) / np.exp(scores).sum()
     net = UnlikeDigits(arrays)
     assert net.score(digit) == pytest.approx(np.log(junk / (1 - junk)), abs=1e-4)
-    assert net.is_digit(digit) == (net.score(digit) <= arrays["threshold"])
+    assert net.excess(digit) == net.score(digit) - arrays["threshold"]
+
+
+def test_a_digit_scores_at_most_the_threshold() -> None:
+    digit = np.random.default_rng(1).random((28, 28), np.float32)
+    score = UnlikeDigits(random_arrays()).score(digit)
+    for threshold, is_digit in ((score + 0.01, True), (score - 0.01, False)):
+        arrays = random_arrays() | {"threshold": np.array(threshold, np.float32)}
+        assert UnlikeDigits(arrays).is_digit(digit) is is_digit
 
 
 def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(pack(random_arrays()))
     digit = np.zeros((28, 28), np.float32)
-    assert read_unlike_digits(tmp_path).score(digit) == UnlikeDigits(random_arrays()).score(digit)
+    found = read_unlike_digits(tmp_path)
+    assert found is not None
+    assert found.score(digit) == UnlikeDigits(random_arrays()).score(digit)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +65,8 @@ def test_a_damaged_file_is_told(tmp_path: Path, content: bytes) -> None:
         read_unlike_digits(tmp_path)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=FILE):
-        read_unlike_digits(tmp_path)
+def test_a_folder_without_the_file_is_told_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read_unlike_digits(tmp_path) is None
+    assert FILE in caplog.text

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inkling.pretraining import train
+from inkling.pretraining import recipes
 from inkling.pretraining.augmented_cache import RENDERINGS, WARPINGS, Material, Taught, Variations
 from inkling.pretraining.fit import FloatArray, Recipe
 from tests.pretraining.material import drawings, material
 
-RECIPE = replace(train.RECIPES["cnn"], epochs=2, renderings=2)
+RECIPE = replace(recipes.RECIPES["cnn"], epochs=2, renderings=2)
 
 
 @pytest.fixture(scope="module")

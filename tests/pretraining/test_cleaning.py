@@ -10,7 +10,7 @@ from functions import FloatArray
 from inkling.data.image_folder import LabelledImage, image_digits
 from inkling.data.picture_file import read_picture_file, write_picture_file
 from inkling.data.strokes import labels_of
-from inkling.pretraining import cleaning, train
+from inkling.pretraining import cleaning, recipes, train
 from inkling.pretraining.cleaning import FOLDS, LEAST, Cleaned, clean, folds_of
 from inkling.pretraining.generated_drawings import generated_drawings
 from testing.pen import draw
@@ -61,7 +61,7 @@ def test_each_image_is_judged_by_a_net_that_did_not_see_it(
     monkeypatch.setattr(cleaning, "fit", fit)
     monkeypatch.setattr(cleaning, "learner", lambda *words: Memory)
     data = train.TrainingSet(known, (digits[:1], labels[:1]), np.zeros(1, bool))
-    recipe = replace(train.RECIPES["cnn"], epochs=1, renderings=0, warping=0.0)
+    recipe = replace(recipes.RECIPES["cnn"], epochs=1, renderings=0, warping=0.0)
     found = clean(data, digits, labels, tmp_path, recipe=recipe)
     assert len(seen) == FOLDS
     assert not found.believed.any()

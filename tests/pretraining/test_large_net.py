@@ -9,10 +9,10 @@ from conv_net import initial_weights
 from inkling import checkpoints
 from inkling.errors import InvalidInput
 from inkling.nets.keras_models import keras
-from inkling.pretraining.compiled_gradients import compiled_gradients
+from inkling.pretraining.compiled_nets import compiled_gradients
 from inkling.pretraining.large_net import SHAPES, logits
 from inkling.pretraining.learners import learner, taught_by
-from inkling.pretraining.train import RECIPES
+from inkling.pretraining.recipes import RECIPES
 from testing.examples import batch, random_weights
 from two_layer_net import Weights, one_hot
 

@@ -14,9 +14,10 @@ from inkling.settings import ROOT
 from testing.live import Server
 from tests.pretraining.material import HELD_OUT, LEARNERS, WATCHED, drawings, write_mnist
 
+NETS = ("fnn", "cnn", "unlike-digits")
 FILES = {
     *("README.md", "evaluation.json", "cnn.tflite"),
-    *(f"{net}.{suffix}" for net in ("fnn", "cnn") for suffix in ("npz", "history.json")),
+    *(f"{net}.{suffix}" for net in NETS for suffix in ("npz", "history.json")),
     *(
         f"plots/{net}-{kind}{dark}.svg"
         for net in ("fnn", "cnn")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from inkling.cli.main import inkling
 from inkling.errors import InvalidInput
 from inkling.evaluation.metrics import ANSWER, score, score_answer, scores_to_json
-from inkling.pretraining import train
+from inkling.pretraining import recipes
 from inkling.pretraining.model_card import model_card
 from inkling.settings import load_settings
 
@@ -23,13 +23,13 @@ SHIPPED = load_settings({}).models_folder
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A models folder with made-up histories and figures: 20 digits, 3 of them wrong."""
-    for name in ("fnn.npz", "cnn.npz", "cnn.tflite"):
+    for name in ("fnn.npz", "cnn.npz", "cnn.tflite", "unlike-digits.npz"):
         shutil.copy(SHIPPED / name, tmp_path)
     for net in ("fnn", "cnn"):
         history: dict[str, Any] = {
             "net": net,
             "seed": 5,
-            "recipe": train.RECIPES[net].to_json(),
+            "recipe": recipes.RECIPES[net].to_json(),
             "teacher": "cnn-0123" if net == "fnn" else None,
             "data": {"digits": 55000, "drawings": 14447, "writers": 376, "validation": 6400},
         }
@@ -40,7 +40,11 @@ def folder(tmp_path: Path) -> Path:
     found = {"fnn": score(said, labels), "cnn": score(said, labels)}
     found[ANSWER] = score_answer(said, said, labels)
     sets = {"MNIST test": found}
-    evaluation = {"sets": scores_to_json(sets), "robustness": scores_to_json({"tilt 20": found})}
+    evaluation = {
+        "sets": scores_to_json(sets),
+        "robustness": scores_to_json({"tilt 20": found}),
+        "refused": {"MNIST test": 0.0021},
+    }
     (tmp_path / "evaluation.json").write_text(json.dumps(evaluation))
     return tmp_path
 
@@ -84,6 +88,7 @@ def test_the_card_tells_files_recipes_and_accuracies(folder: Path, data: Path) -
     assert "| its worst digit | 7: 50.00 % | 7: 50.00 % | 7: 50.00 % |" in card
     assert "| calibration error | 3.00 % | 3.00 % | – |" in card
     assert "| tilt 20 | 85.00 % |" in card
+    assert "Taken for no digit, whatever the nets say: MNIST test 0.21 %." in card
     assert "| pen drawings | 14,447 | 14,447 |" in card
     assert "| teacher | cnn-0123 | – |" in card
     assert "| dropout |  | 0.1, 0.2, 0.4 |" in card

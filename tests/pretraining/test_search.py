@@ -13,7 +13,7 @@ import pytest
 
 from inkling.errors import InvalidInput
 from inkling.pretraining import search, search_report
-from inkling.pretraining.train import recipe_of
+from inkling.pretraining.recipes import recipe_of
 from inkling.settings import ROOT, load_settings
 from testing.live import wait_until
 from testing.postgres import needs_postgres, new_database

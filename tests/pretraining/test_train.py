@@ -13,14 +13,14 @@ from inkling.data.datasets import Mnist
 from inkling.data.image_folder import LabelledImage
 from inkling.data.rendering import render_strokes
 from inkling.errors import InvalidInput
-from inkling.pretraining import train
+from inkling.pretraining import recipes, train
 from inkling.pretraining.fit import History, Recipe
 from inkling.pretraining.generated_drawings import generated_drawings
 from testing.examples import random_weights
 from tests.pretraining.material import HELD_OUT, LEARNERS, WATCHED, drawings, small_set
 from two_layer_net import TwoLayerNet
 
-SMALL = replace(train.RECIPES["fnn"], epochs=2, renderings=1, batch_size=20, warm_up=2)
+SMALL = replace(recipes.RECIPES["fnn"], epochs=2, renderings=1, batch_size=20, warm_up=2)
 
 
 def mnist(count: int = train.MNIST_VALIDATION + 30) -> Mnist:
@@ -191,11 +191,11 @@ def test_a_teacher_changes_what_is_learned(tmp_path: Path, alone: bool) -> None:
 
 def test_a_recipe_file_is_read_with_its_epochs_or_others(tmp_path: Path) -> None:
     file = tmp_path / "best.json"
-    recipe = replace(train.RECIPES["cnn"], learning_rate=0.5, dropout=(0, 0.1, 0.2))
+    recipe = replace(recipes.RECIPES["cnn"], learning_rate=0.5, dropout=(0, 0.1, 0.2))
     file.write_text(json.dumps(recipe.to_json()))
-    assert train.recipe_of("cnn", file) == recipe
-    assert train.recipe_of("cnn", file, epochs=3) == replace(recipe, epochs=3)
-    assert train.recipe_of("fnn") == train.RECIPES["fnn"]
+    assert recipes.recipe_of("cnn", file) == recipe
+    assert recipes.recipe_of("cnn", file, epochs=3) == replace(recipe, epochs=3)
+    assert recipes.recipe_of("fnn") == recipes.RECIPES["fnn"]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"epochs": 3, "colour": 7}', "null"])
@@ -203,10 +203,10 @@ def test_a_file_without_a_recipe_is_named(content: str, tmp_path: Path) -> None:
     file = tmp_path / "no-recipe.json"
     file.write_text(content)
     with pytest.raises(InvalidInput, match=r"no-recipe.json holds no recipe"):
-        train.recipe_of("fnn", file)
+        recipes.recipe_of("fnn", file)
 
 
 def test_recipes_survive_json() -> None:
-    for recipe in train.RECIPES.values():
+    for recipe in recipes.RECIPES.values():
         values = json.loads(json.dumps(recipe.to_json()))
         assert Recipe(**values | {"dropout": tuple(values["dropout"])}) == recipe
