@@ -5,7 +5,8 @@ time without a fifth of PICTURES, as `inkling clean` cuts them, and asks them ab
 learn MNIST, DRAWINGS, what is generated, and the pictures of the other fifths that are in CLEANED
 too. The CNN learns labels, the FNN what the CNN says: the teacher of the shipped originals has seen
 all pictures. Trainings are shorter than those of the originals. Rows that are no digits, or whose
-label names another digit (testing/web_digits.py, found by hand), do not count.
+label names another digit (testing/web_digits.py, found by hand), do not count. What was said of
+every row is kept in tmp/web-digits-said.npz, for `benchmarks.screen`.
 """
 
 import sys
@@ -28,12 +29,14 @@ from inkling.pretraining.cleaning import FOLDS, EpochsWithImages, folds_of
 from inkling.pretraining.fit import Epoch, History, fit
 from inkling.pretraining.generated_drawings import COUNT, generated_drawings
 from inkling.pretraining.learners import learner
-from inkling.pretraining.train import RECIPES, TrainingSet, training_set, variations_folder
-from inkling.settings import load_settings
+from inkling.pretraining.recipes import RECIPES
+from inkling.pretraining.train import TrainingSet, training_set, variations_folder
+from inkling.settings import ROOT, load_settings
 from testing.web_digits import DOUBTFUL, MISLABELLED, NO_DIGIT
 
 EPOCHS = {"cnn": 12, "fnn": 10}
 SEED = 0
+SAID = ROOT / "tmp" / "web-digits-said.npz"  # probabilities (n, 10) of every row, by net
 
 Answer = Callable[[FloatArray], FloatArray]  # from digits (n, 28, 28): probabilities (n, 10)
 
@@ -66,6 +69,7 @@ def main(pictures: Path, cleaned: Path, mnist: Path, drawings: Path) -> None:
         others, own = (folds != fold) & learned, folds == fold
         for net, answer in _pair(data, digits[others], labels[others], fold).items():
             said[net][own] = answer(digits[own])
+    np.savez(SAID, fnn=said["fnn"], cnn=said["cnn"])
     _tell(said, labels)
 
 

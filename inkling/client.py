@@ -350,11 +350,12 @@ class Commands:
 
 
 def _surety(answer: Answer) -> str:
-    """Return the probability of the digit answered, where the answer has it, in words."""
+    """Return how probable the digit answered is, and whether it looks like one, where told."""
+    doubt = ", but it looks like no digit" if answer.get("is_digit") is False else ""
     try:
-        return f" ({float(answer['probabilities'][int(answer['number'])]):.1%})"
+        return f" ({float(answer['probabilities'][int(answer['number'])]):.1%}){doubt}"
     except (KeyError, IndexError, TypeError, ValueError):
-        return ""
+        return doubt
 
 
 def _sample_pictures() -> list[Path]:

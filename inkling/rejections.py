@@ -15,6 +15,7 @@ class Code(StrEnum):
 
     SURE_OF_ANOTHER = "sure of another"  # the screen: every model is sure of another digit
     NOT_BELIEVED = "not believed"  # the screen: no model gives the label even 1 %
+    NO_DIGIT = "no digit"  # the screen: it looks like no digit at all
     STEERS = "steers"  # the gate: with others like it, it moved a digit too far towards another
     TOO_COSTLY = "too costly"  # the gate of earlier releases, in journals that they wrote
     REVIEWED = "reviewed"  # a person looked at it
@@ -27,6 +28,7 @@ class Code(StrEnum):
 OPERATOR = {
     Code.SURE_OF_ANOTHER: "Every model is sure that this is {said}, not {label}.",
     Code.NOT_BELIEVED: "No model sees {label} in this.",
+    Code.NO_DIGIT: "It looks like no digit (by {score:+.1f}).",
     Code.STEERS: (
         "With labels like this one the {net} had moved {digit}s towards {towards}s "
         "by {nats:.1f} nats."
@@ -43,6 +45,7 @@ OPERATOR = {
 VISITOR = {
     Code.SURE_OF_ANOTHER: "Every model is sure that this is {said}.",
     Code.NOT_BELIEVED: "No model sees {label} in this.",
+    Code.NO_DIGIT: "This does not look like a digit to the models.",
     Code.STEERS: (
         "Too many labels like this one would make the models read {digit}s as {towards}s. "
         "It waits until a person has looked at it."

@@ -28,6 +28,12 @@ def test_so_is_that_no_model_sees_the_digit(label: int) -> None:
     assert reason.for_visitor() == f"No model sees {article} {label} in this."
 
 
+def test_so_is_that_it_looks_like_no_digit() -> None:
+    reason = Rejection(Code.NO_DIGIT, {"score": 2.345})
+    assert reason.for_visitor() == "This does not look like a digit to the models."
+    assert reason.for_operator() == "It looks like no digit (by +2.3)."
+
+
 @pytest.mark.parametrize("net", ["fnn", "cnn"])
 def test_the_gate_s_reason_is_told_without_its_figures(net: str) -> None:
     reason = steers(Drift(net, 4, 9, 2.34))

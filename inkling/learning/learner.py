@@ -29,6 +29,7 @@ from inkling.learning.rule import (
     make_batch,
 )
 from inkling.nets.registry import NETWORKS, RETRAINED, Net
+from inkling.nets.unlike_digits import read_unlike_digits
 from inkling.records import Drawing, Receipt
 from inkling.rejections import Code, Rejection
 from two_layer_net import Batch, FloatArray, IntArray, softmax
@@ -55,6 +56,7 @@ class Learner(Mapping[str, Net]):
         self._nets, self._originals, self.rule = dict(nets), originals, rule
         self._models_folder, self._given_probe = models_folder, probe
         self._references: dict[str, Reference] = {}  # by net, from the first lesson on
+        self._unlike_digits = read_unlike_digits(models_folder)
         self._unmoved: dict[str, Net] = {}  # the originals, of nets whose convolutions move
         self._memory = ReplayBuffer()
 
@@ -123,7 +125,8 @@ class Learner(Mapping[str, Net]):
     def _screen(self, lesson: "_Lesson") -> Rejection | None:
         originals = [self._original_of(name, lesson) for name in self]
         said = [*originals, *lesson.before.values()]
-        return screen.objection(lesson.example.label, said)
+        excess = self._unlike_digits.excess(lesson.digit[0]) if self._unlike_digits else None
+        return screen.objection(lesson.example.label, said, excess)
 
     def _original_of(self, name: str, lesson: "_Lesson") -> FloatArray:
         """Return the probabilities (10,) that a net's original gives the lesson's digit."""

@@ -6,7 +6,7 @@ whatever is asked here, today's answers come as fast as ever and memory stays bo
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -56,9 +56,13 @@ class PastVersions:
 
         Raises NotStored, Busy, and OSError where the store does not answer.
         """
-        said = dict(self._recognizer.predict(digit).probabilities)
-        said |= self._retrained(digit, version, said)
-        return Prediction(said, version)
+        newest = self._recognizer.predict(digit)
+        said = newest.probabilities
+        return replace(
+            newest,
+            probabilities=said | self._retrained(digit, version, said),
+            version=version,
+        )
 
     def _retrained(
         self, digit: FloatArray, version: int, said: dict[str, FloatArray]

@@ -18,20 +18,27 @@ from inkling import checkpoints
 from inkling.errors import InklingError
 from inkling.journal.outbox import Outbox
 from inkling.nets.registry import MODELS, RETRAINED, ServedNet, serve_all, voters
+from inkling.nets.unlike_digits import read_unlike_digits
 
 log = logging.getLogger("inkling.recognizer")
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the four models say of one digit: probabilities (10,) by model; the version it was."""
+    """What the four models say of one digit: probabilities (10,) by model; the version it was.
+
+    is_digit: whether it looks like a digit at all.
+    """
 
     probabilities: dict[str, FloatArray]
     version: int
+    is_digit: bool = True
 
     @property
     def answer(self) -> int | None:
-        """The app's answer; None where it is unsure."""
+        """The app's answer; None where it is unsure, or where this looks like no digit."""
+        if not self.is_digit:
+            return None
         said = self.probabilities
         first, second = voters()
         return select_answer(said[first], said[second])
@@ -58,6 +65,7 @@ class Recognizer:
         self._lock = threading.Lock()  # a served net is for one thread at a time
         self._graphs = checkpoints.graphs(models_folder)
         shipped = checkpoints.originals(models_folder)
+        self._unlike_digits = read_unlike_digits(models_folder)
         self._originals = serve_all(shipped, self._graphs)
         self._shapes = {net: checkpoints.shapes_of(arrays) for net, arrays in shipped.items()}
         self._retrained: dict[str, ServedNet] = {}  # nothing until a version was loaded
@@ -80,7 +88,12 @@ class Recognizer:
                 else:
                     nets = self._retrained if model.retrained else self._originals
                     said[key] = nets[network].probabilities(digits)[0]
-            return Prediction(said, self.version)
+            version = self.version
+        return Prediction(said, version, self.is_digit(digit))
+
+    def is_digit(self, digit: FloatArray) -> bool:
+        """Whether a digit (28, 28), float32 in [0, 1], looks like one at all."""
+        return self._unlike_digits is None or self._unlike_digits.is_digit(digit)
 
     def refresh(self) -> None:
         """Serve the journal's newest version from now on; where it cannot be had, set `trouble`.

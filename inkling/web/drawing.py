@@ -16,7 +16,10 @@ from inkling.web.disk import check_room
 from inkling.web.other_sites import open_to_other_sites
 from inkling.web.rate_limit import LABELLING, LOOKING, limited
 
-UNSURE = "I am not sure what this is."
+# Why there is no answer: a sentence for people, a code for programs
+UNSURE = {"message": "I am not sure what this is.", "code": "unsure"}
+NO_DIGIT = {"message": "This does not look like a digit to me.", "code": "no digit"}
+ANSWERED = {"message": "", "code": ""}
 KEY_TAKEN = "This key was sent before, with another label or picture, which stays as it was."
 KEY_REMEDY = "Send a new key with this one."
 
@@ -47,11 +50,18 @@ def predict() -> ResponseReturnValue:
     answer = prediction.answer
     return jsonify(
         answer=None if answer is None else str(answer),
-        message=UNSURE if answer is None else "",
+        **_why(prediction),
         version=prediction.version,
         models={name: top_3(found) for name, found in prediction.probabilities.items()},
         input=digit_data_url(picture.digit),
     )
+
+
+def _why(prediction: Prediction) -> dict[str, str]:
+    """Return why there is no answer, as a sentence and a code; both empty where there is one."""
+    if not prediction.is_digit:
+        return NO_DIGIT
+    return UNSURE if prediction.answer is None else ANSWERED
 
 
 def _predict_as(version: int | None, digit: FloatArray) -> Prediction:

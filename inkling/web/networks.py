@@ -137,5 +137,7 @@ def classify(net: str) -> ResponseReturnValue:
     )
     found = network_answers.probabilities(net, picture.digit)
     return jsonify(
-        number=str(found.argmax()), probabilities=[round(float(p), PLACES) for p in found]
+        number=str(found.argmax()),
+        probabilities=[round(float(p), PLACES) for p in found],
+        is_digit=current_app.recognizer.is_digit(picture.digit),
     )

@@ -103,6 +103,7 @@ def prediction(answer: int | None, probability: float = 0.9, version: int = 4) -
     return {
         "answer": None if answer is None else str(answer),
         "message": "I am not sure what this is." if answer is None else "",
+        "code": "unsure" if answer is None else "",
         "version": version,
         "models": {key: top for key in ("fnn", "fnn_retrained", "cnn", "cnn_retrained")},
         "input": IMAGE,

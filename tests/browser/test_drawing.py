@@ -1,7 +1,9 @@
 """The canvas: what is drawn by mouse and touch is what is posted, shown and answered."""
 
+import math
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -12,6 +14,7 @@ from tests.browser.hand import (
     caught,
     draw_by_mouse,
     draw_by_touch,
+    draw_strokes_by_mouse,
     held,
     on_screen,
     picture,
@@ -44,6 +47,18 @@ def test_a_digit_drawn_by_mouse_is_seen(page: Page, digit: int) -> None:
     expect(page.locator("#words")).to_have_text(f"I see a {digit}")
     expect(page.locator("#numeral")).to_have_text(str(digit))
     expect(page.locator("#announcer")).to_have_text(f"I see a {digit}")
+
+
+def test_what_looks_like_no_digit_gets_no_answer(page: Page) -> None:
+    """A smiley: a face, two eyes and a mouth."""
+    face = [(140 + 90 * math.cos(n / 4), 140 + 90 * math.sin(n / 4)) for n in range(26)]
+    mouth = [(140 + 45 * math.cos(n / 3), 150 + 40 * math.sin(n / 3)) for n in range(1, 9)]
+    eyes = [[(x, 110), (x, 116)] for x in (110, 170)]
+    draw_strokes_by_mouse(page, [np.array(way, np.float32).T for way in (face, mouth, *eyes)])
+    expect(page.locator("#words")).to_have_text("This does not look like a digit to me.")
+    expect(page.locator("#numeral")).to_have_text("?")
+    expect(page.locator("#yes")).to_be_hidden()
+    expect(page.locator('[data-model="cnn"] .bar-percent')).to_have_count(3)
 
 
 @pytest.mark.parametrize("digit", [2, 7])

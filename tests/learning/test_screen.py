@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inkling.learning.screen import DOUBT, objection
+from inkling.learning.screen import DOUBT, EXCESS, objection
 from inkling.rejections import Code, Rejection
 from two_layer_net import FloatArray
 
@@ -47,3 +47,14 @@ def test_so_is_what_no_model_takes_for_it(said: list[FloatArray]) -> None:
 )
 def test_what_may_be_right_is_not(said: list[FloatArray]) -> None:
     assert objection(1, said) is None
+
+
+@pytest.mark.parametrize(
+    ("excess", "stopped"), [(EXCESS + 0.01, True), (EXCESS, False), (-5.0, False)]
+)
+def test_what_looks_like_no_digit_is_screened_out_whatever_the_models_say(
+    excess: float, stopped: bool
+) -> None:
+    found = objection(7, [sees(7)] * 4, excess)
+    expected = Rejection(Code.NO_DIGIT, {"score": round(excess, 3)})
+    assert found == (expected if stopped else None)

@@ -23,6 +23,7 @@ from functions import (
 from inkling.journal.outbox import drawing_objects
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED
 from inkling.web.app import Inkling
+from testing import junk
 from testing.pen import draw
 from tests.web.posting import BLANK, SEVEN, check_refused, post, rows
 
@@ -33,9 +34,9 @@ def test_predict_answers_as_the_contract_says(client: FlaskClient) -> None:
     answer = post(client, "/predict", imageBase64=SEVEN)
     assert answer.status_code == 200
     said = answer.get_json()
-    assert list(said) == ["answer", "message", "version", "models", "input"]
+    assert list(said) == ["answer", "message", "code", "version", "models", "input"]
     assert said["answer"] == "7"
-    assert said["message"] == ""
+    assert (said["message"], said["code"]) == ("", "")
     assert said["version"] == 0
     assert list(said["models"]) == MODELS
     for top in said["models"].values():
@@ -65,7 +66,20 @@ def test_a_form_answers_like_json(client: FlaskClient) -> None:
     assert form.get_json() == post(client, "/predict", imageBase64=SEVEN).get_json()
 
 
-def test_no_answer_where_both_nets_are_unsure(client: FlaskClient) -> None:
+@pytest.mark.parametrize("kind", ["smiley", "star", "wave", "word"])
+def test_no_answer_to_what_looks_like_no_digit(client: FlaskClient, kind: str) -> None:
+    page = junk.draw(kind, 1, seed=3)[0]
+    said = post(client, "/predict", imageBase64=to_data_url(page)).get_json()
+    assert said["answer"] is None
+    assert said["message"] == "This does not look like a digit to me."
+    assert said["code"] == "no digit"
+    assert list(said["models"]) == MODELS  # what the nets see in it is still told
+
+
+def test_no_answer_where_both_nets_are_unsure(
+    app: Inkling, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.recognizer, "is_digit", lambda digit: True)  # scribbles are not
     rng = np.random.default_rng(3)
     for _ in range(200):  # scribbles, until one leaves both retrained nets under 50 %
         points = rng.uniform(40, 240, (2, 9)).astype(np.float32)
@@ -73,10 +87,10 @@ def test_no_answer_where_both_nets_are_unsure(client: FlaskClient) -> None:
         best = [said["models"][name][0] for name in ("fnn_retrained", "cnn_retrained")]
         if max(b["probability"] for b in best) < 0.5 and best[0]["digit"] != best[1]["digit"]:
             assert said["answer"] is None
-            assert said["message"]
+            assert (said["message"], said["code"]) == ("I am not sure what this is.", "unsure")
             return
         assert said["answer"] is not None
-        assert said["message"] == ""
+        assert (said["message"], said["code"]) == ("", "")
     raise AssertionError("No scribble left both nets unsure.")
 
 

@@ -18,6 +18,7 @@ from inkling.overview import warnings
 from inkling.settings import DEMONSTRATION, SettingError, load_settings
 from inkling.web import rate_limit
 from inkling.web.app import Inkling
+from testing import junk
 from testing.fuzzing import bare
 from testing.networks import publish_copy
 from testing.pen import draw
@@ -118,6 +119,19 @@ def test_each_tells_the_digit(app: Inkling, client: FlaskClient, name: str) -> N
     assert len(answer["probabilities"]) == 10
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
     assert max(answer["probabilities"]) == answer["probabilities"][7]
+    assert answer["is_digit"] is True
+
+
+@pytest.mark.parametrize("name", ["mine", "cnn"])
+def test_each_tells_the_likeliest_digit_of_what_looks_like_none(
+    app: Inkling, client: FlaskClient, name: str
+) -> None:
+    publish(app, "mine")
+    smiley = {"image": bare(encode_png(junk.draw("smiley", 1, seed=3)[0]))}
+    answer = client.post(f"/{name}/classify", json=smiley, auth=DEMONSTRATION).get_json()
+    assert answer["is_digit"] is False
+    likeliest = max(range(10), key=lambda digit: answer["probabilities"][digit])
+    assert answer["number"] == str(likeliest)
 
 
 def test_a_training_is_asked_for_once(app: Inkling, client: FlaskClient) -> None:

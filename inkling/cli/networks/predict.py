@@ -15,6 +15,7 @@ from inkling.cli.session import Session
 from inkling.data.image_folder import read_image
 from inkling.data.samples import Digits
 from inkling.errors import InvalidInput
+from inkling.nets.unlike_digits import read_unlike_digits
 from inkling.settings import Settings
 
 files_argument = click.argument("files", type=FILE, nargs=-1, metavar="[FILE]…")
@@ -63,8 +64,14 @@ def tell_predictions(
         if mnist_test is not None:
             digits.append(_test_digit(session.settings, data or MNIST, mnist_test))
         said = found.said(wanted, np.stack([digit for _, digit in digits]))
+        net = read_unlike_digits(session.settings.models_folder)
+    alike = [net is None or net.is_digit(digit) for _, digit in digits]
     rows = [
-        {"picture": title, "networks": {name: top_3(said[name][number]) for name in wanted}}
+        {
+            "picture": title,
+            "is_digit": alike[number],
+            "networks": {name: top_3(said[name][number]) for name in wanted},
+        }
         for number, (title, _) in enumerate(digits)
     ]
     if as_json:
@@ -72,7 +79,7 @@ def tell_predictions(
         return
     width = max(len(name) for name in wanted) + 2
     for number, (title, _) in enumerate(digits):
-        click.echo(title)
+        click.echo(title if alike[number] else f"{title}, which looks like no digit")
         for name in wanted:
             likely = top_3(said[name][number])
             cells = (f"{each['digit']} {each['probability']:>7.2%}" for each in likely)

@@ -115,8 +115,12 @@ class Guesses(Struct):
 class Prediction(Struct):
     """What the app and its models say of a drawing."""
 
-    answer: Annotated[DigitText | None, Meta(description="The app’s; null where it is unsure.")]
+    answer: Annotated[
+        DigitText | None,
+        Meta(description="The app’s; null where it is unsure, or where this looks like no digit."),
+    ]
     message: Annotated[str, Meta(description="Why there is no answer.")]
+    code: Annotated[Literal["", "unsure", "no digit"], Meta(description="The same for programs.")]
     version: Annotated[int, Meta(description="Of the retrained nets that answered.")]
     models: Guesses
     input: Annotated[str, Meta(description="The 28×28 that the nets saw, a PNG as a data URL.")]
@@ -187,7 +191,7 @@ AREA = Area(
         "drawing.contribute": Operation(PAGE),
         "drawing.predict": Operation(
             Prediction(
-                "7", "", 12, Guesses(_guesses(), _guesses(), _guesses(), _guesses()), ANSWERED
+                "7", "", "", 12, Guesses(_guesses(), _guesses(), _guesses(), _guesses()), ANSWERED
             ),
             takes=Drawing(DATA_URL),
             form=DrawingForm,

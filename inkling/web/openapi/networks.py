@@ -79,10 +79,11 @@ class Asked(Struct):
 
 
 class Seen(Struct):
-    """The digit that a network sees, and how probable it holds each of ten to be."""
+    """The likeliest digit to a network, and how probable it holds each of ten to be."""
 
     number: DigitText
     probabilities: Annotated[list[Share], Meta(min_length=10, max_length=10)]
+    is_digit: Annotated[bool, Meta(description="Whether the picture looks like a digit at all.")]
 
 
 AREA = Area(
@@ -101,7 +102,7 @@ AREA = Area(
             otherwise=OTHERWISE | NO_NETWORK,
         ),
         "networks.classify": Operation(
-            Seen("7", [0.0, 0.0, 0.001, 0.0, 0.0, 0.0, 0.0, 0.998, 0.0, 0.001]),
+            Seen("7", [0.0, 0.0, 0.001, 0.0, 0.0, 0.0, 0.0, 0.998, 0.0, 0.001], is_digit=True),
             takes=Asked(PICTURE),
             parameters={"net": NET},
             password="networks",  # noqa: S106

@@ -10,6 +10,7 @@ from functions import encode_png
 from inkling.data.datasets import write_strokes
 from inkling.nets.description import Description
 from inkling.nets.registry import MODELS
+from testing import junk
 from testing.pen import draw
 from tests.cli.networks.conftest import Ink
 from tests.plots.svg import texts
@@ -67,6 +68,8 @@ def test_every_network_sees_a_picture(ink: Ink, sample: Path, tmp_path: Path) ->
     ink("network", "train", "dense", "--hidden", 4, "--epochs", 1, "--name", "tiny")
     for digit in (7, 2):
         (tmp_path / f"{digit}.png").write_bytes(encode_png(draw(digit)))
+    smiley = tmp_path / "smiley.png"
+    smiley.write_bytes(encode_png(junk.draw("smiley", 1, seed=3)[0]))
     files = [tmp_path / "7.png", tmp_path / "2.png"]
     found = json.loads(ink("predict", *files, "--mnist-test", 3, "--json").stdout)["predictions"]
     label = np.load(sample)["y_test"][3]
@@ -82,7 +85,10 @@ def test_every_network_sees_a_picture(ink: Ink, sample: Path, tmp_path: Path) ->
     assert [line.split()[1] for line in told[1:5]] == ["7"] * 4
     for words in (["predict", "--network", "tiny"], ["network", "predict", "tiny"]):
         only = json.loads(ink(*words, files[0], "--json").stdout)["predictions"]
-        assert only == [{"picture": titles[0], "networks": {"tiny": found[0]["networks"]["tiny"]}}]
+        assert only == [found[0] | {"networks": {"tiny": found[0]["networks"]["tiny"]}}]
+    assert ink("predict", smiley).stdout.startswith(f"{smiley}, which looks like no digit\n")
+    told = json.loads(ink("predict", smiley, files[0], "--json").stdout)["predictions"]
+    assert [each["is_digit"] for each in told] == [False, True]
 
 
 def test_a_network_of_the_models_folder_is_shipped(ink: Ink, models: Path, tmp_path: Path) -> None:
