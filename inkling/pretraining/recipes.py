@@ -11,7 +11,7 @@ from inkling.pretraining.learners import TEACHER, UNLIKE_DIGITS
 # What `docs/models.md` tells the reasons of.
 RECIPES = {
     "fnn": Recipe(
-        epochs=90,
+        epochs=60,
         batch_size=256,
         learning_rate=5e-3,
         averaging=0.9995,
@@ -19,7 +19,7 @@ RECIPES = {
         renderings=4,
     ),
     "cnn": Recipe(
-        epochs=90,
+        epochs=50,
         batch_size=512,
         learning_rate=4e-3,
         averaging=0.999,
