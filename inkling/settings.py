@@ -144,7 +144,7 @@ class Settings:
         "nets on when idle; empty: none.",
     )
     test_drawings: str = setting(
-        "", "A stroke file whose held-out writers it measures them on too; empty: none."
+        "", "A stroke file whose validation writers it measures them on too; empty: none."
     )
     mnist_file: str = setting(
         "",
