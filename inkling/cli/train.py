@@ -15,10 +15,12 @@ from inkling.cli.options import (
     seed_option,
 )
 from inkling.cli.progress import Progress
+from inkling.errors import InvalidInput
 from inkling.pretraining import recipes
 from inkling.pretraining import train as training
 from inkling.pretraining.fit import History
 from inkling.pretraining.generated_drawings import generated_drawings
+from inkling.pretraining.learners import UNLIKE_DIGITS
 from inkling.settings import load_settings
 
 
@@ -67,6 +69,8 @@ def train(
     one writer in ten of the others, one image in ten and the last 5,000 digits of MNIST's train
     split are only watched. Stopped or killed, the same command goes on from the last epoch.
     """
+    if net == UNLIKE_DIGITS and teacher:
+        raise InvalidInput(f"{UNLIKE_DIGITS} learns labels alone.", "Leave --teacher out.")
     settings = load_settings()
     folder = out or settings.models_folder
     digits, pen, images = read_material_of(mnist, drawings)

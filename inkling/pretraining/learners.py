@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -38,16 +39,23 @@ def learner(net: str, recipe: Recipe, seed: int) -> Learner:
             two_layer_net.gradients_from_scratch,
             lambda state, digits: TwoLayerNet(state).probabilities(digits),
         )
-    import conv_net
-    from inkling.pretraining import junk_net, large_net
+    from conv_net import initial_weights
     from inkling.pretraining.compiled_nets import compiled_gradients, compiled_probabilities
 
-    module = {"cnn": conv_net, TEACHER: large_net, UNLIKE_DIGITS: junk_net}[net]
+    module = _in_tensorflow(net)
     return Learner(
-        conv_net.initial_weights(rng, module.SHAPES),
+        initial_weights(rng, module.SHAPES),
         compiled_gradients(module.logits, module.SHAPES, recipe.dropout),
         compiled_probabilities(module.logits, module.SHAPES),
     )
+
+
+def _in_tensorflow(net: str) -> ModuleType:
+    """Return the module with the net's SHAPES and `logits`."""
+    import conv_net
+    from inkling.pretraining import junk_net, large_net
+
+    return {"cnn": conv_net, TEACHER: large_net, UNLIKE_DIGITS: junk_net}[net]
 
 
 def taught_by(folder: Path) -> Taught:
@@ -60,18 +68,12 @@ def taught_by(folder: Path) -> Taught:
         raise InvalidInput(
             f"{folder} holds no {TEACHER}.npz and no cnn.npz.", "`inkling train teacher` makes one."
         )
+    from inkling.pretraining.compiled_nets import compiled_probabilities
+
     net = found[0]
     content = (folder / f"{net}.npz").read_bytes()
     state = checkpoints.unpack(content)
-    answer = _asked(net)
+    module = _in_tensorflow(net)
+    answer = compiled_probabilities(module.logits, module.SHAPES)
     name = f"{net}-{hashlib.sha256(content).hexdigest()[:16]}"
     return Taught(lambda digits: answer(state, digits), name)
-
-
-def _asked(net: str) -> Probabilities:
-    import conv_net
-    from inkling.pretraining import large_net
-    from inkling.pretraining.compiled_nets import compiled_probabilities
-
-    module = conv_net if net == "cnn" else large_net
-    return compiled_probabilities(module.logits, module.SHAPES)

@@ -121,3 +121,12 @@ def test_mnist_that_cannot_be_downloaded_is_told(tmp_path: Path) -> None:
     last = log.read_text().splitlines()[-1]
     assert last.startswith("Error: MNIST could not be downloaded")
     assert last.endswith("Pass --mnist FILE.")
+
+
+def test_what_tells_digits_from_junk_has_no_teacher(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    process = start("unlike-digits", f"--teacher={tmp_path}", "--mnist=download", log=log)
+    assert process.wait(60) == 1
+    assert log.read_text().splitlines()[-1] == (
+        "Error: unlike-digits learns labels alone. Leave --teacher out."
+    )
