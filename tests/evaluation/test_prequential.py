@@ -201,7 +201,8 @@ def test_an_account_that_is_kept_says_what_a_new_one_says(journal: Journal, name
 
 
 def test_what_was_said_before_a_label_stands_when_it_is_learned(place: Place) -> None:
-    drawing = place.journal.add(row(7, 1, said_answer=None))
+    seen = Drawing.of(7, draw(7))
+    drawing = place.journal.add(row(7, 1, said_answer=None, png=seen.png, digit=seen.digit))
     before = PrequentialAccuracy(place.journal).figures()
     place.learn()
     found = place.journal.find(drawing.id)
