@@ -20,16 +20,26 @@ from inkling.data.rendering import digits_from_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.errors import InvalidInput
 from inkling.files import write_whole
+from inkling.pretraining.augmentation import training_rendering
 from inkling.pretraining.augmented_cache import Labels, Material, Progress, Taught, Variations
 from inkling.pretraining.calibration import at_temperature, best_temperature
-from inkling.pretraining.fit import FloatArray, History, Recipe, Report, Weights, fit
+from inkling.pretraining.fit import (
+    FloatArray,
+    History,
+    Probabilities,
+    Recipe,
+    Report,
+    Weights,
+    fit,
+)
 from inkling.pretraining.generated_drawings import WRITER as GENERATED
 from inkling.pretraining.junk_epochs import EpochsWithJunk, odds, threshold
 from inkling.pretraining.learners import UNLIKE_DIGITS, learner, taught_by
 from inkling.pretraining.recipes import RECIPES
+from inkling.pretraining.wear import vary_strokes, wear_page
 
 MNIST_VALIDATION = 5_000  # the last digits of MNIST's train split
-VALIDATION_SEED = 999  # of the pen drawings' renderings
+VALIDATION_SEED, WORN_SEED = 999, 998  # of the watched pen drawings' renderings
 VALIDATION_IMAGES_ONE_IN = 10
 CHECKPOINT = ".checkpoint.npz"  # how the names of checkpoints end
 NOTHING: tuple[FloatArray, Labels] = np.empty((0, SIDE, SIDE), np.float32), np.empty(0, np.int64)
@@ -42,9 +52,10 @@ class TrainingSet:
     material: Material
     validation: tuple[FloatArray, Labels]  # (n, 28, 28) in [0, 1], (n,)
     is_drawing: NDArray[np.bool_]  # (n,): which of the validation digits are pen drawings
-    pictures: slice = field(
-        default_factory=lambda: slice(0)
-    )  # which of the material's digits are labelled images
+    # Which of the material's digits are labelled images
+    pictures: slice = field(default_factory=lambda: slice(0))
+    # The watched drawings once more, worn and beyond the limits, as a net must be sure of less
+    worn: tuple[FloatArray, Labels] = NOTHING
 
     def importance(self) -> FloatArray:
         """Return how much each validation digit counts: drawings as much as all others together."""
@@ -86,6 +97,13 @@ def training_set(
     is_watched = np.arange(len(images)) % VALIDATION_IMAGES_ONE_IN == 0
     digits = [scanned[0][:-MNIST_VALIDATION], pictured[0][~is_watched]]
     labels = [scanned[1][:-MNIST_VALIDATION], pictured[1][~is_watched]]
+    worn = digits_from_strokes(
+        watched,
+        WORN_SEED,
+        vary=vary_strokes,
+        rendering=training_rendering,
+        vary_page=wear_page,
+    )
     seen = [
         scanned[0][-MNIST_VALIDATION:],
         digits_from_strokes(watched, VALIDATION_SEED),
@@ -102,6 +120,7 @@ def training_set(
         (np.concatenate(seen), np.concatenate(said)),
         np.repeat([False, True, False], [len(part) for part in said]),
         slice(len(labels[0]), sum(map(len, labels))),
+        (worn, labels_of(watched)),
     )
 
 
@@ -167,8 +186,7 @@ def train_original(
         checkpoint=checkpoint,
         report=report,
     )
-    said = untrained.probabilities(state, data.validation[0])
-    finished, found = _finished(net, state, said, data)
+    finished, found = _finished(net, state, untrained.probabilities, data)
     write_whole(out / f"{net}.npz", checkpoints.pack(finished))
     facts = {
         "net": net,
@@ -184,16 +202,24 @@ def train_original(
 
 
 def _finished(
-    net: str, state: Weights, said: FloatArray, data: TrainingSet
+    net: str, state: Weights, answer: Probabilities, data: TrainingSet
 ) -> tuple[Weights, dict[str, float]]:
     """Return the weights to write, and the one number that validation digits decide in the end.
 
-    said: the net's probabilities of the validation digits.
+    The temperature is judged on worn drawings as well: a net that is sure of what it cannot read
+    outvotes the other one.
     """
+    digits, labels = data.validation
+    said = answer(state, digits)
     if net == UNLIKE_DIGITS:
         least = threshold(odds(said), data.is_drawing)
         return state | {"threshold": np.array(least, np.float32)}, {"threshold": round(least, 4)}
-    temperature = best_temperature(said, data.validation[1], data.importance())
+    importance = data.importance()
+    if len(data.worn[1]):
+        said = np.concatenate([said, answer(state, data.worn[0])])
+        labels = np.concatenate([labels, data.worn[1]])
+        importance = np.concatenate([importance, importance[data.is_drawing]])
+    temperature = best_temperature(said, labels, importance)
     return at_temperature(state, temperature), {"temperature": round(temperature, 4)}
 
 

@@ -210,3 +210,35 @@ def test_recipes_survive_json() -> None:
     for recipe in recipes.RECIPES.values():
         values = json.loads(json.dumps(recipe.to_json()))
         assert Recipe(**values | {"dropout": tuple(values["dropout"])}) == recipe
+
+
+def test_a_net_s_sureness_is_judged_on_worn_drawings_too(tmp_path: Path) -> None:
+    """Where it reads those wrongly, it becomes less sure of everything; its guesses stay."""
+    plain = small_set()
+    digits, labels = plain.validation
+    drawn = plain.is_drawing
+    misread = replace(plain, worn=(digits[drawn], (labels[drawn] + 1) % 10))
+    found = []
+    for data in (plain, misread):
+        train.train_original("fnn", data, tmp_path, tmp_path / "work", recipe=SMALL)
+        history = json.loads((tmp_path / "fnn.history.json").read_text())
+        found.append(
+            (
+                history["temperature"],
+                TwoLayerNet(checkpoints.unpack((tmp_path / "fnn.npz").read_bytes())).probabilities(
+                    digits
+                ),
+            )
+        )
+    assert found[1][0] > found[0][0]
+    np.testing.assert_array_equal(found[0][1].argmax(axis=1), found[1][1].argmax(axis=1))
+
+
+def test_the_watched_writers_drawings_are_worn_once_more() -> None:
+    data = train.training_set(mnist(), drawings(*LEARNERS[:2], WATCHED[0]))
+    worn, labels = data.worn
+    np.testing.assert_array_equal(labels, np.arange(10))
+    assert worn.shape == (10, 28, 28)
+    assert np.abs(worn - data.validation[0][data.is_drawing]).max() > 0.5
+    again = train.training_set(mnist(), drawings(*LEARNERS[:2], WATCHED[0])).worn[0]
+    np.testing.assert_array_equal(worn, again)
