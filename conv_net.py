@@ -102,9 +102,12 @@ def dense_scores(
     dropout: Sequence[float] = (0, 0, 0),
     seeds: Sequence[tf.Tensor] = (),
 ) -> tf.Tensor:
-    """Return scores (n, 10) of features (n, 1568)."""
+    """Return scores (n, outputs) of features (n, inputs): a dense layer, ReLU, another one.
+
+    Here of 1568, 625 and 10; the nets of `inkling.pretraining` end the same way.
+    """
     values = tf.matmul(features, weights["dense_kernel"], transpose_b=True)
-    values = drop_out(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)  # (n, 625)
+    values = drop_out(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)
     return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
 
 

@@ -1,7 +1,7 @@
 """What the app reads of photographs, by what is hard about them: a table.
 
-`python -m benchmarks.photographs DRAWINGS` photographs 600 drawings of held-out writers in each
-way and asks the shipped originals. One whose digit is not found counts as wrong.
+`python -m benchmarks.photographs DRAWINGS` photographs 600 drawings of validation writers in
+each way and asks the shipped originals. One whose digit is not found counts as wrong.
 """
 
 import sys
@@ -25,7 +25,7 @@ TIMED = 60  # photographs of each kind whose time is taken
 
 
 def sample(path: Path) -> list[StrokeDrawing]:
-    """Return drawings of held-out writers, chosen at random."""
+    """Return drawings of validation writers, chosen at random."""
     pens = [drawing for drawing in read_strokes(path) if held_out(drawing.writer)]
     chosen = np.random.default_rng(SEED).permutation(len(pens))[:COUNT]
     return [pens[number] for number in sorted(chosen)]

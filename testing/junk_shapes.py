@@ -7,6 +7,7 @@ import numpy as np
 
 from inkling.pretraining.synthetic_digits import Strokes, arc, line
 from testing import junk_things as things
+from testing.junk_things import dot
 
 Rng = np.random.Generator
 
@@ -33,11 +34,6 @@ def zigzag(rng: Rng) -> Strokes:
 def wave(rng: Rng) -> Strokes:
     t = np.linspace(0, 2 * np.pi * rng.uniform(2, 5), 100)
     return [np.stack([100 * t / t[-1], rng.uniform(8, 22) * np.sin(t)]).astype(np.float32)]
-
-
-def dot(x: float, y: float) -> Strokes:
-    """Return a dot."""
-    return [line((x, y))]
 
 
 def smiley(rng: Rng) -> Strokes:

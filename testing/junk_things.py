@@ -9,7 +9,8 @@ from inkling.pretraining.synthetic_digits import Strokes, arc, line, shape
 Rng = np.random.Generator
 
 
-def _dot(x: float, y: float) -> Strokes:
+def dot(x: float, y: float) -> Strokes:
+    """Return a dot."""
     return [line((x, y))]
 
 
@@ -38,7 +39,7 @@ def tree(rng: Rng) -> Strokes:
 
 def fish(rng: Rng) -> Strokes:
     body = arc(42, 30, 42, rng.uniform(20, 28), 20, 340)
-    return [body, line((80, 22), (108, 5), (108, 55), (80, 38)), *_dot(18, 24)]
+    return [body, line((80, 22), (108, 5), (108, 55), (80, 38)), *dot(18, 24)]
 
 
 def boat(rng: Rng) -> Strokes:
@@ -76,7 +77,7 @@ def envelope(rng: Rng) -> Strokes:
 
 def eye(rng: Rng) -> Strokes:
     lids = [arc(50, 30, 52, 26, 0, 180), arc(50, 30, 52, 26, 180, 360)]
-    return [*lids, arc(50, 30, 13, 13, 0, 365), *_dot(50, 30)]
+    return [*lids, arc(50, 30, 13, 13, 0, 365), *dot(50, 30)]
 
 
 def glasses(rng: Rng) -> Strokes:

@@ -3,7 +3,6 @@
 `paper` has the plain ones; here each `Kind` adds one thing that makes reading harder.
 """
 
-import io
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
@@ -11,24 +10,21 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
-from functions import SIDE, FloatArray, decode_image_bytes, process_image
+from functions import FloatArray, decode_image_bytes, process_image
 from inkling.data import surroundings
+from inkling.data.paper import GRAIN, PAPER, SHADE, as_jpeg, seen_by
 from inkling.data.rendering import Rendering, render_strokes
 from inkling.data.strokes import StrokeDrawing
-from inkling.parallel import in_chunks
 
 SIDES, LARGE_SIDE = (280, 512), 1000  # pixels of a picture
 SIZES, LARGE_SIZES = (0.35, 0.7), (0.28, 0.38)  # of the picture: the digit's longer side
 WIDTHS, THIN_WIDTHS = (0.05, 0.12), (0.018, 0.035)  # of the digit: the pen
 TILTS = (-15.0, 15.0)  # degrees
 MARGIN = 0.12  # of the picture, around the digit, where something else may lie
-PAPER = (185.0, 245.0)  # grey levels
 INK, BALL_PEN, PENCIL, FAINT = (0.1, 0.45), (0.2, 0.5), (0.5, 0.72), (0.7, 0.82)  # of the paper's
-SHADE, STRONG_SHADE = 0.2, (0.45, 0.65)  # of its light that the darkest corner lacks
-GRAIN, BLUR, QUALITY = (0.5, 3.5), (0.4, 1.4), (60, 95)  # as in `paper`
-CHUNK = 64  # drawings handed to a process at once
+STRONG_SHADE = (0.45, 0.65)  # of its light that the darkest corner lacks
+BLUR = (0.4, 1.4)  # pixels
 
 
 class Kind(StrEnum):
@@ -78,7 +74,7 @@ def photograph(strokes: Sequence[FloatArray], kind: Kind, rng: np.random.Generat
     page = rng.uniform(*PAPER) * seen
     page = _beside(kinds, page, surroundings.box_of(drawn), rng)
     grain = rng.normal(0, rng.uniform(*GRAIN), page.shape)
-    return _jpeg(page * light + grain, float(rng.uniform(*BLUR)), rng)
+    return as_jpeg(page * light + grain, float(rng.uniform(*BLUR)), rng)
 
 
 def layout(kinds: set[Kind], rng: np.random.Generator) -> Layout:
@@ -133,14 +129,6 @@ def _beside(
     return page
 
 
-def _jpeg(levels: NDArray[np.floating], blur: float, rng: np.random.Generator) -> bytes:
-    image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
-    image = image.filter(ImageFilter.GaussianBlur(blur))
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=int(rng.integers(*QUALITY)))
-    return file.getvalue()
-
-
 def read_photograph(jpeg: bytes) -> FloatArray | None:
     """Return what the nets see, (28, 28) in [0, 1], of a photograph's file; None of nothing."""
     return process_image(decode_image_bytes(jpeg))
@@ -151,18 +139,10 @@ def photographed_drawings(drawings: Sequence[StrokeDrawing], kind: Kind, seed: i
 
     The seed and a drawing's index alone decide what becomes of it.
     """
-    work = partial(_digits_of_chunk, kind=kind, seed=seed)
-    parts = in_chunks(work, drawings, CHUNK)
-    return np.concatenate([np.empty((0, SIDE, SIDE), np.float32), *parts])
+    return seen_by(partial(_photographed, kind=kind), drawings, seed)
 
 
-def _digits_of_chunk(
-    drawings: Sequence[StrokeDrawing], start: int, kind: Kind, seed: int
-) -> FloatArray:
-    digits = np.zeros((len(drawings), SIDE, SIDE), np.float32)
-    for number, drawing in enumerate(drawings):
-        rng = np.random.default_rng([start + number, seed])
-        found = read_photograph(photograph(drawing.strokes, kind, rng))
-        if found is not None:
-            digits[number] = found
-    return digits
+def _photographed(
+    drawing: StrokeDrawing, rng: np.random.Generator, kind: Kind
+) -> FloatArray | None:
+    return read_photograph(photograph(drawing.strokes, kind, rng))

@@ -32,19 +32,22 @@ def grid(side: int) -> tuple[Plane, Plane]:
     return x, y
 
 
-def slope(side: int, missing: float, rng: np.random.Generator) -> Plane:
-    """Return light that falls off across the page in any direction by the share `missing`."""
+def _across(side: int, rng: np.random.Generator) -> Plane:
+    """Return each pixel's place from the middle along any direction."""
     x, y = grid(side)
     angle = rng.uniform(0, 2 * np.pi)
-    across = np.cos(angle) * x + np.sin(angle) * y
+    return np.asarray(np.cos(angle) * x + np.sin(angle) * y)
+
+
+def slope(side: int, missing: float, rng: np.random.Generator) -> Plane:
+    """Return light that falls off across the page in any direction by the share `missing`."""
+    across = _across(side, rng)
     return np.asarray(1 - missing * (across - across.min()) / np.ptp(across), np.float32)
 
 
 def shadow(side: int, rng: np.random.Generator) -> Plane:
     """Return the light where a straight shadow lies over a part of the page."""
-    x, y = grid(side)
-    angle = rng.uniform(0, 2 * np.pi)
-    across = np.cos(angle) * x + np.sin(angle) * y - rng.uniform(-0.3, 0.3)
+    across = _across(side, rng) - rng.uniform(-0.3, 0.3)
     lit = 1 / (1 + np.exp(-np.clip(across / (rng.uniform(*SHADOW_EDGE) / 2), -30, 30)))
     dark = rng.uniform(*SHADOWED)
     return np.asarray(dark + (1 - dark) * lit, np.float32)
@@ -71,10 +74,9 @@ def dark_edges(page: Plane, box: Box, sides: Iterable[int], rng: np.random.Gener
     The edges run a little askew; a dark thing reaches at most half way to the box.
     """
     side, level, page = len(page), rng.uniform(*DARK), page.copy()
-    x, y = (place + 0.5 for place in grid(side))  # 0 to 1
     free = _free(box, side)
     for each in sides:
-        from_edge, along = ((x, y), (y, x), (1 - x, y), (1 - y, x))[each]
+        from_edge, along = _from_edge(side, each)
         depth = min(rng.uniform(*FRAME_WIDTH), 0.5 * free[each])
         reached = depth * (1 + rng.uniform(-0.5, 0.5) * (along - 0.5) * 2)
         texture = 1 + 0.1 * np.sin(rng.uniform(20, 80) * along + rng.uniform(0, 6))
@@ -85,10 +87,9 @@ def dark_edges(page: Plane, box: Box, sides: Iterable[int], rng: np.random.Gener
 def finger(page: Plane, box: Box, rng: np.random.Generator) -> Plane:
     """Return a page that a finger holds from that border where most is free, short of the box."""
     side = len(page)
-    x, y = (place + 0.5 for place in grid(side))
     free = _free(box, side)
     which = int(np.argmax(free))
-    from_edge, along = ((x, y), (y, x), (1 - x, y), (1 - y, x))[which]
+    from_edge, along = _from_edge(side, which)
     length = free[which] * rng.uniform(0.4, 0.85)
     half = rng.uniform(*FINGER_WIDTH) / 2
     middle = rng.uniform(half, 1 - half) + rng.uniform(-0.4, 0.4) * from_edge  # aslant
@@ -97,6 +98,12 @@ def finger(page: Plane, box: Box, rng: np.random.Generator) -> Plane:
     inside = np.hypot(off, tip)
     skin = rng.uniform(*SKIN) * (1 - 0.35 * np.clip(inside, 0, 1) ** 3)  # round: darker at its rims
     return np.asarray(np.where((inside < 1) & (from_edge < length), skin, page), np.float32)
+
+
+def _from_edge(side: int, which: int) -> tuple[Plane, Plane]:
+    """Return each pixel's place from the left, top, right or bottom edge and along it, 0 to 1."""
+    x, y = (place + 0.5 for place in grid(side))
+    return ((x, y), (y, x), (1 - x, y), (1 - y, x))[which]
 
 
 def _free(box: Box, side: int) -> tuple[float, float, float, float]:

@@ -1,6 +1,6 @@
 """How unlike digits a drawing is: a small convolutional net in numpy, of ten digits and junk.
 
-Conv 5×5×16, stride 2, ReLU, conv 5×5×32, stride 2, ReLU, dense 64, ReLU, dense 11. It has learned
+Conv 5×5×16, stride 2, ReLU, conv 5×5×48, stride 2, ReLU, dense 96, ReLU, dense 11. It has learned
 from digits and from drawings that are none. No TensorFlow is needed to ask it.
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from conv_net import drop_out
+from conv_net import dense_scores, drop_out
 from inkling.nets.unlike_digits import LAYERS, STRIDE
 
 SHAPES = LAYERS
@@ -21,7 +21,5 @@ def logits(
     for place, layer in enumerate(("conv1", "conv2")):
         values = tf.nn.conv2d(values, weights[f"{layer}_kernel"], strides=STRIDE, padding="VALID")
         values = drop_out(tf.nn.relu(values + weights[f"{layer}_bias"]), place, dropout, seeds)
-    values = tf.reshape(values, (-1, LAYERS["dense_kernel"][1]))
-    values = tf.matmul(values, weights["dense_kernel"], transpose_b=True)
-    values = drop_out(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)
-    return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
+    features = tf.reshape(values, (-1, LAYERS["dense_kernel"][1]))
+    return dense_scores(weights, features, dropout, seeds)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from conv_net import drop_out
+from conv_net import dense_scores, drop_out
 
 SHAPES = {
     "conv1_kernel": (3, 3, 1, 32),
@@ -44,7 +44,5 @@ def logits(
             values = tf.nn.conv2d(values, weights[f"{layer}_kernel"], strides=1, padding="SAME")
             values = tf.nn.relu(values + weights[f"{layer}_bias"])
         values = drop_out(tf.nn.max_pool2d(values, 2, 2, "VALID"), place, dropout, seeds)
-    values = tf.reshape(values, (-1, SHAPES["dense_kernel"][1]))  # (n, 7 × 7 × 64)
-    values = tf.matmul(values, weights["dense_kernel"], transpose_b=True)
-    values = drop_out(tf.nn.relu(values + weights["dense_bias"]), 2, dropout, seeds)  # (n, 256)
-    return tf.matmul(values, weights["output_kernel"], transpose_b=True) + weights["output_bias"]
+    features = tf.reshape(values, (-1, SHAPES["dense_kernel"][1]))  # (n, 7 × 7 × 64)
+    return dense_scores(weights, features, dropout, seeds)

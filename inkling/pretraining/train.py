@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from inkling.pretraining.augmentation import training_rendering
 from inkling.pretraining.augmented_cache import Labels, Material, Progress, Taught, Variations
 from inkling.pretraining.calibration import at_temperature, best_temperature
 from inkling.pretraining.fit import (
+    Epoch,
     FloatArray,
     History,
     Probabilities,
@@ -168,10 +169,11 @@ def train_original(
     out.mkdir(parents=True, exist_ok=True)
     variations = Variations(data.material, variations_folder(data, work, seed), seed)
     variations.make(recipe, prepared)
-    junk = EpochsWithJunk(variations, recipe, seed, data.pictures)
-    if net == UNLIKE_DIGITS:
-        junk.make(prepared)
     taught = taught_by(teacher) if teacher else None
+    epoch_of: Callable[[int], Epoch] = partial(variations.epoch, recipe=recipe, teacher=taught)
+    if net == UNLIKE_DIGITS:
+        epoch_of = junk = EpochsWithJunk(variations, recipe, seed, data.pictures)
+        junk.make(prepared)
     untrained = learner(net, recipe, seed)
     name = f"{net}-{_fingerprint(recipe, taught)}{CHECKPOINT}"
     checkpoint = variations.folder / name
@@ -180,7 +182,7 @@ def train_original(
         untrained.gradients,
         untrained.probabilities,
         recipe,
-        junk if net == UNLIKE_DIGITS else partial(variations.epoch, recipe=recipe, teacher=taught),
+        epoch_of,
         data.validation,
         seed=seed,
         checkpoint=checkpoint,

@@ -139,21 +139,23 @@ def _trainable() -> str:
     return f"Train one of: {', '.join(ARCHITECTURES)}."
 
 
-def probabilities(name: str, digit: FloatArray) -> FloatArray:
-    """Return probabilities (10,) that a network gives to a digit (28, 28) in [0, 1].
+def sees(name: str, digit: FloatArray) -> tuple[FloatArray, bool]:
+    """Return probabilities (10,) that a network gives to a digit (28, 28), and whether it is one.
 
     While it trains, its former weights answer. Raises BadInput (500) where its weights are damaged,
     (404) where it was removed meanwhile, OSError where the store does not answer.
     """
     if name in MODELS:
-        return current_app.recognizer.predict(digit).probabilities[name]
+        found = current_app.recognizer.predict(digit)
+        return found.probabilities[name], found.is_digit
     try:
-        return current_app.networks.probabilities(name, digit)
+        said = current_app.networks.probabilities(name, digit)
     except NoSuchNetwork as error:
         raise BadInput(error.message, error.remedy, status=404) from error
     except (ObjectMissing, InvalidInput) as error:
         current_app.logger.error("%s cannot be loaded. %s", name, error)
         raise BadInput(CANNOT_LOAD.format(name), status=500) from error
+    return said, current_app.recognizer.is_digit(digit)
 
 
 def check_trained(name: str) -> None:

@@ -135,9 +135,9 @@ def classify(net: str) -> ResponseReturnValue:
         field="image",
         min_side=SIDE,
     )
-    found = network_answers.probabilities(net, picture.digit)
+    found, is_digit = network_answers.sees(net, picture.digit)
     return jsonify(
         number=str(found.argmax()),
         probabilities=[round(float(p), PLACES) for p in found],
-        is_digit=current_app.recognizer.is_digit(picture.digit),
+        is_digit=is_digit,
     )
