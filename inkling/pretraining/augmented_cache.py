@@ -28,7 +28,7 @@ Labels = NDArray[np.int64]
 Teacher = Callable[[FloatArray], FloatArray]
 Progress = Callable[[int, int], None]
 
-WARPINGS, RENDERINGS = 20, 30  # variations of digits and of drawings
+WARPINGS, RENDERINGS = 40, 30  # variations of digits and of drawings
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,21 @@ from inkling.pretraining.learners import TEACHER, UNLIKE_DIGITS
 # What `docs/models.md` tells the reasons of.
 RECIPES = {
     "fnn": Recipe(
-        epochs=60,
+        epochs=200,
         batch_size=256,
         learning_rate=5e-3,
         averaging=0.9995,
         warping=0.5,
-        renderings=4,
+        renderings=6,
     ),
     "cnn": Recipe(
-        epochs=50,
+        epochs=70,
         batch_size=512,
         learning_rate=4e-3,
         averaging=0.999,
         warping=1.0,
-        renderings=3,
+        renderings=5,
+        dropout=(0.0, 0.05, 0.25),
     ),
     UNLIKE_DIGITS: Recipe(
         epochs=20,
@@ -36,7 +37,7 @@ RECIPES = {
         dropout=(0.0, 0.0, 0.2),
     ),
     TEACHER: Recipe(
-        epochs=20,
+        epochs=15,
         batch_size=256,
         learning_rate=2e-3,
         averaging=0.999,

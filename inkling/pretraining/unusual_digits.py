@@ -57,6 +57,22 @@ def _open_zero(u: Uniform) -> Strokes:
     return [arc(50, 50, u(26, 46), 50, start, start + u(280, 325))]
 
 
+def _led_in_zero(u: Uniform) -> Strokes:
+    """A zero, wide often, that a short stroke from above leads into."""
+    rx, ry, start = u(30, 56), u(30, 44), u(-150, -100)
+    at = np.radians(start)
+    x, y = 50 + rx * np.cos(at), 50 + ry * np.sin(at)
+    lead = line((x + u(-6, 22), y - u(6, 18)), (x, y))
+    return [joined(lead, arc(50, 50, rx, ry, start, start - u(330, 390)))]
+
+
+def _led_out_zero(u: Uniform) -> Strokes:
+    """A zero whose end flies off to its upper right."""
+    rx, start = u(24, 44), u(-100, -60)
+    loop = arc(50, 50, rx, 50, start, start - u(350, 400))
+    return [joined(loop, line((50 + rx + u(4, 34), u(-14, 20))))]
+
+
 def _climbing_one(u: Uniform) -> Strokes:
     """A one with an upstroke as long as its stem."""
     x = u(52, 74)
@@ -165,7 +181,7 @@ def _leaning_five(u: Uniform) -> Strokes:
     """A five in one swing, with hardly a neck, or whose bar flies off."""
     left = u(30, 44)
     bar = line((u(84, 110), u(-16, 4)), (left, u(4, 12)), (left - u(4, 14), u(36, 48)))
-    return [joined(bar, arc(42, 70, u(22, 34), u(24, 30), u(-110, -80), u(80, 140)))]
+    return [joined(bar, arc(42, 70, u(22, 34), u(24, 30), u(-110, -80), u(80, 170)))]
 
 
 def _u_shaped_six(u: Uniform) -> Strokes:
@@ -179,10 +195,10 @@ def _u_shaped_six(u: Uniform) -> Strokes:
 
 
 def _flat_topped_six(u: Uniform) -> Strokes:
-    """A six that begins with a bar, as a five does."""
+    """A six that begins with a bar, as a five does; its loop is closed, as a five's is not."""
     r, top = u(26, 38), u(62, 72)
-    start = line((u(66, 92), u(-4, 6)), (50 - r * u(0.2, 0.8), u(2, 14)), (50 - r, top - 12))
-    return [joined(start, arc(50, top, r, 100 - top, 190, u(480, 570)))]
+    start = line((u(60, 82), u(-4, 6)), (50 - r * u(0.4, 0.9), u(2, 14)), (50 - r, top - 12))
+    return [joined(start, arc(50, top, r, 100 - top, 190, u(545, 590)))]
 
 
 def _boxed_six(u: Uniform) -> Strokes:
@@ -191,9 +207,9 @@ def _boxed_six(u: Uniform) -> Strokes:
 
 
 def _wide_six(u: Uniform) -> Strokes:
-    """A six with a short neck on a wide loop."""
-    rx, ry = u(42, 56), u(16, 26)
-    neck = line((u(44, 66), u(24, 40)), (50 - rx * 0.8, 100 - ry * 1.5))
+    """A six with a neck on a wide loop."""
+    rx, ry = u(42, 56), u(18, 26)
+    neck = line((u(44, 66), u(0, 24)), (50 - rx * 0.8, 100 - ry * 1.5))
     return [joined(neck, arc(50, 100 - ry, rx, ry, 200, u(520, 580)))]
 
 
@@ -266,6 +282,8 @@ KINDS = {
     "box-like 0": Kind(0, _boxed_zero),
     "0 with a hook in it": Kind(0, _hooked_zero),
     "open 0": Kind(0, _open_zero),
+    "0 with a lead-in": Kind(0, _led_in_zero),
+    "0 with a lead-out": Kind(0, _led_out_zero),
     "1 with a long upstroke": Kind(1, _climbing_one),
     "1 with a foot": Kind(1, _footed_one),
     "looped 2": Kind(2, _looped_two),
