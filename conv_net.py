@@ -1,7 +1,8 @@
-"""The convolutional net (CNN) in TensorFlow: how it answers, learns, and is written for serving.
+"""The convolutional net (CNN) in TensorFlow: how it answers, is trained, and written for serving.
 
 Conv 4×4×16, ReLU, max-pool 2, dropout, conv 4×4×32, ReLU, max-pool 2, dropout, dense 625, ReLU,
-dropout, dense 10. `ConvNet` has the same face as `two_layer_net.TwoLayerNet`.
+dropout, dense 10. Servers and trainers ask `inkling.nets.lite_conv_net.LiteConvNet`, which needs no
+TensorFlow; `ConvNet` is for the plain step, which moves the convolutions too.
 """
 
 import os
@@ -17,18 +18,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from two_layer_net import (
-    ADAM_DECAY,
-    ADAM_EPSILON,
-    ADAM_MOMENTUM,
-    MEAN,
-    SQUARE,
-    STEPS,
-    Batch,
-    FloatArray,
-    IntArray,
-    Weights,
-)
+from two_layer_net import FloatArray, IntArray, Weights
 
 SHAPES = {  # dense kernels lie as (outputs, inputs), the way the serving runtime wants them
     "conv1_kernel": (4, 4, 1, 16),
@@ -42,9 +32,8 @@ SHAPES = {  # dense kernels lie as (outputs, inputs), the way the serving runtim
 }
 VELOCITY = "velocity_"  # the optimizer's part of a state: velocity_conv1_kernel, …
 ONLINE_LEARNING_RATE, RMS_DECAY, EPSILON = 1e-5, 0.9, 1e-7
-LEARNED = ("dense_kernel", "dense_bias", "output_kernel", "output_bias")  # by `learn`
+CONVOLUTIONS = tuple(name for name in SHAPES if name.startswith("conv"))
 FEATURES = SHAPES["dense_kernel"][1]
-FEATURES_KEPT = 4096  # digits whose features stay in memory, 6 kB each
 
 
 def initial_weights(
@@ -119,23 +108,6 @@ def drop_out(
     return stateless(values, rate, seed=seeds[place]) if rate else values
 
 
-def _scores(features: tf.Tensor, dense: Sequence[tf.Tensor]) -> tf.Tensor:
-    return dense_scores(dict(zip(LEARNED, dense, strict=True)), features)
-
-
-def _put(
-    variables: dict[str, tf.Variable],
-    name: str,
-    array: FloatArray | None,
-    shape: tuple[int, ...],
-) -> None:
-    """Give a variable the array, or zeros; make it only where there is an array."""
-    if array is not None and name not in variables:
-        variables[name] = tf.Variable(array)
-    elif name in variables:
-        variables[name].assign(np.zeros(shape, np.float32) if array is None else array)
-
-
 def _loss(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=scores)
     return tf.reduce_mean(cross_entropy)
@@ -155,58 +127,40 @@ def _as_input(digits: FloatArray) -> NDArray[np.float32]:
 
 
 class ConvNet:
-    """A convolutional net with its weights and optimizer: answers, and takes online steps.
-
-    A state holds the part of the optimizer that stepped last: Adam's (`learn`, on the dense layers)
-    or RMSprop's (`step`, on all). A state without one (the originals have none) starts it at zero.
-    """
+    """A convolutional net with its weights and RMSprop's part: answers, and takes plain steps."""
 
     def __init__(self, state: Weights) -> None:
         self._weights = {n: tf.Variable(tf.zeros(shape), name=n) for n, shape in SHAPES.items()}
-        self._velocities: dict[str, tf.Variable] = {}  # each optimizer's, from its first step on
-        self._means: dict[str, tf.Variable] = {}
-        self._squares: dict[str, tf.Variable] = {}
-        self._known: dict[bytes, FloatArray] = {}  # features of digits, the oldest first
+        self._velocities: dict[str, tf.Variable] = {}  # from the first step on
         self.load(state)
         digits, labels = tf.TensorSpec((None, 28, 28, 1)), tf.TensorSpec((None,), tf.int64)
-        scores, one = tf.TensorSpec((None, 10)), tf.TensorSpec(())
-        features, row = tf.TensorSpec((None, FEATURES)), tf.TensorSpec((None,))
-        dense = [tf.TensorSpec(SHAPES[name]) for name in LEARNED]
         self._compiled_probabilities = compiled(self._probabilities, digits)
-        self._compiled_features = compiled(self._features, digits)
-        self._compiled_scores = compiled(_scores, features, dense)
-        self._compiled_own_scores = compiled(self._own_scores, features)
-        self._compiled_step = compiled(self._step, digits, labels, one)
-        self._compiled_learn = compiled(
-            self._learn, features, scores, row, scores, row, one, one, one
-        )
+        self._compiled_step = compiled(self._step, digits, labels, tf.TensorSpec(()))
 
     def load(self, state: Weights) -> None:
-        """Take up a state that `state` gave, in place: what is compiled stays so."""
-        convolutions = [name for name in SHAPES if name not in LEARNED]
-        if any((self._weights[name].numpy() != state[name]).any() for name in convolutions):
-            self._known.clear()
+        """Take up a state that `state` gave, in place: what is compiled stays so.
+
+        A state without RMSprop's part (the originals have none) starts it at zero.
+        """
         for name in SHAPES:
             self._weights[name].assign(state[name])
-        self.steps = int(state.get(STEPS, np.zeros(()))[()])  # of Adam
-        self._stepped = VELOCITY + LEARNED[0] in state  # whether RMSprop's part is what it holds
+        self._stepped = VELOCITY + CONVOLUTIONS[0] in state
         for name, shape in SHAPES.items():
-            _put(self._velocities, name, state.get(VELOCITY + name), shape)
-        for name in LEARNED:
-            _put(self._means, name, state.get(MEAN + name), SHAPES[name])
-            _put(self._squares, name, state.get(SQUARE + name), SHAPES[name])
+            if self._stepped or self._velocities:
+                velocity = state.get(VELOCITY + name, np.zeros(shape, np.float32))
+                self._velocity(name).assign(velocity)
+
+    def _velocity(self, name: str) -> tf.Variable:
+        if name not in self._velocities:
+            self._velocities[name] = tf.Variable(tf.zeros(SHAPES[name]))
+        return self._velocities[name]
 
     def state(self) -> Weights:
         """Return all that a version of this net holds: weights and optimizer's part, by name."""
         held = dict(self._weights)
         if self._stepped:
             held |= {VELOCITY + name: array for name, array in self._velocities.items()}
-        found = {name: array.numpy() for name, array in held.items()}
-        if self.steps:
-            found |= {MEAN + name: array.numpy() for name, array in self._means.items()}
-            found |= {SQUARE + name: array.numpy() for name, array in self._squares.items()}
-            found[STEPS] = np.array(self.steps, np.float64)
-        return found
+        return {name: array.numpy() for name, array in held.items()}
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
         """Return probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
@@ -223,10 +177,9 @@ class ConvNet:
         Dropout is off. RMSprop as in Hinton's lecture 6e of "Neural Networks for Machine Learning"
         (2012).
         """
-        if not self._velocities:
-            self._velocities |= {n: tf.Variable(tf.zeros(shape)) for n, shape in SHAPES.items()}
-        self._stepped, self.steps = True, 0
-        self._known.clear()  # this step moves the convolutions too
+        for name in SHAPES:
+            self._velocity(name)  # made before the step is compiled
+        self._stepped = True
         rate = np.float32(learning_rate)
         return float(self._compiled_step(_as_input(digits), np.asarray(labels, np.int64), rate))
 
@@ -239,106 +192,16 @@ class ConvNet:
             self._weights[name].assign_sub(rate * gradient / tf.sqrt(velocity + EPSILON))
         return loss
 
-    def features(self, digits: FloatArray) -> FloatArray:
-        """Return what the dense layers see, (n, 1568), of digits (n, 28, 28) in [0, 1]."""
-        return np.asarray(self._compiled_features(_as_input(digits)).numpy())
 
-    def _features(self, digits: tf.Tensor) -> tf.Tensor:
-        return convolved(self._weights, digits)
+def convolutions_graph(weights: Weights) -> bytes:
+    """Return the convolutions as a LiteRT flatbuffer: of a digit, what the dense layers see.
 
-    def known_features(self, digits: FloatArray) -> FloatArray:
-        """Return `features` of digits that come again and again; keep what was made last.
-
-        Each is made by itself, so that its bits do not depend on what else was missing.
-        """
-        return np.concatenate([self._known_features_of(digit[np.newaxis]) for digit in digits])
-
-    def _known_features_of(self, digit: FloatArray) -> FloatArray:
-        key = digit.tobytes()
-        if key not in self._known:
-            if len(self._known) >= FEATURES_KEPT:
-                del self._known[next(iter(self._known))]
-            self._known[key] = self.features(digit)
-        return self._known[key]
-
-    def scorer(self, state: Weights) -> Callable[[FloatArray], FloatArray]:
-        """Return what gives scores (n, 10) of features (n, 1568) by other weights, for good."""
-        dense = [tf.constant(state[name]) for name in LEARNED]
-        return lambda features: np.asarray(self._compiled_scores(features, dense).numpy())
-
-    def scores(self, features: FloatArray) -> FloatArray:
-        """Return scores (n, 10) before the softmax, of features (n, 1568)."""
-        return np.asarray(self._compiled_own_scores(features).numpy())
-
-    def _own_scores(self, features: tf.Tensor) -> tf.Tensor:
-        return dense_scores(self._weights, features)
-
-    def learn(self, batch: Batch, rate: float) -> float:
-        """Take a step of Adam on a batch; return the loss before it.
-
-        Dropout is off. Convolutions stay.
-        """
-        for kept in (self._means, self._squares):
-            if not kept:
-                kept |= {n: tf.Variable(tf.zeros(SHAPES[n])) for n in LEARNED}
-        self._stepped, self.steps = False, self.steps + 1
-        powers = (np.float32(decay**self.steps) for decay in (ADAM_MOMENTUM, ADAM_DECAY))
-        parts = (batch.features, batch.targets, batch.weight, batch.scores, batch.pull)
-        return float(self._compiled_learn(*parts, np.float32(rate), *powers))
-
-    def _learn(
-        self,
-        features: tf.Tensor,
-        targets: tf.Tensor,
-        weight: tf.Tensor,
-        scores: tf.Tensor,
-        pull: tf.Tensor,
-        rate: tf.Tensor,
-        momentum_power: tf.Tensor,
-        decay_power: tf.Tensor,
-    ) -> tf.Tensor:
-        learned = {name: self._weights[name] for name in LEARNED}
-        with tf.GradientTape() as tape:
-            found = dense_scores(learned, features)
-            cross_entropy = tf.nn.softmax_cross_entropy_with_logits(labels=targets, logits=found)
-            distance = tf.reduce_sum((found - scores) ** 2, axis=1)
-            loss = tf.reduce_sum(weight * cross_entropy) + tf.reduce_sum(pull * distance)
-        for name, gradient in tape.gradient(loss, learned).items():
-            tf.raw_ops.ResourceApplyAdam(
-                var=self._weights[name].handle,
-                m=self._means[name].handle,
-                v=self._squares[name].handle,
-                beta1_power=momentum_power,
-                beta2_power=decay_power,
-                lr=rate,
-                beta1=ADAM_MOMENTUM,
-                beta2=ADAM_DECAY,
-                epsilon=ADAM_EPSILON,
-                grad=gradient,
-            )
-        return loss
-
-    def accuracy(self, digits: FloatArray, labels: IntArray, batch: int = 1000) -> float:
-        """Return the share in [0, 1] of digits (n, 28, 28) whose likeliest class is the label."""
-        parts = [
-            self.probabilities(digits[start : start + batch]).argmax(axis=1)
-            for start in range(0, len(digits), batch)
-        ]
-        return float((np.concatenate(parts) == labels).mean())
-
-
-def serving_graph() -> bytes:
-    """Return the net as a LiteRT flatbuffer that takes one digit and all weights as inputs.
-
-    Inputs: `digits` (1, 28, 28, 1) and the names and shapes of SHAPES, all float32.
-    Output: probabilities (1, 10). As weights are inputs, one graph serves every version.
+    Input: `digits` (1, 28, 28, 1); output: (1, 1568), both float32. The weights are constants in
+    it, as `inkling.nets.litert` looks for them.
     """
-
-    def serve(digits: tf.Tensor, **weights: tf.Tensor) -> tf.Tensor:
-        return tf.nn.softmax(logits(weights, digits))
-
-    specs = {name: tf.TensorSpec(shape, name=name) for name, shape in SHAPES.items()}
+    constants = {name: tf.constant(weights[name]) for name in CONVOLUTIONS}
     digits = tf.TensorSpec((1, 28, 28, 1), name="digits")
-    concrete = tf.function(serve, autograph=False).get_concrete_function(digits, **specs)
+    function = tf.function(lambda digits: convolved(constants, digits), autograph=False)
+    concrete = function.get_concrete_function(digits)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
     return bytes(converter.convert())

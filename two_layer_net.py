@@ -24,6 +24,7 @@ L2 = 0.001
 # What a rate of 0.1 falls to by 5 % an epoch for 24 epochs, over 32: a drawing must not shout.
 ONLINE_LEARNING_RATE = 0.1 * 0.95**24 / 32
 LEARNED = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")  # by `learn`
+AT_ONCE = 32_768  # weights that Adam moves at once: what a processor's cache holds
 ADAM_MOMENTUM, ADAM_DECAY, ADAM_EPSILON = 0.9, 0.999, 1e-7  # as in Kingma and Ba (2015)
 # What a state names the optimizer's parts: `checkpoints.parts` stores apart what begins so.
 OPTIMIZER, MEAN, SQUARE, STEPS = (
@@ -141,11 +142,20 @@ def batch_loss_and_gradients(weights: Weights, batch: Batch) -> tuple[float, Wei
     hidden_gradient = scores_gradient @ weights["output_kernel"].T  # (n, 100)
     hidden_gradient[hidden <= 0] = 0
     return float(loss), {
-        "hidden_kernel": batch.features.T @ hidden_gradient,
+        "hidden_kernel": _kernel_gradient(
+            batch.features, hidden_gradient, weights["hidden_kernel"]
+        ),
         "hidden_bias": hidden_gradient.sum(axis=0),
-        "output_kernel": hidden.T @ scores_gradient,
+        "output_kernel": _kernel_gradient(hidden, scores_gradient, weights["output_kernel"]),
         "output_bias": scores_gradient.sum(axis=0),
     }
+
+
+def _kernel_gradient(inputs: FloatArray, gradient: FloatArray, kernel: FloatArray) -> FloatArray:
+    """Return a kernel's gradient (inputs, outputs), laid out in memory as the kernel is."""
+    if kernel.flags.c_contiguous:
+        return np.asarray(inputs.T @ gradient)
+    return np.asarray((gradient.T @ inputs).T)
 
 
 class Adam:
@@ -161,8 +171,8 @@ class Adam:
         """Return copies of Adam's arrays by name; nothing before the first step."""
         if not self.steps:
             return {}
-        means = {MEAN + name: array.copy() for name, array in self._mean.items()}
-        squares = {SQUARE + name: array.copy() for name, array in self._square.items()}
+        means = {MEAN + name: _copy(array) for name, array in self._mean.items()}
+        squares = {SQUARE + name: _copy(array) for name, array in self._square.items()}
         return means | squares | {STEPS: np.array(self.steps, np.float64)}
 
     def step(self, weights: Weights, gradients: Weights, rate: float) -> None:
@@ -170,15 +180,38 @@ class Adam:
         self.steps += 1
         unbiased = np.sqrt(1 - ADAM_DECAY**self.steps) / (1 - ADAM_MOMENTUM**self.steps)
         for name in LEARNED:
-            mean, square, gradient = self._mean[name], self._square[name], gradients[name]
-            mean += np.float32(1 - ADAM_MOMENTUM) * (gradient - mean)
-            square += np.float32(1 - ADAM_DECAY) * (gradient**2 - square)
-            moved = np.float32(rate * unbiased) * mean
-            weights[name] -= moved / (np.sqrt(square) + np.float32(ADAM_EPSILON))
+            arrays = weights[name], self._mean[name], self._square[name], gradients[name]
+            flat = [array.ravel(order="K") for array in arrays]  # views: each is in one piece
+            for start in range(0, flat[0].size, AT_ONCE):
+                weight, mean, square, gradient = (part[start : start + AT_ONCE] for part in flat)
+                _adam_step(weight, mean, square, gradient, rate * unbiased)
+
+
+def _adam_step(
+    weight: FloatArray, mean: FloatArray, square: FloatArray, gradient: FloatArray, rate: float
+) -> None:
+    """Move a piece of the weights and of both averages, all (n,), in place."""
+    room = gradient - mean
+    room *= np.float32(1 - ADAM_MOMENTUM)
+    mean += room
+    np.multiply(gradient, gradient, out=room)
+    room -= square
+    room *= np.float32(1 - ADAM_DECAY)
+    square += room
+    np.sqrt(square, out=room)
+    room += np.float32(ADAM_EPSILON)
+    np.divide(mean, room, out=room)
+    room *= np.float32(rate)
+    weight -= room
 
 
 def _part(state: Weights, prefix: str, name: str) -> FloatArray:
-    return state[prefix + name].copy() if prefix + name in state else np.zeros_like(state[name])
+    return _copy(state[prefix + name]) if prefix + name in state else np.zeros_like(state[name])
+
+
+def _copy(array: FloatArray) -> FloatArray:
+    """Return a copy that lies in memory as the array does, transposed or not."""
+    return array.copy(order="K")
 
 
 def one_hot(labels: IntArray) -> NDArray[np.float32]:
@@ -202,22 +235,20 @@ class TwoLayerNet:
     (1, 10)
     """
 
-    takes_many = True  # digits at once, where it is served
-
     def __init__(self, state: Weights) -> None:
         self.load(state)
 
     def load(self, state: Weights) -> None:
         """Take up a state that `state` gave; the arrays are copied."""
         kept = {name: array for name, array in state.items() if not name.startswith(OPTIMIZER)}
-        self.weights = {name: array.copy() for name, array in kept.items()}
+        self.weights = {name: _copy(array) for name, array in kept.items()}
         self._adam: Adam | None = None
-        self._stored = {name: array.copy() for name, array in state.items() if name not in kept}
+        self._stored = {name: _copy(array) for name, array in state.items() if name not in kept}
 
     def state(self) -> Weights:
         """Return all that a version of this net holds, by name, as copies: weights, Adam's part."""
         optimizer = self._adam.state() if self._adam else self._stored
-        return {name: array.copy() for name, array in {**self.weights, **optimizer}.items()}
+        return {name: _copy(array) for name, array in {**self.weights, **optimizer}.items()}
 
     @property
     def adam(self) -> Adam:
@@ -228,7 +259,11 @@ class TwoLayerNet:
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
         """Return probabilities (n, 10), rows summing to 1, for digits (n, 28, 28) in [0, 1]."""
-        return _forward(self.weights, digits.reshape(len(digits), INPUTS))[1]
+        return self.answers(self.features(digits))
+
+    def answers(self, features: FloatArray) -> FloatArray:
+        """Return probabilities (n, 10), rows summing to 1, of features (n, 784)."""
+        return _forward(self.weights, features)[1]
 
     def features(self, digits: FloatArray) -> FloatArray:
         """Return what the layers that learn see, (n, 784), of digits (n, 28, 28) in [0, 1]."""
@@ -236,9 +271,13 @@ class TwoLayerNet:
 
     known_features = features  # nothing is gained by keeping them
 
+    def sees_as(self, other: "TwoLayerNet") -> bool:
+        """Whether another net has the same features of every digit: it has."""
+        return True
+
     def scorer(self, state: Weights) -> Callable[[FloatArray], FloatArray]:
         """Return what gives scores (n, 10) of features (n, 784) by other weights, for good."""
-        weights = {name: state[name].copy() for name in LEARNED}
+        weights = {name: _copy(state[name]) for name in LEARNED}
         return lambda features: _scores(weights, features)
 
     def scores(self, features: FloatArray) -> FloatArray:
@@ -274,10 +313,6 @@ class TwoLayerNet:
         for name, gradient in gradients.items():
             self.weights[name] -= learning_rate * gradient
         return loss
-
-    def accuracy(self, digits: FloatArray, labels: IntArray) -> float:
-        """Return the share in [0, 1] of digits (n, 28, 28) whose likeliest class is the label."""
-        return float((self.probabilities(digits).argmax(axis=1) == labels).mean())
 
 
 @cache

@@ -1,11 +1,14 @@
 """The same app with Keras's `model.predict` in the web process, as tutorials do it: to compare."""
 
+from typing import cast
+
 import keras
 import numpy as np
 
 import conv_net
 from functions import FloatArray
 from inkling import checkpoints
+from inkling.nets.registry import Net
 from inkling.web.app import Inkling
 from main import create_app as create_inkling
 
@@ -36,20 +39,30 @@ class KerasConvNet:
             [arrays[n].T if n in ("dense_kernel", "output_kernel") else arrays[n] for n in names]
         )
 
-    takes_many = False
+    def features(self, digits: FloatArray) -> FloatArray:
+        """Return what Keras takes, (n, 28, 28, 1)."""
+        return digits.reshape(-1, 28, 28, 1)
+
+    def answers(self, features: FloatArray) -> FloatArray:
+        """Return probabilities (n, 10)."""
+        return np.asarray(self._model.predict(features, verbose=0))
+
+    def sees_as(self, other: object) -> bool:
+        """Whether another net has the same features: none does."""
+        return False
 
     def load(self, weights: checkpoints.Arrays) -> None:
         """No version comes where only the originals are measured."""
         raise NotImplementedError
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
-        """Probabilities (1, 10) for one digit (1, 28, 28) in [0, 1]."""
-        return np.asarray(self._model.predict(digits.reshape(1, 28, 28, 1), verbose=0))
+        """Return probabilities (n, 10) for digits (n, 28, 28) in [0, 1]."""
+        return self.answers(self.features(digits))
 
 
 def create_app() -> Inkling:
     """Inkling, its CNN in Keras, at version 0."""
     app = create_inkling()
     arrays = checkpoints.originals(app.settings.models_folder)["cnn"]
-    app.recognizer._originals["cnn"] = KerasConvNet(arrays)
+    app.recognizer._originals["cnn"] = cast(Net, KerasConvNet(arrays))  # it only answers
     return app

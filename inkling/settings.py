@@ -59,8 +59,8 @@ class Settings:
         "'separate': it does not.",
     )
     learning_rule: str = setting(
-        "memory",
-        "What a label teaches: 'memory': a step beside earlier drawings and anchors; 'sgd': the "
+        "memory2",
+        "What a label teaches: 'memory2': a step beside earlier drawings and anchors; 'sgd': the "
         "plain step on its variants (docs/learning.md).",
     )
     screen: str = setting(
@@ -204,7 +204,7 @@ class Settings:
 
 CHOICES = {
     "trainer": ("embedded", "separate"),
-    "learning_rule": ("memory", "sgd"),
+    "learning_rule": ("memory2", "sgd"),
     "screen": ("yes", "no"),
     "redis_tls_verify": ("yes", "no"),
     "show_drawings": ("yes", "no"),

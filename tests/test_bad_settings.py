@@ -22,7 +22,7 @@ WRONG = {
     "WEB_CONCURRENCY": [("0", "from 1 to 1000."), ("9" * 30, "from 1 to 1000.")],
     "WEB_THREADS": [("many", "a whole number.")],
     "TRAINER": [("none", "'embedded' or 'separate'.")],
-    "LEARNING_RULE": [("first", "'memory' or 'sgd'.")],
+    "LEARNING_RULE": [("first", "'memory2' or 'sgd'.")],
     "SCREEN": [("maybe", "'yes' or 'no'.")],
     "INSTANCE_FOLDER": [(__file__, "a folder."), (f"{__file__}/below", "a folder.")],
     "MODELS_FOLDER": [(__file__, "a folder.")],

@@ -220,10 +220,3 @@ def test_each_dropout_follows_the_seed_alone(place: int) -> None:
         np.testing.assert_array_equal(first[name], again[name])
     assert np.abs(first["conv1_kernel"] - other["conv1_kernel"]).max() > 1e-6
     assert np.abs(first["conv1_kernel"] - without["conv1_kernel"]).max() > 1e-6
-
-
-def test_accuracy_is_the_same_in_any_batches(net: ConvNet) -> None:
-    net.load(random_weights(9))
-    digits, labels = batch(9, 50)
-    expected = float((net.probabilities(digits).argmax(axis=1) == labels).mean())
-    assert [net.accuracy(digits, labels, size) for size in (7, 25, 50, 1000)] == [expected] * 4

@@ -60,7 +60,7 @@ class Session:
         return checkpoints.originals(self.settings.models_folder)
 
     def build_learner(self) -> Learner:
-        """Return the nets that learn, as the trainer has them. Loads TensorFlow."""
+        """Return the nets that learn, as the trainer has them."""
         rule = LEARNING_RULES[self.settings.learning_rule]
         return build_learner(self.originals, rule, self.settings.models_folder)
 

@@ -11,20 +11,20 @@ from functions import FloatArray
 from inkling import checkpoints
 from inkling.checkpoints import Arrays
 from inkling.errors import InklingError, InvalidInput
-from inkling.evaluation.evaluate import answer_all, score_models
+from inkling.evaluation.evaluate import score_models
 from inkling.evaluation.metrics import Scores, scores_to_json
 from inkling.evaluation.test_sets import TestSets
 from inkling.journal.database import JournalUnavailable
 from inkling.journal.writer import Journal
-from inkling.nets.registry import RETRAINED, ServedNet, serve_all
+from inkling.nets.registry import RETRAINED, Net, build_all
 from inkling.settings import Settings
 
-DIGITS_A_SLICE = 60  # some 25 ms, nearly all of it the CNN's: so long may a label wait for it
+DIGITS_A_SLICE = 60  # some 6 ms: so long may a label wait for it
 
 log = logging.getLogger("inkling.background")
 
 
-class Net(Protocol):
+class Stateful(Protocol):
     """What a net must do whose weights are measured."""
 
     def state(self) -> Arrays: ...
@@ -40,8 +40,8 @@ class BackgroundEvaluation:
 
     def __init__(
         self,
-        nets: Mapping[str, Net],
-        copies: Mapping[str, ServedNet],
+        nets: Mapping[str, Stateful],
+        copies: Mapping[str, Net],
         journal: Journal,
         sets: TestSets,
     ) -> None:
@@ -99,7 +99,7 @@ class BackgroundEvaluation:
             for start in range(0, len(digits), DIGITS_A_SLICE):
                 part = np.divide(digits[start : start + DIGITS_A_SLICE], 255, dtype=np.float32)
                 for net, found in said.items():
-                    found.append(answer_all(self._copies[net], part))
+                    found.append(self._copies[net].probabilities(part))
                 yield None
             whole = {RETRAINED[net]: np.concatenate(found) for net, found in said.items()}
             scores[name] = score_models(whole, labels)
@@ -107,7 +107,7 @@ class BackgroundEvaluation:
 
 
 def open_background_evaluation(
-    settings: Settings, nets: Mapping[str, Net], journal: Journal
+    settings: Settings, nets: Mapping[str, Stateful], journal: Journal
 ) -> BackgroundEvaluation | None:
     """Return what measures the trainer's nets on the files that the settings name.
 
@@ -122,5 +122,5 @@ def open_background_evaluation(
         log.error("The retrained nets are not measured until the next start. %s", error)
         return None
     weights = {name: net.state() for name, net in nets.items()}
-    served = serve_all(weights, checkpoints.graphs(settings.models_folder))
+    served = build_all(weights, checkpoints.graphs(settings.models_folder))
     return BackgroundEvaluation(nets, served, journal, sets)

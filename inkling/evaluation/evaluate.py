@@ -12,7 +12,7 @@ from inkling.data.rendering import AS_THE_PAGE_DRAWS, Rendering, seen_digit
 from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.evaluation.metrics import ANSWER, Labels, Score, Scores, score, score_answer
 from inkling.evaluation.models import Models
-from inkling.nets.registry import MODELS, NETWORKS, RETRAINED, ServedNet, voters
+from inkling.nets.registry import MODELS, NETWORKS, RETRAINED, voters
 from inkling.parallel import Done, ignore, in_chunks
 
 CHUNK = 128  # drawings or digits that a process is given at once: some 0.2 s
@@ -91,14 +91,7 @@ def probabilities(
 
 
 def _probabilities_of_chunk(models: Models, digits: FloatArray, start: int) -> Probabilities:
-    return {key: answer_all(net, digits) for key, net in models.nets().items()}
-
-
-def answer_all(net: ServedNet, digits: FloatArray) -> FloatArray:
-    """Return what a served net says, (n, 10), of any number of digits (n, 28, 28)."""
-    if not net.takes_many:
-        return np.concatenate([net.probabilities(digit[np.newaxis]) for digit in digits])
-    return net.probabilities(digits)
+    return {key: net.probabilities(digits) for key, net in models.nets().items()}
 
 
 def answers(

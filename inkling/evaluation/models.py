@@ -11,7 +11,7 @@ from inkling import checkpoints
 from inkling.errors import InvalidInput
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
-from inkling.nets.registry import NETWORKS, RETRAINED, ServedNet, serve_all
+from inkling.nets.registry import NETWORKS, RETRAINED, Net, build_all
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
 
@@ -31,11 +31,11 @@ class Models:
     retrained: Mapping[str, checkpoints.Arrays] | None = None
     version: int | None = 0
 
-    def nets(self) -> dict[str, ServedNet]:
+    def nets(self) -> dict[str, Net]:
         """Return the nets that differ, by model, as web workers serve them."""
-        nets = serve_all(self.originals, self.graphs)
+        nets = build_all(self.originals, self.graphs)
         if self.retrained is not None:
-            served = serve_all(self.retrained, self.graphs)
+            served = build_all(self.retrained, self.graphs)
             nets |= {RETRAINED[key]: net for key, net in served.items()}
         return nets
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from functions import BROKEN_IMAGE, Grey, augment, decode_png
 from inkling import checkpoints
+from inkling.errors import InklingError
 from inkling.learning import gate, screen
 from inkling.learning.reference import ANCHORS, Reference, make_reference, read_anchors
 from inkling.learning.replay_buffer import (
@@ -28,16 +30,21 @@ from inkling.learning.rule import (
     choose,
     make_batch,
 )
-from inkling.nets.registry import NETWORKS, RETRAINED, Net
+from inkling.nets.registry import NETWORKS, RETRAINED, Net, PlainNet
 from inkling.nets.unlike_digits import read_unlike_digits
 from inkling.records import Drawing, Receipt
 from inkling.rejections import Code, Rejection
 from two_layer_net import Batch, FloatArray, IntArray, softmax
 
 SHIPPED = Path(__file__).parent.parent.parent / "models"
+LearningNet = Net | PlainNet  # by which kind of rule it learns
 
 
-class Learner(Mapping[str, Net]):
+class UnknownRule(InklingError):
+    """Weights learned by a rule that there is no more."""
+
+
+class Learner(Mapping[str, LearningNet]):
     """Nets by their key, and how they learn.
 
     What it does with a drawing follows from the nets' states, the drawing and the lessons before
@@ -46,21 +53,24 @@ class Learner(Mapping[str, Net]):
 
     def __init__(
         self,
-        nets: Mapping[str, Net],
+        nets: Mapping[str, LearningNet],
         originals: Mapping[str, checkpoints.Arrays],
         rule: LearningRule = MEMORY,
         models_folder: Path = SHIPPED,
         probe: gate.Probe | None = None,
     ) -> None:
-        """Take the anchors and, unless another one is given, the probe from the models folder."""
+        """Take nets as `build_nets` makes them for the rule.
+
+        The anchors and, unless another one is given, the probe come from the models folder.
+        """
         self._nets, self._originals, self.rule = dict(nets), originals, rule
         self._models_folder, self._given_probe = models_folder, probe
         self._references: dict[str, Reference] = {}  # by net, from the first lesson on
         self._unlike_digits = read_unlike_digits(models_folder)
-        self._unmoved: dict[str, Net] = {}  # the originals, of nets whose convolutions move
+        self._unmoved: dict[str, PlainNet] = {}  # the originals, of nets that move as a whole
         self._memory = ReplayBuffer()
 
-    def __getitem__(self, name: str) -> Net:
+    def __getitem__(self, name: str) -> LearningNet:
         return self._nets[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -75,9 +85,19 @@ class Learner(Mapping[str, Net]):
         return self._memory
 
     def follow(self, rule: str | None) -> None:
-        """Learn by the rule of this name from now on; None: as before."""
-        if rule not in (None, self.rule.name):
-            self.rule = LEARNING_RULES[rule]
+        """Learn by the rule of this name after the next `start`; None: as before.
+
+        Raises UnknownRule where there is none.
+        """
+        if rule is None or rule == self.rule.name:
+            return
+        if rule not in LEARNING_RULES:
+            raise UnknownRule(
+                f"These weights learned by the rule {rule}, which is no more.",
+                "Learn all labels again: inkling relearn.",
+            )
+        self.rule = LEARNING_RULES[rule]
+        self._nets = build_nets(self._originals, self.rule, self._models_folder, [*self])
 
     def start(
         self, states: Mapping[str, checkpoints.Arrays], earlier: Iterable[Example] = ()
@@ -111,7 +131,7 @@ class Learner(Mapping[str, Net]):
             raise CannotLearn(Rejection(Code.NOTHING_DRAWN))
         digit = read_digits([drawing.digit])
         both = np.concatenate([digit, variants])
-        features = {name: self[name].features(both) for name in self if self._rule_of(name)}
+        features = {name: self._net(name).features(both) for name in self if self._rule_of(name)}
         return _Lesson(
             drawing.seed,
             example_of(drawing),
@@ -133,15 +153,16 @@ class Learner(Mapping[str, Net]):
         if name in lesson.originals:
             return np.asarray(lesson.originals[name][0])
         if name not in self._unmoved:
-            self._unmoved[name] = NETWORKS[name].build(self._originals[name])
+            self._unmoved[name] = NETWORKS[name].build_plain(self._originals[name])
         return np.asarray(self._unmoved[name].probabilities(lesson.digit)[0])
 
     def _step(self, name: str, lesson: "_Lesson") -> dict[str, float]:
         """Move one net; return its probability of the label before and after."""
-        net, rule, label = self[name], self._rule_of(name), lesson.example.label
+        rule, label = self._rule_of(name), lesson.example.label
         if rule is None:
-            loss = net.step(lesson.variants, np.full(len(lesson.variants), label))
+            loss = self._plain(name).step(lesson.variants, np.full(len(lesson.variants), label))
         else:
+            net = self._net(name)
             loss = net.learn(self._batch(name, rule, lesson), rule.rate_at(net.steps))
         before = float(lesson.before[name][label])
         after = float(self._sees(name, lesson.digit, lesson.features.get(name))[label])
@@ -150,7 +171,7 @@ class Learner(Mapping[str, Net]):
         return {"before": round(before, 6), "after": round(after, 6)}
 
     def _batch(self, name: str, rule: Rule, lesson: "_Lesson") -> Batch:
-        net, own, reference = self[name], lesson.features[name], self._reference(name)
+        net, own, reference = self._net(name), lesson.features[name], self._reference(name)
         label = lesson.example.label
         trust = lesson.originals[name][1:, label]
         earlier, anchors = choose(lesson.seed, len(self._memory), len(reference.anchors), rule)
@@ -167,7 +188,7 @@ class Learner(Mapping[str, Net]):
         """Return a net's probabilities (10,) for a digit (1, 28, 28), from features if it can."""
         if features is None:
             return np.asarray(self[name].probabilities(digit)[0])
-        return np.asarray(softmax(self[name].scores(features[:1]))[0])
+        return np.asarray(softmax(self._net(name).scores(features[:1]))[0])
 
     def drift(self, towards: Iterable[int]) -> gate.Drift | None:
         """Return the drift towards one of these digits that is the furthest beyond its limit.
@@ -191,7 +212,7 @@ class Learner(Mapping[str, Net]):
             return []
         probe, reference = self._probe, self._reference(name)
         labels, towards = probe.labels[rows], probe.towards[rows]
-        now = gate.log_odds(self[name].scores(reference.probe[rows]), labels, towards)
+        now = gate.log_odds(self._net(name).scores(reference.probe[rows]), labels, towards)
         return gate.drifts(name, now - reference.before[rows], labels, towards)
 
     def _limit(self, name: str) -> float:
@@ -207,7 +228,15 @@ class Learner(Mapping[str, Net]):
         return np.asarray(np.mean(said, axis=0))
 
     def _original_says(self, name: str, digits: FloatArray) -> FloatArray:
-        return softmax(self._reference(name).original(self[name].known_features(digits)))
+        return softmax(self._reference(name).original(self._net(name).known_features(digits)))
+
+    def _net(self, name: str) -> Net:
+        """Return a net that learns by a Rule."""
+        return cast(Net, self._nets[name])
+
+    def _plain(self, name: str) -> PlainNet:
+        """Return a net that takes plain steps."""
+        return cast(PlainNet, self._nets[name])
 
     def _rule_of(self, name: str) -> Rule | None:
         """Return the rule that a net learns by; None for a plain step on the variants."""
@@ -218,7 +247,7 @@ class Learner(Mapping[str, Net]):
         """Return what a net learns from and is measured by beside drawings; made at first use."""
         if name not in self._references:
             anchors = read_anchors(self._models_folder / ANCHORS)
-            made = make_reference(self[name], self._originals[name], anchors, self._probe)
+            made = make_reference(self._net(name), self._originals[name], anchors, self._probe)
             self._references[name] = made
         return self._references[name]
 
@@ -242,10 +271,27 @@ def build_learner(
 ) -> Learner:
     """Return all nets that learn, with these weights.
 
-    Imports TensorFlow, which takes some 4 s the first time.
+    For a Plain rule TensorFlow is imported, which takes some 4 s the first time.
     """
-    nets = {key: NETWORKS[key].build(originals[key]) for key in RETRAINED}
+    nets = build_nets(originals, rule, models_folder, RETRAINED)
     return Learner(nets, originals, rule, models_folder)
+
+
+def build_nets(
+    originals: Mapping[str, checkpoints.Arrays],
+    rule: LearningRule,
+    models_folder: Path,
+    keys: Iterable[str],
+) -> dict[str, LearningNet]:
+    """Return nets of these keys with these weights, of the kinds that learn by the rule."""
+    graphs = checkpoints.graphs(models_folder)
+
+    def build(key: str) -> LearningNet:
+        if isinstance(rule.by_net[key], Rule):
+            return NETWORKS[key].build(originals[key], graphs.get(key, b""))
+        return NETWORKS[key].build_plain(originals[key])
+
+    return {key: build(key) for key in keys}
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ RULES = {
     "fnn": Rule(rate=2.5e-3, half=40, anchors=256, pull=0.15, drift=1.5),
     "cnn": Rule(rate=1e-3, half=50, anchors=96, pull=0.1, drift=2.0),
 }
-MEMORY = LearningRule("memory", RULES)
+MEMORY = LearningRule("memory2", RULES)  # `memory` was the same, in TensorFlow
 SGD = LearningRule("sgd", dict.fromkeys(RULES, Plain()))
 LEARNING_RULES = {rule.name: rule for rule in (MEMORY, SGD)}
 

@@ -1,6 +1,7 @@
-"""Nets as web workers serve them: in LiteRT, TensorFlow's inference runtime, without TensorFlow."""
+"""Graphs in LiteRT, TensorFlow's inference runtime, without TensorFlow."""
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from two_layer_net import FloatArray, Weights
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from ai_edge_litert.interpreter import Interpreter
+
+Shapes = Mapping[str, tuple[int, ...]]
+CNN_ANEW = "Write it anew: inkling train cnn."
 
 
 def _open(graph: bytes, what: str, remedy: str) -> Interpreter:
@@ -21,39 +25,68 @@ def _open(graph: bytes, what: str, remedy: str) -> Interpreter:
     return interpreter
 
 
-class ServedConvNet:
-    """A CNN in LiteRT on one thread. Not safe for several threads at once."""
+def placeholders(shapes: Shapes) -> Weights:
+    """Return arrays by name, each of which a graph's bytes can be searched for."""
+    return {
+        name: np.random.default_rng(shape).random(shape, np.float32)
+        for name, shape in shapes.items()
+    }
 
-    takes_many = False
 
-    def __init__(self, graph: bytes, arrays: Weights) -> None:
-        """Take a graph and the arrays by its inputs' names.
+def _in_a_graph(array: FloatArray) -> bytes:
+    """Return an array as a graph has it: kernels by their outputs first."""
+    last_first = (3, 0, 1, 2) if array.ndim == 4 else tuple(range(array.ndim))
+    return np.asarray(array, np.float32).transpose(last_first).tobytes()
 
-        Raises InvalidInput for bytes that are no graph, ValueError for an array of another shape.
+
+def _put_in(graph: bytes, weights: Weights) -> bytes:
+    """Return a graph with weights in the place of its placeholders.
+
+    Constants are five times as fast as weights that are inputs: LiteRT packs them beforehand.
+    Raises InvalidInput for a graph without such placeholders.
+    """
+    shapes = {name: array.shape for name, array in weights.items()}
+    for name, placeholder in placeholders(shapes).items():
+        found = _in_a_graph(placeholder)
+        if graph.count(found) != 1:
+            raise InvalidInput(f"The CNN's graph has no place for {name}.", CNN_ANEW)
+        graph = graph.replace(found, _in_a_graph(weights[name]))
+    return graph
+
+
+class Convolutions:
+    """A CNN's convolutions in LiteRT on one thread. Not safe for several threads at once."""
+
+    def __init__(self, graph: bytes, weights: Weights) -> None:
+        """Take a graph with placeholders, and the convolutions' arrays by name.
+
+        Raises InvalidInput for bytes that are no such graph.
         """
-        remedy = "Write it anew: inkling train cnn."
-        self._interpreter = _open(graph, "The serving graph of the CNN", remedy)
-        self._inputs = {d["name"]: d["index"] for d in self._interpreter.get_input_details()}
-        self._digit = self._inputs.pop("digits")
+        self.weights = {name: array.copy() for name, array in weights.items()}
+        self._interpreter = _open(_put_in(graph, weights), "The CNN's graph", CNN_ANEW)
+        self._digit = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
-        self.load(arrays)
 
-    def load(self, arrays: Weights) -> None:
-        """Take up other weights, in place. Raises ValueError for one of another shape."""
-        for name, index in self._inputs.items():
-            self._interpreter.set_tensor(index, arrays[name])
+    def __call__(self, digits: FloatArray) -> FloatArray:
+        """Return what the dense layers see, (n, 1568), of digits (n, 28, 28) in [0, 1].
 
-    def probabilities(self, digits: FloatArray) -> FloatArray:
-        """Return probabilities (1, 10) for one digit (1, 28, 28) in [0, 1]."""
-        self._interpreter.set_tensor(self._digit, digits.reshape(1, 28, 28, 1))
+        One digit after the other, which takes no longer: so the bits do not depend on what is
+        asked together.
+        """
+        return np.concatenate([self._features(digit) for digit in digits])
+
+    def _features(self, digit: FloatArray) -> FloatArray:
+        self._interpreter.set_tensor(self._digit, digit.reshape(1, 28, 28, 1))
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output))
+
+    def have(self, weights: Weights) -> bool:
+        """Whether these are their weights."""
+        return all(np.array_equal(array, weights[name]) for name, array in self.weights.items())
 
 
 class ServedNetwork:
     """A network in LiteRT whose graph holds its weights. Not safe for several threads at once."""
-
-    takes_many = True
 
     def __init__(self, graph: bytes, scale: float = 1.0) -> None:
         """Take a graph, and what a digit in [0, 1] is multiplied by before it.

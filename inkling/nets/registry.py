@@ -5,34 +5,46 @@ A new kind of network is one entry at the end of this file.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from two_layer_net import Batch, FloatArray, IntArray, TwoLayerNet, Weights
 
 
-class ServedNet(Protocol):
-    """A network that answers; for one thread at a time."""
+class Net(Protocol):
+    """A network that answers, and learns by a rule, which moves its last layers.
 
-    takes_many: bool  # whether `probabilities` takes any number of digits, or one
+    For one thread at a time.
+    """
 
     def probabilities(self, digits: FloatArray) -> FloatArray:
         """Return probabilities (n, 10) for digits (n, 28, 28) in [0, 1]."""
 
-    def load(self, weights: Weights, /) -> None:
-        """Take up other weights, in place; `checkpoints.check_shapes` tells whether they fit."""
+    def features(self, digits: FloatArray) -> FloatArray:
+        """Return what its last layers see, (n, d), of digits (n, 28, 28) in [0, 1]."""
 
+    def answers(self, features: FloatArray) -> FloatArray:
+        """Return probabilities (n, 10) of features (n, d)."""
 
-class Net(Protocol):
-    """A network that answers and learns."""
+    def sees_as(self, other: Any, /) -> bool:
+        """Whether another network of its kind has the same features of every digit."""
+
+    def load(self, state: Weights, /) -> None:
+        """Take up weights, or a whole state, in place; `checkpoints.check_shapes` tells of those
+        that do not fit."""
 
     @property
     def steps(self) -> int: ...
-    def probabilities(self, digits: FloatArray) -> FloatArray: ...
-    def features(self, digits: FloatArray) -> FloatArray: ...
     def known_features(self, digits: FloatArray) -> FloatArray: ...
     def scores(self, features: FloatArray) -> FloatArray: ...
     def scorer(self, state: Weights) -> Callable[[FloatArray], FloatArray]: ...
     def learn(self, batch: Batch, rate: float) -> float: ...
+    def state(self) -> Weights: ...
+
+
+class PlainNet(Protocol):
+    """A network that answers, and takes plain steps of its own kind, which move all of it."""
+
+    def probabilities(self, digits: FloatArray) -> FloatArray: ...
     def step(self, digits: FloatArray, labels: IntArray) -> float: ...
     def state(self) -> Weights: ...
     def load(self, state: Weights) -> None: ...
@@ -44,18 +56,18 @@ class Network:
 
     key: its name in files, tables and answers. title, description: its names for people. about,
     layers: what the Models page tells of it, and in what order its layers come.
-    build: makes a net that learns of a state. serve: makes one that only answers, of weights and
-    the bytes of its serving graph. graph: that graph's file in MODELS_FOLDER; none where serving
-    needs no other file than `<key>.npz`. learns: whether it has a retrained version. votes: whether
-    the app's answer is made of what it says. replay_tolerance: how far a replayed weight may be off
-    the stored one; 0 demands the same bits.
+    build: makes a net of weights, or a whole state, and the bytes of its graph. build_plain: makes
+    one of a state that takes plain steps. graph: the graph's file in MODELS_FOLDER; none where
+    a net needs no other file than `<key>.npz`. learns: whether it has a retrained version. votes:
+    whether the app's answer is made of what it says. replay_tolerance: how far a replayed weight
+    may be off the stored one; 0 demands the same bits.
     """
 
     key: str
     title: str
     description: str
-    build: Callable[[Weights], Net]
-    serve: Callable[[Weights, bytes], ServedNet]
+    build: Callable[[Weights, bytes], Net]
+    build_plain: Callable[[Weights], PlainNet]
     about: str = ""
     layers: str = "its layers"
     graph: str | None = None
@@ -118,21 +130,21 @@ def voters() -> tuple[str, str]:
     return first, second
 
 
-def serve_all(weights: Mapping[str, Weights], graphs: Mapping[str, bytes]) -> dict[str, ServedNet]:
-    """Return served nets by network, of weights by network and serving graphs by network."""
-    return {key: NETWORKS[key].serve(weights[key], graphs.get(key, b"")) for key in weights}
+def build_all(weights: Mapping[str, Weights], graphs: Mapping[str, bytes]) -> dict[str, Net]:
+    """Return nets by network, of weights by network and graphs by network."""
+    return {key: NETWORKS[key].build(weights[key], graphs.get(key, b"")) for key in weights}
 
 
-def _build_conv_net(state: Weights) -> Net:
-    from conv_net import ConvNet  # TensorFlow: 4 s and 580 MB, which only who learns may pay
+def _build_conv_net(state: Weights, graph: bytes) -> Net:
+    from inkling.nets.lite_conv_net import LiteConvNet  # LiteRT: 30 MB
+
+    return LiteConvNet(graph, state)
+
+
+def _build_plain_conv_net(state: Weights) -> PlainNet:
+    from conv_net import ConvNet  # TensorFlow: 4 s and 580 MB
 
     return ConvNet(state)
-
-
-def _serve_conv_net(weights: Weights, graph: bytes) -> ServedNet:
-    from inkling.nets.litert import ServedConvNet  # LiteRT, which a process that learns never uses
-
-    return ServedConvNet(graph, weights)
 
 
 ABOUT_FNN = """\
@@ -142,15 +154,15 @@ by hand, in numpy."""
 ABOUT_CNN = """\
 The sharper one. It slides small windows, 4\u00a0×\u00a04 dots, over your picture and notes where
 strokes, bends and corners are; a second round of windows puts those together. Then 625 cells
-weigh what was found. It runs in TensorFlow."""
+weigh what was found. It was trained in TensorFlow."""
 
 register(
     Network(
         key="fnn",
         title="FNN",
         description="feed-forward net",
-        build=TwoLayerNet,
-        serve=lambda weights, graph: TwoLayerNet(weights),
+        build=lambda weights, graph: TwoLayerNet(weights),
+        build_plain=TwoLayerNet,
         about=ABOUT_FNN,
         layers="784 dots, then 100 cells, then ten digits",
         votes=True,
@@ -162,11 +174,11 @@ register(
         title="CNN",
         description="convolutional net",
         build=_build_conv_net,
-        serve=_serve_conv_net,
+        build_plain=_build_plain_conv_net,
         about=ABOUT_CNN,
         layers="two rounds of sliding windows, then 625 cells, then ten digits",
         graph="cnn.tflite",
         votes=True,
-        replay_tolerance=1e-6,  # TensorFlow's sums may come in another order on another machine
+        replay_tolerance=1e-6,  # LiteRT's sums may come in another order on another processor
     )
 )

@@ -15,7 +15,7 @@ from functions import FloatArray
 from inkling import checkpoints
 from inkling.errors import InklingError, Unavailable
 from inkling.journal.writer import Journal
-from inkling.nets.registry import RETRAINED, ServedNet
+from inkling.nets.registry import RETRAINED, Net
 from inkling.serving.recognizer import Prediction, Recognizer
 from inkling.storage.base import ObjectMissing
 
@@ -48,7 +48,7 @@ class PastVersions:
         self._recognizer, self._journal = recognizer, journal
         self._seats = threading.BoundedSemaphore(waiting)
         self._turn = threading.Lock()  # the loaded nets are for one thread at a time
-        self._loaded: OrderedDict[tuple[str, ...], dict[str, ServedNet]] = OrderedDict()
+        self._loaded: OrderedDict[tuple[str, ...], dict[str, Net]] = OrderedDict()
         self._listed: tuple[int, list[PastVersion]] = (-1, [])
 
     def predict(self, digit: FloatArray, version: int) -> Prediction:
@@ -79,7 +79,7 @@ class PastVersions:
         finally:
             self._seats.release()
 
-    def _nets(self, version: int) -> dict[str, ServedNet]:
+    def _nets(self, version: int) -> dict[str, Net]:
         """Return a version's nets. Ask the journal each time: a version may be forgotten."""
         objects = self._journal.objects(version)
         if not objects:
@@ -95,7 +95,7 @@ class PastVersions:
         self._loaded.move_to_end(name)
         return self._loaded[name]
 
-    def _load(self, version: int) -> dict[str, ServedNet]:
+    def _load(self, version: int) -> dict[str, Net]:
         try:
             return self._recognizer.nets_of(version)
         except ObjectMissing as error:

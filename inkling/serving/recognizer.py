@@ -1,7 +1,8 @@
 """Four models behind one `predict`: numpy and LiteRT, swapped in place by version.
 
-TensorFlow is never imported here. The CNN runs in LiteRT, TensorFlow's inference runtime, on a
-graph that takes its weights as inputs, so that a new version is a few array copies.
+TensorFlow is never imported here. The CNN's convolutions run in LiteRT, TensorFlow's inference
+runtime, once for original and retrained net where both have the same; all else is numpy, so that a
+new version is a few array copies.
 """
 
 import logging
@@ -17,7 +18,7 @@ from functions import FloatArray, select_answer
 from inkling import checkpoints
 from inkling.errors import InklingError
 from inkling.journal.outbox import Outbox
-from inkling.nets.registry import MODELS, RETRAINED, ServedNet, serve_all, voters
+from inkling.nets.registry import MODELS, RETRAINED, Net, build_all, voters
 from inkling.nets.unlike_digits import read_unlike_digits
 
 log = logging.getLogger("inkling.recognizer")
@@ -66,10 +67,11 @@ class Recognizer:
         self._graphs = checkpoints.graphs(models_folder)
         shipped = checkpoints.originals(models_folder)
         self._unlike_digits = read_unlike_digits(models_folder)
-        self._originals = serve_all(shipped, self._graphs)
+        self._originals = build_all(shipped, self._graphs)
         self._shapes = {net: checkpoints.shapes_of(arrays) for net, arrays in shipped.items()}
-        self._retrained: dict[str, ServedNet] = {}  # nothing until a version was loaded
-        self._spare: dict[str, ServedNet] = {}  # answers nobody: the next version is loaded into it
+        self._retrained: dict[str, Net] = {}  # nothing until a version was loaded
+        self._spare: dict[str, Net] = {}  # answers nobody: the next version is loaded into it
+        self._seeing_alike: set[str] = set()  # networks whose retrained net has the same features
         self._loading = threading.Lock()
         self.trouble = ""  # why the newest version could not be had at the last look
         self.version = 0
@@ -77,19 +79,27 @@ class Recognizer:
 
     def predict(self, digit: FloatArray) -> Prediction:
         """Return what every model says of a digit (28, 28), float32 in [0, 1]."""
-        digits = digit[np.newaxis]
-        said: dict[str, FloatArray] = {}
         with self._lock:
-            for key, model in MODELS.items():
-                network = model.network.key
-                # Version 0 is the originals: what they said need not be computed twice.
-                if model.retrained and not self._retrained:
-                    said[key] = said[network]
-                else:
-                    nets = self._retrained if model.retrained else self._originals
-                    said[key] = nets[network].probabilities(digits)[0]
+            said = self._ask(digit[np.newaxis])
             version = self.version
         return Prediction(said, version, self.is_digit(digit))
+
+    def _ask(self, digits: FloatArray) -> dict[str, FloatArray]:
+        """Return what every model says, (10,), of one digit (1, 28, 28); compute nothing twice."""
+        said: dict[str, FloatArray] = {}
+        seen: dict[str, FloatArray] = {}  # by network: features, where original and retrained agree
+        for key, model in MODELS.items():
+            network = model.network.key
+            if not model.retrained:
+                seen[network] = self._originals[network].features(digits)
+                said[key] = self._originals[network].answers(seen[network])[0]
+            elif not self._retrained:
+                said[key] = said[network]  # version 0 is the originals
+            elif network in self._seeing_alike:
+                said[key] = self._retrained[network].answers(seen[network])[0]
+            else:
+                said[key] = self._retrained[network].probabilities(digits)[0]
+        return said
 
     def is_digit(self, digit: FloatArray) -> bool:
         """Whether a digit (28, 28), float32 in [0, 1], looks like one at all."""
@@ -121,17 +131,19 @@ class Recognizer:
                 return  # another thread was faster
             self._check(version, weights)
             nets = self._take_up(weights)
+            alike = {key for key, net in nets.items() if net.sees_as(self._originals[key])}
             with self._lock:
                 self._spare, self._retrained, self.version = self._retrained, nets, version
+                self._seeing_alike = alike
 
-    def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> dict[str, ServedNet]:
+    def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> dict[str, Net]:
         """Return nets with these weights: those that answer nobody now, or new ones."""
         nets, self._spare = self._spare, {}
         for key, net in nets.items():
             net.load(weights[key])
-        return nets or serve_all(weights, self._graphs)
+        return nets or build_all(weights, self._graphs)
 
-    def nets_of(self, version: int) -> dict[str, ServedNet]:
+    def nets_of(self, version: int) -> dict[str, Net]:
         """Return the nets of a stored version, beside the ones that answer everybody.
 
         They are for one thread at a time. Raises ObjectMissing where the version is not stored,
@@ -139,7 +151,7 @@ class Recognizer:
         """
         weights = self._outbox.load(version, RETRAINED)
         self._check(version, weights)
-        return serve_all(weights, self._graphs)
+        return build_all(weights, self._graphs)
 
     def _check(self, version: int, weights: Mapping[str, checkpoints.Arrays]) -> None:
         """Raise BadWeights where a version's arrays do not fit the nets that take them up."""

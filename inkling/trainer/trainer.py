@@ -21,11 +21,10 @@ from inkling.history.remake import remake_newest
 from inkling.history.replay import Progress
 from inkling.journal.outbox import Outbox
 from inkling.learning.gate import Drift
-from inkling.learning.learner import SHIPPED, Learner, build_learner
+from inkling.learning.learner import SHIPPED, Learner, LearningNet, build_learner
 from inkling.learning.replay_buffer import CannotLearn, Example, Refused
-from inkling.learning.rule import MEMORY, LearningRule
+from inkling.learning.rule import LEARNING_RULES, MEMORY, LearningRule
 from inkling.learning.steering import SHARE, WINDOW, attempts, digits_to_check, doubtful, steers
-from inkling.nets.registry import Net
 from inkling.records import Drawing, LearnedDigit, Lesson, Receipt, VersionConflict
 from inkling.rejections import Rejection
 from inkling.settings import Settings
@@ -49,7 +48,7 @@ class Trainer:
         self,
         outbox: Outbox,
         originals: Mapping[str, checkpoints.Arrays],
-        nets: Mapping[str, Net],
+        nets: Mapping[str, LearningNet],
         background: BackgroundEvaluation | None = None,
         remaking: Progress = lambda done, of: None,
         screened: bool = True,
@@ -115,12 +114,18 @@ class Trainer:
     def _check_rule(self) -> None:
         """Raise OtherRule where the newest weights learned by another rule than is set."""
         rule = self._learned_by
-        if rule not in (None, self._rule):
+        if rule in (None, self._rule):
+            return
+        if rule not in LEARNING_RULES:
             raise OtherRule(
-                f"The newest weights learned by the rule {rule}, and LEARNING_RULE is "
-                f"{self._rule}: labels wait.",
-                f"Set LEARNING_RULE={rule}, or learn all labels again: inkling relearn.",
+                f"The newest weights learned by the rule {rule}, which is no more: labels wait.",
+                "Learn all labels again: inkling relearn.",
             )
+        raise OtherRule(
+            f"The newest weights learned by the rule {rule}, and LEARNING_RULE is "
+            f"{self._rule}: labels wait.",
+            f"Set LEARNING_RULE={rule}, or learn all labels again: inkling relearn.",
+        )
 
     def _learn(self, drawings: Sequence[Drawing]) -> None:
         lessons: list[Lesson] = []
@@ -216,7 +221,7 @@ def warm_nets(
     models_folder: Path = SHIPPED,
     rule: LearningRule = MEMORY,
 ) -> Learner:
-    """Return all nets that learn, compiled, so that the first visitor does not wait for it."""
+    """Return all nets that learn, warmed up, so that the first visitor does not wait for it."""
     nets = build_learner(originals, rule, models_folder)
     grey = np.full((28, 28), 255, np.uint8)
     grey[10:18, 12:16] = 0
@@ -230,7 +235,7 @@ def open_trainer(
     settings: Settings,
     outbox: Outbox,
     originals: Mapping[str, checkpoints.Arrays],
-    nets: Mapping[str, Net],
+    nets: Mapping[str, LearningNet],
     remaking: Progress = lambda done, of: None,
 ) -> Trainer:
     """Return a trainer of these nets at the journal's newest version; it also measures them."""

@@ -1,8 +1,8 @@
 """The process that learns: whose turn it is, when it steps aside, how it stops.
 
 One process moves the weights, by a lock that dies with it. A dedicated worker says that it is
-there, warms up and waits, so that it takes over in moments. An embedded trainer waits without
-TensorFlow, gives a worker time to come, and leaves the weights to one as soon as it is there.
+there, warms up and waits, so that it takes over in moments. An embedded trainer waits without its
+nets, gives a worker time to come, and leaves the weights to one as soon as it is there.
 """
 
 import logging
@@ -18,8 +18,8 @@ from inkling.errors import InklingError
 from inkling.journal.database import JournalUnavailable
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
+from inkling.learning.learner import LearningNet
 from inkling.learning.rule import LEARNING_RULES
-from inkling.nets.registry import Net
 from inkling.records import TRAINER
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
@@ -52,7 +52,7 @@ class TrainerProcess:
         self._opening = threading.Lock()
         self._jobs = JobRunner(settings, self._coordination, self._open_journal, embedded)
         self._stopping = threading.Event()
-        self._nets: Mapping[str, Net] = {}
+        self._nets: Mapping[str, LearningNet] = {}
         self._told: str | None = None  # what others know that keeps it from learning
         self._waits_for_rule = False  # and has said so
 
@@ -63,7 +63,7 @@ class TrainerProcess:
         while not self._stopped():
             try:
                 if self._nets and self._leadership.is_for_others():
-                    break  # and with this process TensorFlow's memory goes; another one waits
+                    break  # and with this process the nets' memory goes; another one waits
                 near = self._leadership.should_try()
                 if self._parent is None:
                     self._warm_up()

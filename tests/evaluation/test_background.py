@@ -25,7 +25,7 @@ from inkling.evaluation.test_sets import TestSets
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
 from inkling.learning.learner import build_learner
-from inkling.nets.registry import Net
+from inkling.nets.registry import Net, PlainNet
 from inkling.records import QUEUED, TRAINED, Drawing
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
@@ -94,7 +94,7 @@ def work_until_idle(trainer: Trainer) -> int:
     return turns
 
 
-def in_slices(net: Net, digits: FloatArray) -> FloatArray:
+def in_slices(net: Net | PlainNet, digits: FloatArray) -> FloatArray:
     """What a net says of digits as it is asked when they are measured.
 
     Of many at once its sums come out otherwise in the last bits, which decide where two digits

@@ -55,7 +55,7 @@ def test_a_trainer_that_was_killed_runs_no_more_until_another_one_is_ready(
     while (said := told(deployment)) == "not running":
         pass
     assert said == "running"
-    assert deployment.log().count(READY) == 2  # and not while it loads TensorFlow
+    assert deployment.log().count(READY) == 2  # and not before
 
 
 def test_a_server_that_was_reloaded_still_ends_its_trainer(tmp_path: Path) -> None:

@@ -46,9 +46,9 @@ def learning(deployment: Deployment) -> list[Worker]:
 
 
 def is_warm(worker: Worker) -> bool:
-    """Whether it has both nets in memory: TensorFlow is there, and it answers signals itself."""
+    """Whether it has both nets in memory: LiteRT is there, and it answers signals itself."""
     process = psutil.Process(worker.process.pid)
-    return any("/tensorflow/" in m.path for m in process.memory_maps())
+    return any("/ai_edge_litert/" in m.path for m in process.memory_maps())
 
 
 def test_a_trainer_that_was_frozen_goes_on_and_does_no_harm(deployment: Deployment) -> None:

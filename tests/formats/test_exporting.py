@@ -16,7 +16,7 @@ from inkling.formats.tfjs import tfjs_files
 from inkling.nets.description import ServableNetwork
 from inkling.nets.litert import ServedNetwork
 from inkling.nets.page_models import page_network
-from inkling.nets.registry import MODELS, serve_all
+from inkling.nets.registry import MODELS, build_all
 from inkling.settings import ROOT
 from tests.formats.foreign import DIGITS, answers, make, save
 
@@ -56,7 +56,7 @@ def test_a_network_says_the_same_in_every_format(
 @pytest.mark.parametrize("form", ["keras", "tflite"])
 def test_the_models_of_the_page_are_exported_too(form: str, key: str, tmp_path: Path) -> None:
     weights = checkpoints.originals(MODELS_FOLDER)
-    served = serve_all(weights, checkpoints.graphs(MODELS_FOLDER))[MODELS[key].network.key]
+    served = build_all(weights, checkpoints.graphs(MODELS_FOLDER))[MODELS[key].network.key]
     here = np.concatenate([served.probabilities(digit[np.newaxis]) for digit in DIGITS])
     description, arrays = page_network(key, weights[MODELS[key].network.key])
     out = tmp_path / f"net.{form}"

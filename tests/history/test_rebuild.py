@@ -13,7 +13,7 @@ from inkling.history.replay import CannotReplay
 from inkling.history.rollback import rollback
 from inkling.journal.schema import drawings as rows
 from inkling.learning.learner import Learner
-from inkling.learning.rule import RULES, LearningRule
+from inkling.learning.rule import MEMORY, RULES, LearningRule
 from inkling.trainer.trainer import Trainer
 from testing.places import BOTH, ORIGINALS, Place, both, fnn, labelled
 from tests.history.conftest import equal, fold, newest_fnn, problems, teach
@@ -41,7 +41,7 @@ def test_labels_that_come_meanwhile_and_those_that_are_undone_count_as_they_shou
 
 
 def test_another_rule_shows_in_verify_and_the_command_makes_it_right(place: Place) -> None:
-    slower = LearningRule("memory", {"fnn": replace(RULES["fnn"], rate=1e-3)})
+    slower = LearningRule(MEMORY.name, {"fnn": replace(RULES["fnn"], rate=1e-3)})
     for number in range(3):
         place.journal.add(labelled(number))
     nets = Learner({"fnn": TwoLayerNet(ORIGINALS["fnn"])}, ORIGINALS, slower)
@@ -55,7 +55,7 @@ def test_another_rule_shows_in_verify_and_the_command_makes_it_right(place: Plac
 def test_weights_of_before_all_was_learned_again_are_no_base_for_what_is_forgotten_later(
     place: Place,
 ) -> None:
-    slower = LearningRule("memory", {"fnn": replace(RULES["fnn"], rate=1e-3)})
+    slower = LearningRule(MEMORY.name, {"fnn": replace(RULES["fnn"], rate=1e-3)})
     nets = Learner({"fnn": TwoLayerNet(ORIGINALS["fnn"])}, ORIGINALS, slower)
     trainer, drawings = Trainer(place.outbox, ORIGINALS, nets), []
     for number in range(3):

@@ -18,8 +18,8 @@ from inkling.nets.registry import Network, register
 from two_layer_net import TwoLayerNet
 
 register(Network(
-    key="twin", title="Twin", description="a second feed-forward net", build=TwoLayerNet,
-    serve=lambda weights, graph: TwoLayerNet(weights), learns=LEARNS,
+    key="twin", title="Twin", description="a second feed-forward net",
+    build=lambda weights, graph: TwoLayerNet(weights), build_plain=TwoLayerNet, learns=LEARNS,
 ))
 
 from functions import to_data_url

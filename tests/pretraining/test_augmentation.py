@@ -6,7 +6,7 @@ import pytest
 from functions import process_image
 from inkling import checkpoints
 from inkling.data.rendering import render_strokes
-from inkling.nets.litert import ServedConvNet
+from inkling.nets.lite_conv_net import LiteConvNet
 from inkling.pretraining.augmentation import distort_strokes, training_rendering, warp_digits
 from inkling.settings import load_settings
 from testing.pen import STROKES, draw
@@ -64,7 +64,7 @@ def test_distorted_strokes_keep_their_form(digit: int) -> None:
 def test_distorted_strokes_still_show_their_digit() -> None:
     folder = load_settings({}).models_folder
     arrays = checkpoints.originals(folder)["cnn"]
-    net = ServedConvNet((folder / "cnn.tflite").read_bytes(), arrays)
+    net = LiteConvNet((folder / "cnn.tflite").read_bytes(), arrays)
     right, rng = 0, np.random.default_rng(0)
     for digit, strokes in STROKES.items():
         for _ in range(20):

@@ -7,7 +7,7 @@ from functions import process_image
 from inkling import checkpoints
 from inkling.data.rendering import digits_from_strokes, render_strokes
 from inkling.data.strokes import StrokeDrawing
-from inkling.nets.litert import ServedConvNet
+from inkling.nets.lite_conv_net import LiteConvNet
 from inkling.pretraining import wear
 from inkling.pretraining.augmentation import training_rendering
 from inkling.pretraining.synthetic_digits import Strokes
@@ -84,7 +84,7 @@ def test_a_single_dot_survives_everything() -> None:
 
 
 def test_pages_show_the_digit_still() -> None:
-    served = ServedConvNet(
+    served = LiteConvNet(
         checkpoints.graphs(load_settings({}).models_folder)["cnn"],
         checkpoints.originals(load_settings({}).models_folder)["cnn"],
     )

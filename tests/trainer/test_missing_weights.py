@@ -9,7 +9,7 @@ from inkling.checkpoints import get
 from inkling.history.verify import verify
 from inkling.journal.schema import contents, versions
 from inkling.learning.learner import Learner
-from inkling.learning.rule import RULES, LearningRule
+from inkling.learning.rule import MEMORY, RULES, LearningRule
 from inkling.storage.folder import FolderStore
 from inkling.trainer.trainer import Trainer
 from testing.places import BOTH, ORIGINALS, Place, both, fnn, labelled
@@ -84,7 +84,7 @@ def test_only_what_no_stored_version_has_is_learned_again(
 def test_the_weights_of_another_rule_become_a_version_of_their_own(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
-    slower = LearningRule("memory", {"fnn": replace(RULES["fnn"], rate=1e-3)})
+    slower = LearningRule(MEMORY.name, {"fnn": replace(RULES["fnn"], rate=1e-3)})
     for number in range(3):
         place.journal.add(labelled(number))
     nets = Learner({"fnn": TwoLayerNet(ORIGINALS["fnn"])}, ORIGINALS, slower)

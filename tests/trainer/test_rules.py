@@ -13,7 +13,8 @@ from inkling.history.leave_out import leave_out
 from inkling.history.rebuild import relearn_all
 from inkling.history.replay import replay
 from inkling.history.rollback import rollback
-from inkling.learning.learner import Learner
+from inkling.journal.schema import versions
+from inkling.learning.learner import Learner, UnknownRule
 from inkling.learning.rule import LEARNING_RULES, MEMORY, SGD, LearningRule
 from inkling.records import QUEUED, REJECTED, TRAINED, TRAINER, Drawing
 from inkling.settings import CHOICES, load_settings
@@ -84,7 +85,7 @@ def test_under_another_rule_labels_wait_until_all_is_learned_again(place: Place)
     drawings = teach(place, MEMORY, 3)
     place.journal.add(labelled(3))
     trainer = Trainer(place.outbox, ORIGINALS, nets(SGD))
-    with pytest.raises(OtherRule, match="Set LEARNING_RULE=memory, or learn all labels again"):
+    with pytest.raises(OtherRule, match="Set LEARNING_RULE=memory2, or learn all labels again"):
         trainer.work()
     assert place.journal.counts()[QUEUED] == 1
     relearn_all(place.outbox, ORIGINALS, nets(SGD))
@@ -94,13 +95,33 @@ def test_under_another_rule_labels_wait_until_all_is_learned_again(place: Place)
     place.deliver()
     assert place.journal.counts()[TRAINED] == 4
     assert {n: v.rule for n, v in place.journal.lineage().versions.items()} == {
-        **dict.fromkeys((1, 2, 3), "memory"),
+        **dict.fromkeys((1, 2, 3), "memory2"),
         **dict.fromkeys((4, 5), "sgd"),
     }
     assert problems(place) == []
     rollback(place.outbox, ORIGINALS, nets(SGD), 2)  # and back to the rule of before
-    assert place.journal.rule(6) == "memory"
+    assert place.journal.rule(6) == "memory2"
     assert equal(newest_fnn(place), fold(MEMORY, drawings[:2]))
+
+
+def test_weights_of_a_rule_that_is_no_more_wait_until_all_is_learned_again(place: Place) -> None:
+    drawings = teach(place, MEMORY, 3)
+    of_before = versions.update().values(rule="memory")
+    with place.journal.write() as connection:
+        connection.execute(of_before)
+    place.journal.add(labelled(3))
+    trainer = Trainer(place.outbox, ORIGINALS, nets(MEMORY))
+    with pytest.raises(OtherRule, match=r"rule memory, which is no more: .* inkling relearn") as no:
+        trainer.work()
+    assert "LEARNING_RULE" not in str(no.value)
+    with pytest.raises(UnknownRule, match=r"rule memory, which is no more\. .* inkling relearn"):
+        rollback(place.outbox, ORIGINALS, nets(MEMORY), 1)
+    assert place.journal.current_version() == 3
+    relearn_all(place.outbox, ORIGINALS, nets(MEMORY))
+    assert equal(newest_fnn(place), fold(MEMORY, drawings))
+    assert trainer.work()
+    place.deliver()
+    assert problems(place) == []
 
 
 def test_a_worker_under_another_rule_tells_it_to_everybody_and_logs_it_once(

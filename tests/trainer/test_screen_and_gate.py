@@ -12,7 +12,7 @@ from inkling.history.review import accept
 from inkling.learning.gate import Probe
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import read_digits
-from inkling.learning.rule import RULES, LearningRule, Rule
+from inkling.learning.rule import MEMORY, RULES, LearningRule, Rule
 from inkling.learning.steering import AT_FIRST
 from inkling.records import REJECTED, TRAINED, Drawing
 from inkling.trainer.trainer import Trainer
@@ -63,7 +63,7 @@ def eager(probe: Probe) -> Learner:
     return Learner(
         {"fnn": TwoLayerNet(ORIGINALS["fnn"])},
         ORIGINALS,
-        LearningRule("memory", {"fnn": EAGER}),
+        LearningRule(MEMORY.name, {"fnn": EAGER}),
         probe=probe,
     )
 

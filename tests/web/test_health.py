@@ -92,7 +92,7 @@ def test_a_trainer_runs_once_it_says_so(app: Inkling, client: FlaskClient) -> No
 
     lock = open_coordination(app.settings).trainer
     assert lock.acquire()
-    assert told() == "not running"  # it loads TensorFlow
+    assert told() == "not running"  # it reads what it learns from
     lock.announce()
     assert told() == "running"
     assert "inkling_trainer_running 1.0" in client.get("/metrics").text
