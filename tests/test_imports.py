@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inkling.settings import ROOT
 
-HEAVY = {"tensorflow", "keras", "skimage", "scipy", "boto3", "botocore", "threadpoolctl"}
+HEAVY = {"tensorflow", "keras", "boto3", "botocore", "threadpoolctl"}
 PACKAGE = sorted((ROOT / "inkling").rglob("*.py"))
 # The modules beside the package, and what of ours each may import.
 BESIDE = {

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from skimage.transform import rotate
 
-from functions import ANGLES, FloatArray, augment
+from functions import ANGLES, FloatArray, augment, process_image
 from testing.pen import draw
 from tests.functions.pictures import box
 
@@ -40,6 +40,20 @@ def angles_of(variants: FloatArray, size: tuple[int, int]) -> list[int]:
         assert distances.min() < 0.01
         found.append(TURNS[int(distances.argmin())])
     return found
+
+
+def test_variants_are_turned_as_scikit_image_turns_them() -> None:
+    for shown in range(10):
+        grey = draw(shown, width=14 + shown)
+        variants, upright = augment(grey, shown), process_image(grey)
+        assert variants is not None
+        assert upright is not None
+        rng = np.random.default_rng(shown)
+        rng.choice(ANGLES, size=6, replace=False)  # of w×w
+        angles = rng.choice(ANGLES, size=6, replace=False)  # of w×h, which is the digit itself
+        for variant, angle in zip(variants[6:12], angles, strict=True):
+            expected = np.clip(rotate(upright, angle, order=1), 0, 1)
+            np.testing.assert_allclose(variant, expected, atol=1e-5)
 
 
 def test_there_are_24_variants_in_range() -> None:
