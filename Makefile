@@ -8,13 +8,15 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test test-long test-s3 check audit format bench slug-size teacher originals networks samples docs lock clean
+.PHONY: help run training test test-long test-s3 check audit format bench slug-size teacher originals networks samples docs lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
 
 run: .venv/.run ## Serve on http://127.0.0.1:5000 (HOST, PORT), trainer included
 	exec $(BIN)/gunicorn "main:create_app()"
+
+training: .venv/.training ## Install TensorFlow, which training originals and networks takes
 
 # Several processes; JOBS=0 runs all tests in one.
 JOBS ?= auto
@@ -94,6 +96,7 @@ docs: .venv/.test ## Write docs/commands.md from the commands' own help
 
 lock: .venv/.uv ## Pin anew: requirements*.in to requirements*.txt
 	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) -c requirements.txt requirements-serving.in -o requirements-serving.txt
 	$(BIN)/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 LOCK := -q --universal --python-version 3.11 --no-emit-index-url --no-header --annotation-style line
 
@@ -108,10 +111,14 @@ clean: ## Remove the environment; drawings and weights in instance/ stay
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	touch $@
 
-.venv/.run: requirements.txt .venv/.uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+.venv/.run: requirements-serving.txt .venv/.uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-serving.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps \
 	  --config-settings editable_mode=compat --editable .
+	touch $@
+
+.venv/.training: requirements.txt .venv/.run
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
 	touch $@
 
 .venv/.test: requirements-dev.txt tests/node/package-lock.json .venv/.run

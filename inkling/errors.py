@@ -38,6 +38,8 @@ class InklingError(Exception):
         │   └── Refused                 learning.replay_buffer
         ├── CannotReplay                history.replay
         ├── OtherRule                   trainer.trainer
+        ├── UnknownRule                 learning.learner
+        ├── NoTensorFlow                tensorflow_check
         └── CannotBackUp                backup.create
 
     >>> str(InklingError("The file is empty.", "Name another."))

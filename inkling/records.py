@@ -13,6 +13,7 @@ from inkling.rejections import Rejection
 NOT_A_DIGIT = -1  # the label of a drawing that is none: stored, never trained
 
 TRAINER = "trainer"  # the notice of what keeps the trainer from learning
+TRAININGS = "trainings"  # the notice of why no network can be trained here
 
 Receipt = dict[str, dict[str, float]]  # by model: its probability of the label before and after
 

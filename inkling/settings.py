@@ -9,6 +9,7 @@ from typing import Any
 
 from inkling.errors import InvalidInput
 from inkling.setting_checks import CHECKS
+from inkling.tensorflow_check import NoTensorFlow, check_tensorflow
 
 ROOT = Path(__file__).parent.parent
 SEARCH_FILE = "search.sqlite"
@@ -224,7 +225,20 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         if text:
             values[row.name] = _cast(row, text)
     _check_pair(values, "api_login", "api_password")
+    if values.get("learning_rule") == "sgd":
+        _check_sgd()
     return Settings(**values)
+
+
+def _check_sgd() -> None:
+    """Raise SettingError where the plain rule cannot be followed, which moves convolutions."""
+    try:
+        check_tensorflow()
+    except NoTensorFlow as error:
+        raise SettingError(
+            f"LEARNING_RULE is 'sgd', which takes TensorFlow. {error.message}",
+            f"{error.remedy} Or leave LEARNING_RULE out.",
+        ) from error
 
 
 def _check_pair(values: Mapping[str, Any], *names: str) -> None:

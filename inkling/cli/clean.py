@@ -23,6 +23,7 @@ from inkling.pretraining import cleaning
 from inkling.pretraining.generated_drawings import generated_drawings
 from inkling.pretraining.train import remove_variations, training_set
 from inkling.settings import load_settings
+from inkling.tensorflow_check import check_tensorflow
 
 
 @click.command()
@@ -53,6 +54,7 @@ def clean(
     gives less than 1 % is left out. The fifths are runs of neighbouring rows, as neighbours may be
     one person's.
     """
+    check_tensorflow()
     settings = load_settings()
     images = read_picture_file(pictures)
     digits, labels = image_digits(images), labels_of(images)

@@ -21,6 +21,7 @@ from inkling.pretraining import search as searching
 from inkling.pretraining.search_report import table, write_report
 from inkling.pretraining.train import training_set
 from inkling.settings import SEARCH_FILE, load_settings
+from inkling.tensorflow_check import check_tensorflow
 
 SHOWN = 10  # of the best recipes
 
@@ -75,6 +76,7 @@ def search(
     `inkling train NET --recipe`.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    check_tensorflow()
     settings = load_settings()
     own_folder(settings.instance_folder)
     if not settings.database_url:

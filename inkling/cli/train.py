@@ -22,6 +22,7 @@ from inkling.pretraining.fit import History
 from inkling.pretraining.generated_drawings import generated_drawings
 from inkling.pretraining.learners import UNLIKE_DIGITS
 from inkling.settings import load_settings
+from inkling.tensorflow_check import check_tensorflow
 
 
 @click.command()
@@ -71,6 +72,7 @@ def train(
     """
     if net == UNLIKE_DIGITS and teacher:
         raise InvalidInput(f"{UNLIKE_DIGITS} learns labels alone.", "Leave --teacher out.")
+    check_tensorflow()
     settings = load_settings()
     folder = out or settings.models_folder
     digits, pen, images = read_material_of(mnist, drawings)

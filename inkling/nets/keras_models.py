@@ -8,6 +8,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from inkling.tensorflow_check import check_tensorflow
+
+check_tensorflow()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no banner on every start
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the same results on every machine
 # TensorFlow then leaves its own copy of Keras alone, which is imported here by its name

@@ -1,7 +1,10 @@
 """Graphs in LiteRT, TensorFlow's inference runtime, without TensorFlow."""
 
 import os
-from collections.abc import Mapping
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -12,14 +15,42 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from ai_edge_litert.interpreter import Interpreter
 
 Shapes = Mapping[str, tuple[int, ...]]
+NOTE = b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
 CNN_ANEW = "Write it anew: inkling train cnn."
+
+
+_first, _opened = threading.Lock(), threading.Event()
+
+
+@contextmanager
+def _without_its_note() -> Iterator[None]:
+    """Keep a line off standard error that LiteRT writes there at its first graph; and nothing else.
+
+    No variable and no call does that: https://github.com/google-ai-edge/LiteRT/issues/7420.
+    """
+    if _opened.is_set():
+        yield
+        return
+    with _first, tempfile.TemporaryFile() as file:
+        standard_error = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(standard_error, 2)
+            os.close(standard_error)
+            file.seek(0)
+            if said := file.read().replace(NOTE, b""):
+                os.write(2, said)
+            _opened.set()
 
 
 def _open(graph: bytes, what: str, remedy: str) -> Interpreter:
     """Return an interpreter on one thread. Raises InvalidInput for bytes that are no graph."""
     try:
-        interpreter = Interpreter(model_content=graph, num_threads=1)
-        interpreter.allocate_tensors()
+        with _without_its_note():
+            interpreter = Interpreter(model_content=graph, num_threads=1)
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise InvalidInput(f"{what} cannot be read ({error}).", remedy) from error
     return interpreter

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from inkling.tensorflow_check import check_tensorflow
 from two_layer_net import Batch, FloatArray, IntArray, TwoLayerNet, Weights
 
 
@@ -142,6 +143,7 @@ def _build_conv_net(state: Weights, graph: bytes) -> Net:
 
 
 def _build_plain_conv_net(state: Weights) -> PlainNet:
+    check_tensorflow()
     from conv_net import ConvNet  # TensorFlow: 4 s and 580 MB
 
     return ConvNet(state)

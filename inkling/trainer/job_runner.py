@@ -26,9 +26,11 @@ from inkling.journal.jobs import (
 )
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
+from inkling.records import TRAININGS
 from inkling.settings import Settings
 from inkling.storage import keys
 from inkling.storage.stores import open_store
+from inkling.tensorflow_check import NoTensorFlow, check_tensorflow
 from inkling.trainer.leadership import WorkerPatience
 
 LOOK_SECONDS = 1.0  # between two looks at the jobs
@@ -40,6 +42,15 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # before a job's process is started agai
 MODULE = "inkling.trainer.training_process"
 
 log = logging.getLogger("inkling.jobs")
+
+
+def _obstacle() -> str | None:
+    """Return why no network can be trained here; None where one can."""
+    try:
+        check_tensorflow()
+    except NoTensorFlow as error:
+        return str(error)
+    return None
 
 
 class JobRunner:
@@ -61,6 +72,7 @@ class JobRunner:
         self._child: subprocess.Popen[bytes] | None = None
         self._job: Job | None = None  # as it was seen last
         self._unswept = True  # ended jobs may have left checkpoints
+        self._told_obstacle = False  # to everybody, if there is one
         self._failures, self._next_start, self._why = 0, 0.0, ""
         self._told = ""  # what is wrong, as it was said last
         self._stopping = threading.Event()
@@ -105,8 +117,11 @@ class JobRunner:
 
     def _look(self, outbox: Outbox) -> None:
         """Start what is to be started, and end what is to be ended."""
+        self._tell_obstacle(outbox.journal)
         job = oldest_job(outbox.journal)
         self._notice(job)
+        if self._unswept:
+            self._sweep(outbox)
         if job is None:
             if self._child is None:
                 self._lock.release()
@@ -119,9 +134,17 @@ class JobRunner:
             reason = f"Its process ended {TRIES} times without an epoch, the last time by "
             self._end(outbox, job, JobState.FAILED, reason + self._why + ".")
         elif self._child is None and time.monotonic() >= self._next_start:
+            check_tensorflow()  # where it is not there, another machine's trainer may take the job
             self._child = subprocess.Popen([sys.executable, "-m", MODULE, str(os.getpid())])
-        if self._unswept:
-            self._sweep(outbox)
+
+    def _tell_obstacle(self, journal: Journal) -> None:
+        """Tell everybody, once, whether networks can be trained here, and if not, why."""
+        if self._told_obstacle:
+            return
+        why = _obstacle()
+        if journal.noticed(TRAININGS) != why:
+            journal.notice(TRAININGS, why)
+        self._told_obstacle = True
 
     def _notice(self, job: Job | None) -> None:
         """Take in what has become of the job and of the child since the last look."""

@@ -20,6 +20,7 @@ from inkling.nets.architectures import ARCHITECTURES
 from inkling.nets.description import Description
 from inkling.nets.registry import MODELS
 from inkling.nets.retraining import CannotTrain, retraining_of
+from inkling.records import TRAININGS
 from inkling.serving.networks import NoSuchNetwork
 from inkling.storage.base import ObjectMissing
 from inkling.web import network_texts as texts
@@ -102,7 +103,7 @@ def train(name: str, sample: object) -> str:
     """Ask for a training on a sample, and return what was asked for, in a sentence.
 
     Raises BadInput (400) for what is no sample's name, (409) for one that is not here, or where it
-    trains already.
+    trains already, (503) where no process can train.
     """
     if sample not in SAMPLES:
         problem = f"The training sample is {str(sample)[:20]!r}."
@@ -113,6 +114,8 @@ def train(name: str, sample: object) -> str:
             f"Make one (inkling sample) and name it in SAMPLE_FILE, or ask for {MNIST}.",
             status=409,
         )
+    if (why := current_app.journal.noticed(TRAININGS)) is not None:
+        raise BadInput("No network can be trained here.", why, status=503)
     try:
         ask_training(current_app.journal, name, str(sample))
     except AlreadyTraining as error:

@@ -1,6 +1,7 @@
 """The CNN without TensorFlow answers as the one with it, with any weights, and keeps no bits."""
 
-from pathlib import Path
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -116,6 +117,31 @@ def test_other_bytes_are_no_graph(graph: bytes, said: str) -> None:
     assert "inkling train cnn" in str(raised.value)
 
 
-def test_a_damaged_graph_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_graph_is_refused() -> None:
     with pytest.raises(InvalidInput, match="cannot be read"):
         LiteConvNet(b"x" * 64 + SHIPPED[64:], random_weights(0))
+
+
+OPENING = """
+import os, sys
+from pathlib import Path
+from inkling.nets import litert
+from inkling.nets.registry import NETWORKS
+from inkling import checkpoints
+
+models = Path("models")
+interpreter = litert.Interpreter
+
+def speaks(**words):
+    os.write(2, b"something is wrong\\n")
+    return interpreter(**words)
+
+litert.Interpreter = speaks
+NETWORKS["cnn"].build(checkpoints.originals(models)["cnn"], checkpoints.graphs(models)["cnn"])
+print("after", file=sys.stderr)
+"""
+
+
+def test_only_a_note_of_litert_is_kept_off_standard_error() -> None:
+    done = subprocess.run([sys.executable, "-c", OPENING], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == "something is wrong\nafter\n"

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,7 +32,9 @@ from inkling.journal.jobs import (
 from inkling.journal.networks import networks_of, read_object
 from inkling.nets.description import Description
 from inkling.nets.retraining import CannotTrain, retraining_of
+from inkling.records import TRAININGS
 from inkling.serving.networks import Networks
+from inkling.tensorflow_check import NoTensorFlow
 from inkling.trainer import job_runner
 from inkling.trainer.training_process import work
 from testing.jobs import (
@@ -267,3 +270,24 @@ def test_how_a_network_is_trained_again() -> None:
     for name, given in (("x", imported), ("x", None)):
         with pytest.raises(CannotTrain):
             retraining_of(name, given)
+
+
+def test_where_nothing_can_be_trained_jobs_wait_and_everybody_hears_why(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> None:
+        raise NoTensorFlow("It is not there.", "Install it.")
+
+    id = ask_training(place.journal, "tiny", "other")
+    with monkeypatch.context() as patch:
+        patch.setattr(job_runner, "check_tensorflow", refuse)
+        with runner(place.settings):
+            wait_until(lambda: place.journal.noticed(TRAININGS) == "It is not there. Install it.")
+            wait_until(lambda: "Jobs wait. It is not there." in caplog.text)
+            threading.Event().wait(2.2)  # in which it looks twice more
+            assert caplog.text.count("Jobs wait.") == 1
+            assert job(place.journal, id).state == JobState.WAITING
+            cancel(place.journal, id)
+            wait_until(lambda: job(place.journal, id).state == JobState.CANCELLED)
+    with runner(place.settings):
+        wait_until(lambda: place.journal.noticed(TRAININGS) is None)

@@ -18,6 +18,7 @@ from inkling.client import access_to_nn_server, main
 from inkling.journal.jobs import ask_training
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
+from inkling.records import TRAININGS
 from inkling.settings import load_settings
 from inkling.storage.stores import open_store
 from testing.live import Server, wait_until
@@ -132,6 +133,21 @@ def test_each_error_is_told_in_the_one_shape(server: Server, case: str) -> None:
     assert ("Allow" in answer.headers) == (status == 405)
     assert ("WWW-Authenticate" in answer.headers) == (status == 401)
     assert ask(server, "GET", "/bn-cnn/train/status").json().keys() == {"accuracy", "datetime"}
+
+
+def test_where_no_process_can_train_a_training_is_not_taken(server: Server) -> None:
+    settings = load_settings({"INSTANCE_FOLDER": str(server.folder / "instance")})
+    journal = open_journal(settings)
+    why = "TensorFlow is not installed. Install it: make training."
+    journal.notice(TRAININGS, why)
+    try:
+        answer = ask(server, "POST", TRAIN)
+        assert answer.status_code == 503
+        assert answer.json() == {"error": f"No network can be trained here. {why}"}
+        assert ask(server, "POST", CLASSIFY, json={"image": SEVEN}).json()["number"] == "7"
+    finally:
+        journal.notice(TRAININGS, None)
+        journal.close()
 
 
 def test_unknown_names_are_answered_with_those_that_there_are(server: Server) -> None:

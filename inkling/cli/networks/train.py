@@ -26,6 +26,7 @@ from inkling.nets.architectures import (
 )
 from inkling.nets.description import ServableNetwork, check_name
 from inkling.nets.shipped import write_shipped
+from inkling.tensorflow_check import check_tensorflow
 
 if TYPE_CHECKING:
     from inkling.pretraining.network_training import History, Plan
@@ -128,6 +129,7 @@ def train(
     watched is drawings of one writer in ten. The figures on test digits are told at the end; a
     network that was stopped by them, or chosen by them, is judged on what it has seen.
     """
+    check_tensorflow()
     name = _name(net, hidden, name)
     varied = VARIED_RECIPES.get(net, VARIED_RECIPE)
     recipe = varied if drawings else recipe_of(ARCHITECTURES[net], hidden or ())

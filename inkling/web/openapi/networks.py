@@ -33,6 +33,7 @@ TRAINING = (
         405: "It is not trained so: it is one of the page’s four, was trained elsewhere, or "
         "learned from drawings.",
         409: "It trains already, or there is no such sample here.",
+        503: "No process here can train, or the journal does not answer.",
     }
 )
 
