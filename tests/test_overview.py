@@ -27,7 +27,7 @@ def test_a_server_says_where_everything_lies(server: Server) -> None:
         f"  address   http://127.0.0.1:{server.port}\n"
         f"  database  SQLite, {folder}/instance/journal.sqlite\n"
         f"  objects   the folder {folder}/instance/objects\n"
-        "  rule      memory\n"
+        "  rule      memory2\n"
         "  trainer   embedded: a child of this server, which learns while no worker does\n"
     )
     assert server.log().count(told) == 1

@@ -91,7 +91,8 @@ def test_the_card_tells_files_recipes_and_accuracies(folder: Path, data: Path) -
     assert "Taken for no digit, whatever the nets say: MNIST test 0.21 %." in card
     assert "| pen drawings | 14,447 | 14,447 |" in card
     assert "| teacher | cnn-0123 | – |" in card
-    assert "| dropout |  | 0.1, 0.2, 0.4 |" in card
+    dropout = ", ".join(map(str, recipes.RECIPES["cnn"].dropout))
+    assert f"| dropout |  | {dropout} |" in card
     assert "plots/fnn-diagram-dark.svg" in card
     assert card.endswith("Only digits.\n")
 
