@@ -16,7 +16,7 @@ RECIPES = {
         learning_rate=5e-3,
         averaging=0.9995,
         warping=0.5,
-        renderings=6,
+        renderings=3,
     ),
     "cnn": Recipe(
         epochs=70,
