@@ -225,9 +225,9 @@ def test_a_file_of_another_kind_is_told_in_one_line(tmp_path: Path) -> None:
     assert failed.stderr.splitlines()[-1].startswith(f"Error: {file} cannot be read")
 
 
-FLOORS = {  # on MNIST's test split, on the drawings of held-out writers
-    MNIST_TEST: {"fnn": 0.983, "cnn": 0.995, ANSWER: 0.995},
-    VALIDATION_WRITERS: {"fnn": 0.97, "cnn": 0.985, ANSWER: 0.985},
+FLOORS = {  # on MNIST's test split, on the drawings of validation writers
+    MNIST_TEST: {"fnn": 0.986, "cnn": 0.9955, ANSWER: 0.995},
+    VALIDATION_WRITERS: {"fnn": 0.977, "cnn": 0.989, ANSWER: 0.988},
 }
 REFUSED = 0.005  # of digits, the most that may look like none
 CALIBRATION = 0.01  # the greatest calibration error of a net
