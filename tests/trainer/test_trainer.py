@@ -16,7 +16,7 @@ from inkling.journal.writer import Journal, open_journal
 from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import CannotLearn
 from inkling.learning.rule import SGD
-from inkling.nets.registry import RETRAINED, Net
+from inkling.nets.registry import NETWORKS, RETRAINED, Net
 from inkling.records import COLLECTED, QUEUED, REJECTED, TRAINED, Drawing, State
 from inkling.settings import Settings
 from inkling.storage.base import ObjectStore
@@ -98,8 +98,6 @@ def test_the_receipt_says_how_the_net_saw_the_drawing(trainer: Trainer, journal:
 
 
 def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStore) -> None:
-    from conv_net import ConvNet
-
     between = np.minimum(draw(4), draw(9))  # so that it has something to teach
     trainer = two_net_trainer(settings, journal, store)
     drawing = trainer.journal.add(Drawing.of(4, between))
@@ -110,8 +108,10 @@ def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStor
     assert [*learned.receipt] == ["fnn_retrained", "cnn_retrained"]
     digit = drawing.seen()
     originals = checkpoints.originals(settings.models_folder)
-    for name, build in (("fnn", TwoLayerNet), ("cnn", ConvNet)):
-        before = build(originals[name]).probabilities(digit[np.newaxis])[0, 4]
+    graphs = checkpoints.graphs(settings.models_folder)
+    for name in ("fnn", "cnn"):
+        original = NETWORKS[name].build(originals[name], graphs.get(name, b""))
+        before = original.probabilities(digit[np.newaxis])[0, 4]
         after = trainer.nets[name].probabilities(digit[np.newaxis])[0, 4]
         assert after > before
         said = learned.receipt[RETRAINED[name]]
