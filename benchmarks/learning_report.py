@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.learning import IN_TURN, POINTS, UNUSUAL
 from inkling.evaluation.metrics import ANSWER
-from inkling.learning.rule import LEARNING_RULES
+from inkling.learning.rule import LEARNING_RULES, MEMORY
 from inkling.plots.learning_curves import plot_errors, plot_trade
 from inkling.settings import ROOT
 
@@ -131,7 +131,7 @@ def _by_group(runs: Sequence[Run]) -> Iterator[str]:
     yield f"| group | drawings | {heads} |"
     yield "|---|--:|" + "--:|" * len(MODELS)
     for group in dict.fromkeys(run["group"] for run in runs):
-        found = [run for run in _of(runs, "memory", "fnn", None) if run["group"] == group]
+        found = [run for run in _of(runs, MEMORY.name, "fnn", None) if run["group"] == group]
         cells = [group, str(found[0]["count"])]
         for model in MODELS:
             means = [np.mean([_errors(run, model, n) for run in found]) for n in (0, *POINTS)]

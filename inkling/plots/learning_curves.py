@@ -5,6 +5,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
+from inkling.learning.rule import MEMORY, SGD
 from inkling.plots.style import PHONE, axes_at, canvas, picture, write
 
 Curve = Sequence[tuple[int, float]]  # labels, and the share in [0, 1] of errors
@@ -14,7 +15,7 @@ HEIGHT = 300
 def plot_errors(
     curves: Mapping[str, tuple[Curve, Curve]], out: Path, *, dark: bool = False
 ) -> None:
-    """Plot errors against labels, a panel for each model: its curves by `memory` and `sgd`."""
+    """Plot errors against labels, a panel for each model: its curves by `memory2` and `sgd`."""
     highest = 100 * max(share for pair in curves.values() for curve in pair for _, share in curve)
     with picture(out, PHONE * len(curves), HEIGHT, "Errors against labels", dark=dark) as page:
         figure, colours = page
@@ -28,8 +29,8 @@ def plot_errors(
             axes.set(ylim=(0, 1.1 * highest), xticks=[labels for labels, _ in memory])
             axes.grid(axis="y", color=colours.line)
             for curve, colour, name in (
-                (sgd, colours.bar, "sgd"),
-                (memory, colours.accent, "memory"),
+                (sgd, colours.bar, SGD.name),
+                (memory, colours.accent, MEMORY.name),
             ):
                 labels, errors = zip(*curve, strict=True)
                 axes.plot(labels, [100 * share for share in errors], color=colour, marker="o")
@@ -49,7 +50,7 @@ def plot_trade(
 ) -> None:
     """Plot errors gone on a group's drawings against errors come on MNIST, in points of per cent.
 
-    points: by model, then by `memory` and `sgd`; a dot for each group and seed.
+    points: by model, then by rule; a dot for each group and seed.
     """
     with picture(out, PHONE * len(points), HEIGHT, "Helped and forgot", dark=dark) as page:
         figure, colours = page
@@ -63,7 +64,7 @@ def plot_trade(
             axes.tick_params(labelbottom=True, labelleft=True, colors=colours.soft)
             axes.axhline(0, color=colours.line)
             axes.axvline(0, color=colours.line)
-            for rule, colour in (("sgd", colours.bar), ("memory", colours.accent)):
+            for rule, colour in ((SGD.name, colours.bar), (MEMORY.name, colours.accent)):
                 helped, forgot = zip(*rules[rule], strict=True)
                 axes.scatter(helped, forgot, s=14, color=colour, label=rule)
             axes.legend(frameon=False, labelcolor=colours.ink, fontsize=11)
