@@ -32,7 +32,6 @@ SHAPES = {  # dense kernels lie as (outputs, inputs), the way the serving runtim
 }
 VELOCITY = "velocity_"  # the optimizer's part of a state: velocity_conv1_kernel, …
 ONLINE_LEARNING_RATE, RMS_DECAY, EPSILON = 1e-5, 0.9, 1e-7
-CONVOLUTIONS = tuple(name for name in SHAPES if name.startswith("conv"))
 FEATURES = SHAPES["dense_kernel"][1]
 
 
@@ -144,7 +143,7 @@ class ConvNet:
         """
         for name in SHAPES:
             self._weights[name].assign(state[name])
-        self._stepped = VELOCITY + CONVOLUTIONS[0] in state
+        self._stepped = VELOCITY + "conv1_kernel" in state  # else its own part is none, or Adam's
         for name, shape in SHAPES.items():
             if self._stepped or self._velocities:
                 velocity = state.get(VELOCITY + name, np.zeros(shape, np.float32))
@@ -196,10 +195,10 @@ class ConvNet:
 def convolutions_graph(weights: Weights) -> bytes:
     """Return the convolutions as a LiteRT flatbuffer: of a digit, what the dense layers see.
 
-    Input: `digits` (1, 28, 28, 1); output: (1, 1568), both float32. The weights are constants in
-    it, as `inkling.nets.litert` looks for them.
+    Input: `digits` (1, 28, 28, 1); output: (1, 1568), both float32. The weights, those of the
+    convolutions, are constants in it, as `inkling.nets.litert` looks for them.
     """
-    constants = {name: tf.constant(weights[name]) for name in CONVOLUTIONS}
+    constants = {name: tf.constant(array) for name, array in weights.items()}
     digits = tf.TensorSpec((1, 28, 28, 1), name="digits")
     function = tf.function(lambda digits: convolved(constants, digits), autograph=False)
     concrete = function.get_concrete_function(digits)

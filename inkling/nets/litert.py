@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import IO
 
 import numpy as np
 
@@ -22,16 +23,24 @@ CNN_ANEW = "Write it anew: inkling train cnn."
 _first, _opened = threading.Lock(), threading.Event()
 
 
+def _temporary_file() -> IO[bytes] | None:
+    """Return a file without a name; None where there is nowhere to write: then the line is seen."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return None
+
+
 @contextmanager
 def _without_its_note() -> Iterator[None]:
     """Keep a line off standard error that LiteRT writes there at its first graph; and nothing else.
 
     No variable and no call does that: https://github.com/google-ai-edge/LiteRT/issues/7420.
     """
-    if _opened.is_set():
+    if _opened.is_set() or (room := _temporary_file()) is None:
         yield
         return
-    with _first, tempfile.TemporaryFile() as file:
+    with _first, room as file:
         standard_error = os.dup(2)
         os.dup2(file.fileno(), 2)
         try:

@@ -20,6 +20,7 @@ from inkling.data.rendering import digits_from_strokes
 from inkling.data.strokes import StrokeDrawing, labels_of
 from inkling.errors import InvalidInput
 from inkling.files import write_whole
+from inkling.nets.lite_conv_net import CONVOLUTIONS
 from inkling.nets.litert import placeholders
 from inkling.pretraining.augmentation import training_rendering
 from inkling.pretraining.augmented_cache import Labels, Material, Progress, Taught, Variations
@@ -241,5 +242,5 @@ def write_serving_graph(out: Path) -> None:
     """Write the graph that serves every version of the CNN, `cnn.tflite`, to the folder `out`."""
     import conv_net  # TensorFlow comes with it: 4 s
 
-    shapes = {name: conv_net.SHAPES[name] for name in conv_net.CONVOLUTIONS}
+    shapes = {name: conv_net.SHAPES[name] for name in CONVOLUTIONS}
     write_whole(out / "cnn.tflite", conv_net.convolutions_graph(placeholders(shapes)))

@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from conv_net import CONVOLUTIONS, SHAPES, ConvNet, convolutions_graph
+from conv_net import SHAPES, ConvNet, convolutions_graph
 from inkling import checkpoints
 from inkling.errors import InvalidInput
-from inkling.nets.lite_conv_net import LiteConvNet
+from inkling.nets.lite_conv_net import CONVOLUTIONS, LiteConvNet
 from inkling.nets.litert import placeholders
 from inkling.settings import ROOT
 from testing.examples import batch, random_weights
@@ -145,3 +145,20 @@ print("after", file=sys.stderr)
 def test_only_a_note_of_litert_is_kept_off_standard_error() -> None:
     done = subprocess.run([sys.executable, "-c", OPENING], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == "something is wrong\nafter\n"
+
+
+FULL = """
+import tempfile
+
+def full():
+    raise OSError(28, "No space left on device")
+
+tempfile.TemporaryFile = full
+"""
+
+
+def test_where_nothing_can_be_written_a_graph_opens_all_the_same() -> None:
+    words = [sys.executable, "-c", FULL + OPENING]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert {"something is wrong", "after"} <= {*done.stderr.splitlines()}
