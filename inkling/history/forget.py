@@ -75,11 +75,11 @@ def _forget_unlearned(journal: Journal, id: str) -> Forgotten | None:
     """Delete a row that the newest weights do not hold; return None if it was learned meanwhile."""
     with journal.alone() as change:
         lineage = change.lineage()
-        lesson = next((v.number for v in lineage.versions.values() if v.drawing == id), None)
+        lesson = change.lessons_of([id]).get(id)
         if not change.delete(id, trained=False):
             return None
         if lesson:
-            change.thin(lineage.holding({lesson}) & {*journal.kept_versions()})
+            change.thin(lineage.holding({lesson}, journal.kept_versions()))
         return Forgotten(found=True, lesson=lesson)
 
 
@@ -97,7 +97,7 @@ def _forget_learned(
     def finish(change: ExclusiveTransaction, now: Lineage) -> Forgotten:
         change.delete(drawing.id, trained=True)
         steps = [(REBUILD, lesson)]
-        version = publish(change, outbox, nets, now, steps, now.holding({lesson}))
+        version = publish(change, outbox, nets, now, steps, {lesson})
         return Forgotten(found=True, lesson=lesson, version=version)
 
     rebuild = Rebuild(

@@ -33,7 +33,7 @@ def leave_out(
         change.leave_out(versions, rejection)
         lessons = sorted(versions.values())
         steps = [(REBUILD, lesson) for lesson in lessons]
-        publish(change, outbox, nets, now, steps, now.holding(lessons))
+        publish(change, outbox, nets, now, steps, lessons)
         return True
 
     while versions := _learned(outbox, ids):

@@ -61,7 +61,7 @@ class Rebuild:
         something was undone meanwhile.
         """
         journal, begun = self.outbox.journal, self.outbox.journal.lineage()
-        self.nets.follow(self.rule or begun.rule(self._end(begun)))
+        self.nets.follow(self.rule or journal.rule(self._end(begun)))
         seen = self._load_nearest(begun)
         while True:
             seen = self._learn(begun, journal.lineage(), seen)
@@ -116,16 +116,18 @@ def publish(
     nets: Learner,
     lineage: Lineage,
     steps: Sequence[Step],
-    holding: Collection[int] = (),
+    without: Collection[int] = (),
 ) -> int:
     """Make versions of these kinds and targets, the last one of these nets; return its number.
 
-    Those in `holding`, which hold something forgotten, lose their weights.
+    Older ones that hold any of the lessons `without`, which are to be forgotten, lose their
+    weights.
     """
     version = lineage.newest + len(steps)
     objects, contents = checkpoints.objects_of(version, nets.states())
     held = outbox.publish(contents)
     kept = outbox.journal.kept_versions()
+    holding = lineage.holding(without, kept)
     thinned = [n for n in kept if n in holding or not checkpoints.kept(n, version)]
     return change.add_versions(steps, objects, held, thinned, nets.rule.name)
 

@@ -54,6 +54,6 @@ def _put_back(
     lost = change.objects(now.newest)
     if lost and lost != objects:
         steps = [(REBUILD, 0)]  # leaves no lesson out
-        return publish(change, outbox, nets, now, steps, holding=[now.newest]), False
+        return publish(change, outbox, nets, now, steps, without=[now.newest]), False
     change.put_back(now.newest, objects, outbox.publish(contents))
     return now.newest, bool(lost)

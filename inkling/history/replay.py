@@ -57,7 +57,7 @@ def replay(
             f"version {lost[0]} was forgotten or left out.",
             "Name a version before that, or the newest.",
         )
-    nets.follow(lineage.rule(version))
+    nets.follow(journal.rule(version))
     nets.start(originals)
     relearn(journal, lineage, nets, version, progress=progress)
     return nets.states()

@@ -70,13 +70,13 @@ def accept(journal: Journal, ids: Sequence[str]) -> None:
     ids = [drawing_id(id) for id in ids]
     with journal.alone() as change:
         lineage = change.lineage()
-        made = {version.drawing: number for number, version in lineage.versions.items()}
+        made = change.lessons_of(ids)
         for id in ids:
             if not change.accept(id):
                 raise _unknown(id)
         # Their versions forget whose they were: the weights go, as for a forgotten drawing.
-        rolled_back = {made[id] for id in ids if id in made} - lineage.current
-        change.thin(lineage.holding(rolled_back))
+        rolled_back = [number for number in made.values() if number not in lineage.current]
+        change.thin(lineage.holding(rolled_back, journal.kept_versions()))
 
 
 def reject(

@@ -67,7 +67,7 @@ def _publish(
     shared = lineage.shared(target)
     gone = change.undo_since(shared, Rejection(Code.ROLLED_BACK, {"version": target}))
     again = lineage.lessons(target, shared)
-    change.redo(lineage, again)
+    change.redo(again)
     lost = lineage.lost(target)  # and stays so: the weights that were made again are without it
     steps = [(ROLLBACK, target), *((REBUILD, lesson) for lesson in lost)]
     version = publish(change, outbox, nets, lineage, steps)

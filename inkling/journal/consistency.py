@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from inkling.journal.lineage import LESSON, ROLLBACK, Lineage, Version
+from inkling.journal.lineage import LESSON, ROLLBACK, Lineage, Undoing
 from inkling.journal.schema import drawings, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.records import NOT_A_DIGIT, QUEUED, TRAINED
@@ -32,15 +32,25 @@ class Misfit(StrEnum):
 def misfits(snapshot: Snapshot) -> Iterator[tuple[Misfit, Sequence[object]]]:
     """Yield each kind of misfit with the versions or the drawings' ids; of most there are none."""
     lineage = snapshot.lineage()
-    numbers = sorted(lineage.versions)
-    yield Misfit.GAP, sorted({*range(1, max(numbers, default=0) + 1)} - {*numbers})
-    yield Misfit.BELOW_1, [n for n in numbers if n < 1]
+    yield Misfit.GAP, _gaps(snapshot, lineage)
+    below = sql.select(versions.c.number).where(versions.c.number < 1)
+    yield Misfit.BELOW_1, _column(snapshot, below.order_by(versions.c.number))
     yield from _misfits_of_lessons(snapshot, lineage)
     yield from _misfits_of_what_was_undone(snapshot, lineage)
 
     learnable = drawings.c.state.in_((QUEUED, TRAINED))
     found = sql.select(drawings.c.id).where(learnable & (drawings.c.label == NOT_A_DIGIT))
     yield Misfit.NO_DIGIT_LEARNED, _column(snapshot, found)
+
+
+def _gaps(snapshot: Snapshot, lineage: Lineage) -> Sequence[int]:
+    """Return the numbers up to the newest version that no version has."""
+    there = versions.c.number.between(1, lineage.newest)
+    count = sql.select(sql.func.count()).select_from(versions).where(there)
+    if snapshot.connection.execute(count).scalar_one() == max(lineage.newest, 0):
+        return []
+    found = {*_column(snapshot, sql.select(versions.c.number).where(there))}
+    return [number for number in range(1, lineage.newest + 1) if number not in found]
 
 
 def _misfits_of_lessons(
@@ -65,31 +75,40 @@ def _misfits_of_what_was_undone(
     snapshot: Snapshot, lineage: Lineage
 ) -> Iterator[tuple[Misfit, Sequence[object]]]:
     """Yield what rollbacks and forgotten drawings left and should not have."""
-    known = {None, *_column(snapshot, sql.select(drawings.c.id))}
-    off = [n for n in sorted(lineage.versions) if n not in lineage.current and n > 0]
-    yield Misfit.DRAWING_GONE, [n for n in off if lineage.versions[n].drawing not in known]
+    is_off = sql.or_(sql.false(), *(versions.c.number.between(*part) for part in _off(lineage)))
+    found = sql.select(versions.c.number).order_by(versions.c.number)
+    drawn = found.outerjoin(drawings, drawings.c.id == versions.c.drawing)
+    lost = versions.c.drawing.is_not(None) & drawings.c.id.is_(None)
+    yield Misfit.DRAWING_GONE, _column(snapshot, drawn.where(is_off & lost))
 
-    trained = sql.select(drawings.c.version).where(drawings.c.state == TRAINED)
-    yield Misfit.COUNTED_AGAIN, sorted({*_column(snapshot, trained)} & {*off})
+    again = found.join(drawings, drawings.c.version == versions.c.number)
+    counted = again.where(is_off & (drawings.c.state == TRAINED))
+    yield Misfit.COUNTED_AGAIN, _column(snapshot, counted)
 
-    others = [v for v in lineage.versions.values() if v.kind != LESSON]
-    odd = [v.number for v in others if v.drawing or not _is_aimed(v, lineage)]
-    yield Misfit.AIMLESS, odd
+    with_drawing = found.where((versions.c.kind != LESSON) & versions.c.drawing.is_not(None))
+    odd = {n for n, undoing in lineage.undoings.items() if not _is_aimed(undoing, lineage)}
+    yield Misfit.AIMLESS, sorted(odd.union(_column(snapshot, with_drawing)))
 
     kept = _column(snapshot, sql.select(versions.c.number).where(versions.c.kept))
     yield Misfit.HOLDS_FORGOTTEN, [n for n in kept if lineage.lost(n)]
 
 
-def _is_aimed(version: Version, lineage: Lineage) -> bool:
+def _off(lineage: Lineage) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of the versions between the parts of the newest one's line."""
+    first = 1
+    for part in lineage.current.after(0):
+        if first < part[0]:
+            yield first, part[0] - 1
+        first = part[-1] + 1
+
+
+def _is_aimed(undoing: Undoing, lineage: Lineage) -> bool:
     """Whether a rollback or a rebuild names what it can be of."""
-    if version.target is None or version.target >= version.number:
+    if undoing.target is None or undoing.target >= undoing.number:
         return False
-    if version.kind == ROLLBACK:
-        return version.target >= 0
-    if version.target == 0:
-        return True  # all was learned again
-    left_out = lineage.versions.get(version.target)
-    return left_out is not None and left_out.kind == LESSON and left_out.drawing is None
+    if undoing.kind == ROLLBACK:
+        return undoing.target >= 0
+    return undoing.target == 0 or undoing.target in lineage.gone  # 0: all was learned again
 
 
 def _column(snapshot: Snapshot, query: sql.Select[Any]) -> Sequence[Any]:

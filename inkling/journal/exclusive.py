@@ -31,12 +31,19 @@ class ExclusiveTransaction:
         rejected = {"state": REJECTED, "version": None, "rejection": rejection.to_json()}
         return self._change(drawings.update().where(learned_since).values(rejected))
 
-    def redo(self, lineage: Lineage, lessons: Iterable[int]) -> None:
+    def redo(self, lessons: Iterable[int]) -> None:
         """Note that the drawings of these lessons, which had been undone, are learned again."""
         for number in lessons:
-            row = drawings.c.id == lineage.versions[number].drawing
+            drawing = sql.select(versions.c.drawing).where(versions.c.number == number)
+            row = drawings.c.id == drawing.scalar_subquery()
             trained = {"state": TRAINED, "version": number, "rejection": None}
             self._change(drawings.update().where(row).values(trained))
+
+    def lessons_of(self, ids: Collection[str]) -> dict[str, int]:
+        """Return the versions that drawings made, by id, of those that made one."""
+        query = sql.select(versions.c.drawing, versions.c.number)
+        rows = self._connection.execute(query.where(versions.c.drawing.in_(ids)))
+        return {id: number for id, number in rows}
 
     def leave_out(self, ids: Collection[str], rejection: Rejection) -> None:
         """Reject drawings that were learned; their lessons' versions forget whose they were."""

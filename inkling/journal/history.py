@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from inkling.journal.database import in_utc
-from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK
+from inkling.journal.lineage import REBUILD, ROLLBACK
 from inkling.journal.schema import drawings, versions
 from inkling.journal.writer import Journal
 
@@ -73,14 +73,16 @@ def left_out(journal: Journal) -> int:
 def totals(journal: Journal) -> Totals:
     """Return how many versions there are of each kind."""
     lineage = journal.lineage()
-    lessons = [v for v in lineage.versions.values() if v.kind == LESSON]
-    there = [v for v in lessons if v.drawing is not None]
-    kinds = [version.kind for version in lineage.versions.values()]
+    kinds = [undoing.kind for undoing in lineage.undoings.values()]
+    lessons = lineage.newest - len(kinds)
+    on_line = sum(map(len, lineage.current.ranges))
+    undone = sum(number in lineage.current for number in lineage.undoings)
+    gone = sum(number in lineage.current for number in lineage.gone)
     return Totals(
-        lessons=len(lessons),
+        lessons=lessons,
         rollbacks=kinds.count(ROLLBACK),
         rebuilds=kinds.count(REBUILD),
-        rolled_back=sum(v.number not in lineage.current for v in there),
-        forgotten=len(lessons) - len(there),
+        rolled_back=lessons - len(lineage.gone) - (on_line - undone - gone),
+        forgotten=len(lineage.gone),
         stored=len(journal.kept_versions()),
     )

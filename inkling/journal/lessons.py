@@ -1,6 +1,6 @@
 """What the nets learned, and in which order, read in SQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import sqlalchemy as sql
@@ -8,7 +8,7 @@ import sqlalchemy as sql
 from inkling.journal.database import Database
 from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
 from inkling.journal.rows import PAGE, select
-from inkling.journal.schema import drawings
+from inkling.journal.schema import drawings, versions
 from inkling.records import TRAINED, Drawing, LearnedDigit
 
 
@@ -54,6 +54,7 @@ class LessonReader(Database):
         """
         shared = lineage.shared(version)
         wanted = iter(lineage.lessons(version, after))
+        elsewhere = self._drawings_of(lineage.line(version).after(max(shared, after)))
         expected = next(wanted, None)
         for drawing in self.lessons(shared, after):
             number = drawing.version or 0
@@ -63,12 +64,22 @@ class LessonReader(Database):
                 expected = next(wanted, None)
             yield drawing
         while expected is not None:
-            drawing_id = lineage.versions[expected].drawing or ""
-            found = self._drawing(drawing_id) if expected > shared else None
+            found = self._drawing(elsewhere[expected]) if expected in elsewhere else None
             if found is None:
                 raise _missing(expected)
             yield replace(found, version=expected)  # rolled back, it has lost its number
             expected = next(wanted, None)
+
+    def _drawings_of(self, ranges: Iterable[range]) -> dict[int, str]:
+        """Return the ids of the drawings that made the versions in these ranges, by version."""
+        number, drawing = versions.c.number, versions.c.drawing
+        found: dict[int, str] = {}
+        with self.read() as connection:
+            for part in ranges:
+                wanted = number.between(part[0], part[-1]) & drawing.is_not(None)
+                rows = connection.execute(sql.select(number, drawing).where(wanted))
+                found |= {version: id for version, id in rows}
+        return found
 
     def _drawing(self, id: str) -> Drawing | None:
         with self.read() as connection:

@@ -1,5 +1,6 @@
 """Who came of whom: lines, what is shared, what holds a lesson, what is lost; the history."""
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -9,7 +10,7 @@ from inkling.history.forget import forget
 from inkling.history.replay import CannotReplay, replay
 from inkling.history.rollback import rollback
 from inkling.journal.history import history, totals
-from inkling.journal.lineage import LESSON, REBUILD, ROLLBACK, Lineage, MissingLesson, Version
+from inkling.journal.lineage import REBUILD, ROLLBACK, Lineage, MissingLesson, Undoing
 from inkling.journal.schema import drawings as rows
 from testing.places import ORIGINALS, Place, fnn
 from tests.history.conftest import equal, fold, teach
@@ -17,25 +18,91 @@ from tests.history.conftest import equal, fold, teach
 
 def lineage(*kinds: "str | int | tuple[int] | None") -> Lineage:
     """From 1 on: `L` a lesson, `F` a forgotten one, n a rollback to n, (n,) a rebuild without n."""
-    found = []
+    undoings, gone = [], []
     for number, kind in enumerate(kinds, 1):
         if isinstance(kind, int):
-            found.append(Version(number, ROLLBACK, kind, None))
+            undoings.append(Undoing(number, ROLLBACK, kind))
         elif isinstance(kind, tuple):
-            found.append(Version(number, REBUILD, kind[0], None))
+            undoings.append(Undoing(number, REBUILD, kind[0]))
+        elif kind == "F":
+            gone.append(number)
+    return Lineage(len(kinds), undoings, gone)
+
+
+class ByWalking:
+    """The same, a version after the other: what `Lineage` must agree with."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self._of = lineage
+
+    def line(self, number: int) -> list[int]:
+        found = []
+        while number > 0:
+            found.append(number)
+            undoing = self._of.undoings.get(number)
+            back = undoing is not None and undoing.kind == ROLLBACK
+            number = (
+                undoing.target if back and undoing and undoing.target is not None else number - 1
+            )
+        return found
+
+    def lessons(self, number: int, after: int) -> list[int]:
+        without = {*self._of.undoings} | self._of.gone
+        return [n for n in self.line(number)[::-1] if n > after and n not in without]
+
+    def shared(self, number: int) -> int:
+        current = {*self.line(self._of.newest)}
+        return next((n for n in self.line(number) if n in current), 0)
+
+    def held(self, number: int) -> set[int]:
+        """All lessons that a version's weights were made with."""
+        found: set[int] = set()
+        for n in self.line(number)[::-1]:
+            undoing = self._of.undoings.get(n)
+            if undoing is None:
+                found.add(n)
+            elif undoing.kind == REBUILD:
+                found.discard(undoing.target or 0)
+        return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_history_is_as_if_it_was_walked(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kinds: list[str | int | tuple[int]] = []
+    for number in range(1, 31):
+        lot = rng.random()
+        older = int(rng.integers(0, number))
+        if lot < 0.15:
+            kinds.append(older)
+        elif lot < 0.3:
+            kinds.append((older,))
+            if older and isinstance(kinds[older - 1], str):
+                kinds[older - 1] = "F"
         else:
-            drawing = None if kind == "F" else str(number)
-            found.append(Version(number, LESSON, None, drawing))
-    return Lineage(found)
+            kinds.append("F" if lot < 0.35 else "L")
+    found = lineage(*kinds)
+    walked = ByWalking(found)
+    for number in range(31):
+        assert [*found.line(number)] == walked.line(number)
+        assert found.shared(number) == walked.shared(number)
+        assert found.lost(number) == sorted(walked.held(number) & found.gone)
+        for after in (0, number // 2, number):
+            assert found.lessons(number, after) == walked.lessons(number, after)
+        line = {*walked.line(number)}
+        assert [n in found.line(number) for n in range(32)] == [n in line for n in range(32)]
+    for lessons in ({3}, {1, 9, 20}, set[int]()):
+        held = {n for n in range(1, 31) if walked.held(n) & lessons}
+        assert found.holding(lessons - {*found.undoings}, range(1, 31)) == held
 
 
 def test_a_line_of_lessons() -> None:
     found = lineage("L", "L", "L")
-    assert found.line(3) == [3, 2, 1]
+    assert [*found.line(3)] == [3, 2, 1]
     assert found.lessons(2) == [1, 2]
     assert found.lessons(3, after=1) == [2, 3]
     assert found.shared(2) == 2
-    assert found.line(0) == found.lessons(0) == []
+    assert [*found.line(0)] == found.lessons(0) == []
 
 
 def test_a_rollback_comes_of_its_target_and_can_itself_be_rolled_back() -> None:
@@ -45,22 +112,23 @@ def test_a_rollback_comes_of_its_target_and_can_itself_be_rolled_back() -> None:
     assert found.lessons(7) == [1, 2, 3, 7]
     assert found.shared(5) == 1
     assert found.shared(3) == 3
-    assert found.holding({2}) == {2, 3, 6, 7}
-    assert found.holding({5}) == {5}
+    assert found.holding({2}, range(1, 8)) == {2, 3, 6, 7}
+    assert found.holding({5}, range(1, 8)) == {5}
+    assert found.holding({2}, [1, 3, 5]) == {3}
 
 
 def test_a_rebuild_leaves_out_what_was_forgotten() -> None:
     found = lineage("L", "F", "L", (2,), "L")
     assert found.lessons(5) == [1, 3, 5]
-    assert found.holding({2}) == {2, 3}
-    assert found.holding({1, 2}) == {1, 2, 3, 4, 5}
+    assert found.holding({2}, range(1, 6)) == {2, 3}
+    assert found.holding({1, 2}, range(1, 6)) == {1, 2, 3, 4, 5}
     assert [found.lost(n) for n in range(6)] == [[], [], [2], [2], [], []]
 
 
 def test_what_several_lessons_left_is_gone_once_the_last_of_them_is_left_out() -> None:
     found = lineage("L", "L", "L", "L", (1,), (3,), "L", 4)
-    assert found.holding({1, 3}) == {1, 2, 3, 4, 5, 8}
-    assert found.holding(set()) == set()
+    assert found.holding({1, 3}, range(1, 9)) == {1, 2, 3, 4, 5, 8}
+    assert found.holding(set(), range(1, 9)) == set()
 
 
 def test_a_lesson_that_is_forgotten_after_a_rollback_is_lost_to_its_own_line_alone() -> None:
