@@ -84,6 +84,14 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A learned drawing as the nets remember it: its label, and 28×28 bytes of what they saw."""
+
+    label: int
+    digit: bytes
+
+
+@dataclass(frozen=True)
 class LearnedDigit:
     """What the nets remember of a drawing that they learned, and whether a person accepted it.
 

@@ -8,7 +8,6 @@ changed.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from typing import TypeVar
 
 from inkling import checkpoints
@@ -22,7 +21,7 @@ from inkling.journal.lineage import (
 )
 from inkling.journal.outbox import Outbox
 from inkling.learning.learner import Learner
-from inkling.learning.replay_buffer import CannotLearn, Example
+from inkling.learning.replay_buffer import CannotLearn
 from inkling.storage.base import ObjectMissing
 
 AT_ONCE = 16  # lessons that may be learned while others wait to make a version
@@ -101,8 +100,7 @@ class Rebuild:
             if number in kept and (self.before is None or number < self.before):
                 try:
                     states = self.outbox.load(number, self.nets, optimizer=True)
-                    digits = self.outbox.journal.digits_of(lineage, number)
-                    self.nets.start(states, starmap(Example, digits))
+                    self.nets.start(states, self.outbox.journal.digits_of(lineage, number))
                     return number
                 except (ObjectMissing, checkpoints.BadWeights, MissingLesson, CannotLearn):
                     continue  # an older one does as well, and takes longer

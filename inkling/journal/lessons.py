@@ -1,15 +1,17 @@
 """What the nets learned, and in which order, read in SQL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 import sqlalchemy as sql
+from numpy.typing import NDArray
 
 from inkling.journal.database import Database
 from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
 from inkling.journal.rows import PAGE, select
 from inkling.journal.schema import drawings, versions
-from inkling.records import TRAINED, Drawing, LearnedDigit
+from inkling.records import TRAINED, Drawing, Example, LearnedDigit
 
 
 class LessonReader(Database):
@@ -85,26 +87,75 @@ class LessonReader(Database):
         with self.read() as connection:
             return next(iter(select(connection, drawings.c.id == id)), None)
 
-    def learned(self, newest: int) -> dict[int, tuple[int, bytes]]:
-        """Return label and digit of what was learned up to a version, by version, in order."""
-        columns = (drawings.c.version, drawings.c.label, drawings.c.digit)
+    def learned_versions(self, newest: int) -> NDArray[np.int32]:
+        """Return the versions (n,) up to one that trained drawings made, in order."""
         learned = (drawings.c.version <= newest) & (drawings.c.state == TRAINED)
-        query = sql.select(*columns).where(learned).order_by(drawings.c.version)
-        with self.read() as connection:
-            rows = connection.execute(query)
-            return {version: (label, digit) for version, label, digit in rows}
+        query = sql.select(drawings.c.version).where(learned).order_by(drawings.c.version)
+        with self.read() as connection:  # an index answers it
+            return np.fromiter(connection.execute(query).scalars(), np.int32)
 
-    def digits_of(self, lineage: Lineage, version: int) -> list[tuple[int, bytes]]:
+    def learned_digits(self, wanted: Sequence[int]) -> dict[int, Example]:
+        """Return label and digit of what made these versions, by version, of trained drawings."""
+        columns = (drawings.c.version, drawings.c.label, drawings.c.digit)
+        learned = drawings.c.version.in_(wanted) & (drawings.c.state == TRAINED)
+        with self.read() as connection:
+            rows = connection.execute(sql.select(*columns).where(learned))
+            return {version: Example(label, digit) for version, label, digit in rows}
+
+    def digits_of(self, lineage: Lineage, version: int) -> "StoredDigits":
         """Return label and digit of the drawings that a version is made of, in that order.
 
-        As `lessons_of`, in a fraction of the time: pictures and strokes are not read.
+        As `lessons_of`, but they stay in the journal until they are asked for. Raises MissingLesson
+        where one is not there.
         """
         shared = lineage.shared(version)
-        found = self.learned(shared)
-        if missing := {*lineage.lessons(shared)} - found.keys():
+        found = self.learned_versions(shared)
+        if missing := {*lineage.lessons(shared)}.difference(found.tolist()):
             raise _missing(min(missing))
         elsewhere = self.lessons_of(lineage, version, shared)
-        return [*found.values(), *((drawing.label, drawing.digit) for drawing in elsewhere)]
+        return StoredDigits(self, found, [Example(d.label, d.digit) for d in elsewhere])
+
+
+class StoredDigits:
+    """The drawings that a version is made of, each read from the journal when it is asked for.
+
+    In memory are four bytes each, and those whose lessons are not in the newest version.
+    """
+
+    def __init__(
+        self,
+        journal: LessonReader,
+        learned: NDArray[np.int32],
+        elsewhere: Sequence[Example] = (),
+    ) -> None:
+        """Take the versions (n,) that trained drawings made, and what comes after those."""
+        self._journal, self._elsewhere = journal, elsewhere
+        self._versions, self._count = learned, len(learned)
+
+    def __len__(self) -> int:
+        return self._count + len(self._elsewhere)
+
+    def add(self, learned: Sequence[int]) -> None:
+        """Note that trained drawings have made these versions since."""
+        end = self._count + len(learned)
+        if end > len(self._versions):  # twice as much room, so that few of these are made
+            self._versions = np.resize(self._versions, 2 * end)
+        self._versions[self._count : end] = learned
+        self._count = end
+
+    def read(self, chosen: Sequence[int]) -> dict[int, Example]:
+        """Return the drawings with these numbers, from 0, by number.
+
+        Raises MissingLesson where one was undone or forgotten meanwhile.
+        """
+        versions = {n: int(self._versions[n]) for n in chosen if n < self._count}
+        found = self._journal.learned_digits([*versions.values()]) if versions else {}
+        if missing := {*versions.values()} - found.keys():
+            raise _missing(min(missing))
+        return {
+            n: found[versions[n]] if n in versions else self._elsewhere[n - self._count]
+            for n in chosen
+        }
 
 
 def _missing(version: int) -> MissingLesson:

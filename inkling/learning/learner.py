@@ -14,7 +14,7 @@ from inkling.learning import gate, screen
 from inkling.learning.reference import ANCHORS, Reference, make_reference, read_anchors
 from inkling.learning.replay_buffer import (
     CannotLearn,
-    Example,
+    Earlier,
     Refused,
     ReplayBuffer,
     example_of,
@@ -32,7 +32,7 @@ from inkling.learning.rule import (
 )
 from inkling.nets.registry import NETWORKS, RETRAINED, Net, PlainNet
 from inkling.nets.unlike_digits import read_unlike_digits
-from inkling.records import Drawing, Receipt
+from inkling.records import Drawing, Example, Receipt
 from inkling.rejections import Code, Rejection
 from two_layer_net import Batch, FloatArray, IntArray, softmax
 
@@ -100,7 +100,7 @@ class Learner(Mapping[str, LearningNet]):
         self._nets = build_nets(self._originals, self.rule, self._models_folder, [*self])
 
     def start(
-        self, states: Mapping[str, checkpoints.Arrays], earlier: Iterable[Example] = ()
+        self, states: Mapping[str, checkpoints.Arrays], earlier: Earlier | None = None
     ) -> None:
         """Go on from these states, which had learned the earlier drawings, in their order."""
         for name, net in self._nets.items():
@@ -175,11 +175,12 @@ class Learner(Mapping[str, LearningNet]):
         label = lesson.example.label
         trust = lesson.originals[name][1:, label]
         earlier, anchors = choose(lesson.seed, len(self._memory), len(reference.anchors), rule)
+        seen = self._memory.examples(earlier)
         rehearsed = Rehearsed(
-            net.known_features(read_digits(self._memory.digits(earlier)))
-            if len(earlier)
+            net.known_features(read_digits(example.digit for example in seen))
+            if seen
             else np.empty((0, own.shape[1]), np.float32),
-            self._memory.labels(earlier),
+            np.array([example.label for example in seen], np.int64),
         )
         kept = Anchors(reference.anchors.features[anchors], reference.anchors.scores[anchors])
         return make_batch(own, label, trust, rehearsed, kept, rule)

@@ -1,13 +1,13 @@
 """The learned drawings as the nets remember them."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from functions import SIDE
 from inkling.errors import InklingError
-from inkling.records import Drawing, LearnedDigit
+from inkling.records import Drawing, Example, LearnedDigit
 from inkling.rejections import Rejection
 from two_layer_net import FloatArray, IntArray
 
@@ -24,43 +24,57 @@ class Refused(CannotLearn):
     """A drawing that the nets should not learn from. Nothing was changed."""
 
 
-@dataclass(frozen=True)
-class Example:
-    """A learned drawing as the nets remember it: its label, and 28×28 bytes of what they saw."""
+class Earlier(Protocol):
+    """Learned drawings in the order of their lessons, wherever they are kept."""
 
-    label: int
-    digit: bytes
+    def __len__(self) -> int: ...
+    def read(self, chosen: Sequence[int]) -> Mapping[int, Example]:
+        """Return the drawings with these numbers, from 0, by number."""
+
+
+class InMemory:
+    """Learned drawings that are kept in memory: some 800 bytes each."""
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        self._examples = list(examples)
+
+    def __len__(self) -> int:
+        return len(self._examples)
+
+    def read(self, chosen: Sequence[int]) -> Mapping[int, Example]:
+        """Return the drawings with these numbers, from 0, by number."""
+        return {number: self._examples[number] for number in chosen}
 
 
 class ReplayBuffer:
-    """The learned drawings in the order of their lessons.
+    """The learned drawings in the order of their lessons: those of before, and what is new.
 
-    >>> memory = ReplayBuffer([Example(3, bytes(784))])
+    >>> memory = ReplayBuffer(InMemory([Example(3, bytes(784))]))
     >>> memory.remember(Example(4, bytes(784)))
-    >>> memory.labels(np.array([1, 0, 1])).tolist()
+    >>> [example.label for example in memory.examples(np.array([1, 0, 1]))]
     [4, 3, 4]
     """
 
-    def __init__(self, earlier: Iterable[Example] = ()) -> None:
-        self._seen = list(earlier)
+    def __init__(self, earlier: Earlier | None = None) -> None:
+        self._earlier: Earlier = InMemory([]) if earlier is None else earlier
+        self._new: list[Example] = []
 
     def __len__(self) -> int:
-        return len(self._seen)
-
-    def __iter__(self) -> Iterator[Example]:
-        return iter(self._seen)
+        return len(self._earlier) + len(self._new)
 
     def remember(self, seen: Example) -> None:
         """Add the drawing that was learned last."""
-        self._seen.append(seen)
+        self._new.append(seen)
 
-    def digits(self, chosen: IntArray) -> list[bytes]:
-        """Return the digits, 784 bytes each, of the drawings with these numbers, from 0."""
-        return [self._seen[n].digit for n in chosen]
+    def let_go(self) -> None:
+        """Let go of what was remembered: those of before are to have it from now on."""
+        self._new.clear()
 
-    def labels(self, chosen: IntArray) -> IntArray:
-        """Return the labels (n,) of the drawings with these numbers, from 0."""
-        return np.array([self._seen[n].label for n in chosen], np.int64)
+    def examples(self, chosen: IntArray) -> list[Example]:
+        """Return the drawings with these numbers, from 0."""
+        numbers, count = chosen.tolist(), len(self._earlier)
+        earlier = self._earlier.read(sorted({n for n in numbers if n < count}))
+        return [earlier[n] if n < count else self._new[n - count] for n in numbers]
 
 
 def example_of(drawing: Drawing | LearnedDigit) -> Example:

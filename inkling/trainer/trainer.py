@@ -7,7 +7,6 @@ the same weights.
 
 import logging
 from collections.abc import Mapping, Sequence
-from itertools import starmap
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +18,11 @@ from inkling.failpoints import failpoint
 from inkling.history.leave_out import leave_out
 from inkling.history.remake import remake_newest
 from inkling.history.replay import Progress
+from inkling.journal.lessons import StoredDigits
 from inkling.journal.outbox import Outbox
 from inkling.learning.gate import Drift
 from inkling.learning.learner import SHIPPED, Learner, LearningNet, build_learner
-from inkling.learning.replay_buffer import CannotLearn, Example, Refused
+from inkling.learning.replay_buffer import CannotLearn, Refused
 from inkling.learning.rule import LEARNING_RULES, MEMORY, LearningRule
 from inkling.learning.steering import SHARE, WINDOW, attempts, digits_to_check, doubtful, steers
 from inkling.records import Drawing, LearnedDigit, Lesson, Receipt, VersionConflict
@@ -77,7 +77,8 @@ class Trainer:
             self._remake(error.message)
             version, stored = self.outbox.load_newest(self.nets, optimizer=True)
         states = stored if version else self._originals
-        self.nets.start(states, starmap(Example, self.journal.learned(version).values()))
+        self._earlier = StoredDigits(self.journal, self.journal.learned_versions(version))
+        self.nets.start(states, self._earlier)
         self._learned_by = self.journal.rule(version)
         self.version, self._stale = version, False
 
@@ -213,6 +214,8 @@ class Trainer:
             self.outbox.take_back(contents)  # they may hold what is to be forgotten
             raise
         failpoint("version committed")
+        self.nets.memory.let_go()
+        self._earlier.add([lesson.version for lesson in lessons])
         self.version = version
 
 

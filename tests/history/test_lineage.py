@@ -12,6 +12,7 @@ from inkling.history.rollback import rollback
 from inkling.journal.history import history, totals
 from inkling.journal.lineage import REBUILD, ROLLBACK, Lineage, MissingLesson, Undoing
 from inkling.journal.schema import drawings as rows
+from inkling.records import Example
 from testing.places import ORIGINALS, Place, fnn
 from tests.history.conftest import equal, fold, teach
 
@@ -154,7 +155,9 @@ def test_the_digits_of_any_version_are_those_of_its_lessons(place: Place) -> Non
     for version in range(found.newest + 1):
         if not found.lost(version):
             lessons = place.journal.lessons_of(found, version)
-            assert place.journal.digits_of(found, version) == [(d.label, d.digit) for d in lessons]
+            stored = place.journal.digits_of(found, version)
+            expected = [Example(d.label, d.digit) for d in lessons]
+            assert stored.read(range(len(stored))) == dict(enumerate(expected))
     assert len(place.journal.digits_of(found, found.newest)) == 3
 
 

@@ -14,10 +14,10 @@ from functions import augment, encode_png
 from inkling import checkpoints
 from inkling.learning.learner import Learner
 from inkling.learning.reference import ANCHORS, read_anchors
-from inkling.learning.replay_buffer import CannotLearn, Example, ReplayBuffer, example_of
+from inkling.learning.replay_buffer import CannotLearn, InMemory, ReplayBuffer, example_of
 from inkling.learning.rule import OWN, RULES, SGD, Anchors, Rehearsed, Rule, choose, make_batch
 from inkling.nets.lite_conv_net import LiteConvNet
-from inkling.records import Drawing
+from inkling.records import Drawing, Example
 from inkling.settings import ROOT
 from testing.pen import draw
 from two_layer_net import Batch, TwoLayerNet, Weights, batch_loss_and_gradients
@@ -249,11 +249,14 @@ def test_the_seed_alone_chooses_earlier_drawings_and_anchors() -> None:
 
 
 def test_the_memory_gives_back_what_it_was_given_in_order() -> None:
-    memory = ReplayBuffer(Example(n, bytes([n]) * 784) for n in range(4))
+    memory = ReplayBuffer(InMemory(Example(n, bytes([n]) * 784) for n in range(4)))
     memory.remember(Example(9, bytes([9]) * 784))
     assert len(memory) == 5
-    assert memory.labels(np.array([4, 0, 4])).tolist() == [9, 0, 9]
-    assert [digit[0] for digit in memory.digits(np.array([4, 0, 4]))] == [9, 0, 9]
+    found = memory.examples(np.array([4, 0, 4]))
+    assert [example.label for example in found] == [9, 0, 9]
+    assert [example.digit[0] for example in found] == [9, 0, 9]
+    memory.let_go()
+    assert len(memory) == 4
 
 
 # --- the learner ---
@@ -296,7 +299,7 @@ def test_learning_goes_on_from_states_and_memory_as_if_it_had_never_stopped() ->
         first, second = fnn_learner(), fnn_learner()
         for drawing in drawings[:stop]:
             first.learn(drawing)
-        second.start({"fnn": state_of(first)}, [example_of(d) for d in drawings[:stop]])
+        second.start({"fnn": state_of(first)}, InMemory([example_of(d) for d in drawings[:stop]]))
         for drawing in drawings[stop:]:
             second.learn(drawing)
         assert equal(state_of(second), state_of(straight))
@@ -314,7 +317,7 @@ def test_the_cnn_goes_on_from_a_memory_whose_features_are_not_kept_yet() -> None
     for drawing in drawings[:4]:
         learner.learn(drawing)
     other = Learner({"cnn": lite()}, ORIGINALS)
-    other.start({"cnn": state_of(learner, "cnn")}, [example_of(d) for d in drawings[:4]])
+    other.start({"cnn": state_of(learner, "cnn")}, InMemory([example_of(d) for d in drawings[:4]]))
     for drawing in drawings[4:]:
         other.learn(drawing)
     assert equal(state_of(other, "cnn"), straight)
@@ -324,7 +327,7 @@ def test_what_was_learned_before_makes_a_difference() -> None:
     found = []
     for earlier in (labelled(1, 1), labelled(3, 3)):
         learner = fnn_learner()
-        learner.start(ORIGINALS, [example_of(earlier)])
+        learner.start(ORIGINALS, InMemory([example_of(earlier)]))
         learner.learn(labelled(5, 5))
         found.append(state_of(learner))
     assert not equal(*found)

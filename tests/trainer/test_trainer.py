@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from functions import augment, encode_png
 from inkling import checkpoints
@@ -17,7 +18,7 @@ from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import CannotLearn
 from inkling.learning.rule import SGD
 from inkling.nets.registry import NETWORKS, RETRAINED, Net
-from inkling.records import COLLECTED, QUEUED, REJECTED, TRAINED, Drawing, State
+from inkling.records import COLLECTED, QUEUED, REJECTED, TRAINED, Drawing, Example, State
 from inkling.settings import Settings
 from inkling.storage.base import ObjectStore
 from inkling.storage.folder import FolderStore
@@ -162,8 +163,10 @@ def test_what_a_trainer_remembers_is_what_the_nets_saw(
 ) -> None:
     kept = [journal.add(labelled(number)).digit for number in range(4)]
     work_until_idle(fnn_trainer(settings, journal, store))
-    assert [*journal.learned(4).values()] == [*enumerate(kept)]
-    assert [label for label, _ in journal.learned(2).values()] == [0, 1]
+    assert journal.learned_versions(4).tolist() == [1, 2, 3, 4]
+    assert journal.learned_versions(2).tolist() == [1, 2]
+    expected = {number + 1: Example(number, digit) for number, digit in enumerate(kept)}
+    assert journal.learned_digits([1, 2, 3, 4]) == expected
     assert len(fnn_trainer(settings, journal, store).nets.memory) == 4
 
 
@@ -246,11 +249,11 @@ class LosesConnections(Journal):
 
     losses = 0
 
-    def learned(self, newest: int) -> dict[int, tuple[int, bytes]]:
+    def learned_versions(self, newest: int) -> NDArray[np.int32]:
         if self.losses:
             self.losses -= 1
             raise JournalUnavailable("the connection was lost")
-        return super().learned(newest)
+        return super().learned_versions(newest)
 
 
 def test_what_others_learned_is_taken_up_whole_or_again(
