@@ -1,6 +1,8 @@
 """Advisory locks and NOTIFY of PostgreSQL, for processes on many machines."""
 
 import logging
+import math
+import threading
 import time
 from typing import Any
 
@@ -13,6 +15,7 @@ from inkling.journal.database import JournalUnavailable, translated
 
 LOCKS = 0x1A4B  # the first half of every advisory lock's key; the second is the lock's number
 RETRY_SECONDS = 1.0  # before a notifier's lost connection is opened again
+PAUSE = 0.05  # seconds between two notifications of a process
 # A holder whose machine has vanished without a word is noticed within 4 s, and its lock is free;
 # the last setting is for an answer that was on its way to it.
 VANISHED = (
@@ -127,9 +130,35 @@ class PostgresNotifier:
     def __init__(self, engine: Engine, channel: str) -> None:
         self._engine, self._channel = engine, channel
         self._listening: Connection | None = None
+        self._ringing = threading.Lock()
+        self._next, self._coming = -math.inf, False  # the next moment for it; whether it is set
 
     def notify(self) -> None:
-        """Wake those who wait. Without the database's answer, they look by themselves later."""
+        """Wake those who wait, at once or within PAUSE. Safe for several threads.
+
+        A transaction that notifies takes a lock on the whole instance when it commits: of many in
+        a row, the first and then one each PAUSE are enough. Without the database's answer, those
+        who wait look by themselves later.
+        """
+        with self._ringing:
+            left = self._next - time.monotonic()
+            if left <= 0:
+                self._next = time.monotonic() + PAUSE
+            elif not self._coming:
+                self._coming = True
+                timer = threading.Timer(left, self._notify_later)
+                timer.daemon = True  # who waits looks by himself where the process ends before
+                timer.start()
+        if left <= 0:
+            self._notify()
+
+    def _notify_later(self) -> None:
+        with self._ringing:
+            self._coming = False
+            self._next = time.monotonic() + PAUSE
+        self._notify()
+
+    def _notify(self) -> None:
         try:
             with translated(), self._engine.begin() as connection:
                 connection.execute(sql.select(sql.func.pg_notify(self._channel, "")))

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sql
 from sqlalchemy.engine import Engine
 
+from inkling.coordination import postgres
 from inkling.coordination.postgres import AdvisoryLock, PostgresNotifier
 from inkling.journal.database import JournalUnavailable, open_engine
 from inkling.settings import ROOT
@@ -104,6 +105,7 @@ def test_who_loses_the_connection_loses_the_lock_and_notices(
 HOLDER = """
 import sys
 from inkling.journal.database import open_engine
+from inkling.coordination import postgres
 from inkling.coordination.postgres import AdvisoryLock
 lock = AdvisoryLock(open_engine(sys.argv[1]), 1)
 print(lock.acquire(), flush=True)
@@ -205,6 +207,30 @@ def test_a_ring_comes_through_while_one_waits(open_another: Callable[[], Engine]
     PostgresNotifier(open_another(), "inkling_test").notify()
     assert rang.wait(30)
     waiting.join()
+
+
+def test_of_many_rings_in_a_row_few_are_sent_and_the_last_is_heard(
+    engine: Engine, open_another: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "PAUSE", 1.0)
+    sent: list[str] = []
+
+    def note(*what: object) -> None:
+        if "pg_notify" in str(what[2]):
+            sent.append(str(what[2]))
+
+    sql.event.listen(engine, "before_cursor_execute", note)
+    bell, listener = PostgresNotifier(engine, "inkling_test"), listening(open_another())
+    for _ in range(100):
+        bell.notify()
+    assert len(sent) == 1
+    assert listener.wait(5)
+    wait_until(lambda: len(sent) == 2)
+    assert listener.wait(5)
+    threading.Event().wait(1.5)
+    assert len(sent) == 2
+    bell.notify()
+    assert len(sent) == 3
 
 
 def test_a_bell_that_lost_its_connection_listens_again(
