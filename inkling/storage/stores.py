@@ -5,12 +5,13 @@ from functools import partial
 from inkling.settings import Settings
 from inkling.storage.base import ObjectStore
 from inkling.storage.folder import FolderStore
+from inkling.storage.late import LateStore
 
 
 def open_store(settings: Settings) -> ObjectStore:
     """Return the store that the settings choose. No network is touched before its first use."""
     if settings.bucket:
-        return _open_bucket(settings)
+        return LateStore(partial(_open_bucket, settings))
     return FolderStore(settings.objects_folder, settings.tmp_folder)
 
 

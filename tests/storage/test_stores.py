@@ -12,6 +12,7 @@ from inkling.records import COLLECTED, NOT_A_DIGIT
 from inkling.settings import ROOT, Settings, load_settings
 from inkling.storage import keys
 from inkling.storage.folder import FolderStore
+from inkling.storage.late import LateStore
 from inkling.storage.s3 import S3Store
 from inkling.storage.stores import open_store
 from inkling.trainer.trainer import Trainer
@@ -38,12 +39,18 @@ def test_without_a_bucket_the_settings_open_a_folder(settings: Settings) -> None
 
 def test_a_bucket_is_opened_with_the_keys_that_boto3_finds(faulty: FaultyS3) -> None:
     store = open_store(load_settings(faulty.environ | {"S3_PREFIX": "x"}))
-    assert isinstance(store, S3Store)
+    assert isinstance(store, LateStore)
     assert store.remote
     assert not faulty.requests
     store.put("a/b", b"there")
     assert store.get("a/b") == b"there"
-    assert (store.bucket, store.prefix, faulty.keys) == (faulty.bucket, "x/", {KEY})
+    assert [*store.names()] == ["a/b"]
+    assert not store.create("a/b", b"another")
+    store.delete("a/b")
+    assert [*store.names()] == []
+    opened = store.open()
+    assert isinstance(opened, S3Store)
+    assert (opened.bucket, opened.prefix, faulty.keys) == (faulty.bucket, "x/", {KEY})
 
 
 def test_bucketeers_bucket_is_opened_with_bucketeers_keys(faulty: FaultyS3) -> None:
@@ -55,8 +62,10 @@ def test_bucketeers_bucket_is_opened_with_bucketeers_keys(faulty: FaultyS3) -> N
 def test_a_bucket_of_ones_own_wins_over_bucketeers(faulty: FaultyS3) -> None:
     store = open_store(load_settings(BUCKETEER | faulty.environ))
     store.put("a/b", b"there")
-    assert isinstance(store, S3Store)
-    assert (store.bucket, faulty.keys) == (faulty.bucket, {KEY})
+    assert isinstance(store, LateStore)
+    opened = store.open()
+    assert isinstance(opened, S3Store)
+    assert (opened.bucket, faulty.keys) == (faulty.bucket, {KEY})
 
 
 def test_opening_a_bucket_waits_for_nobody(settings: Settings, faulty: FaultyS3) -> None:
@@ -69,19 +78,21 @@ def test_opening_a_bucket_waits_for_nobody(settings: Settings, faulty: FaultyS3)
     assert faulty.requests["PUT"] == 1
 
 
-@pytest.mark.parametrize(("bucket", "imported"), [("", "False"), ("b", "True")])
-def test_boto3_is_imported_for_a_bucket_alone(
-    settings: Settings, bucket: str, imported: str
+@pytest.mark.parametrize(("bucket", "told"), [("", "False"), ("b", "False True")])
+def test_boto3_is_imported_for_a_bucket_alone_and_at_its_first_use(
+    settings: Settings, bucket: str, told: str
 ) -> None:
     program = (
         "import sys; from inkling.settings import load_settings; "
         "from inkling.storage.stores import open_store; "
-        f"open_store(load_settings({{'S3_BUCKET': {bucket!r}, 'INSTANCE_FOLDER':"
+        f"store = open_store(load_settings({{'S3_BUCKET': {bucket!r}, 'INSTANCE_FOLDER':"
         f" {str(settings.instance_folder)!r}}}));"
-        "print('boto3' in sys.modules)"
+        "found = ['boto3' in sys.modules];"
+        "store.remote and store.open() and found.append('boto3' in sys.modules);"
+        "print(*found)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout.strip() == imported, done.stderr
+    assert done.stdout.strip() == told, done.stderr
 
 
 def test_the_table_of_object_names_has_what_a_store_has(
