@@ -154,6 +154,11 @@ class ConvNet:
             self._velocities[name] = tf.Variable(tf.zeros(SHAPES[name]))
         return self._velocities[name]
 
+    @property
+    def weights(self) -> Weights:
+        """The weights by name, as copies."""
+        return {name: array.numpy() for name, array in self._weights.items()}
+
     def state(self) -> Weights:
         """Return all that a version of this net holds: weights and optimizer's part, by name."""
         held = dict(self._weights)

@@ -17,9 +17,10 @@ PLACES = (
     "label inserted",  # by a web worker, not committed yet
     "label committed",  # but not answered
     "steps taken",  # by the trainer, in memory
-    "weights stored",  # but no version names them yet
     "version inserted",  # not committed yet
     "version committed",  # but nobody was told
+    "weights stored",  # but no version names them yet
+    "weights named",  # in the row of their version
     "object put",  # by the uploader, but the journal does not know
     "object noted",  # all is done
 )

@@ -57,7 +57,9 @@ class Deployment:
         self._replayed = 0
 
     def add_worker(self, n: int, **environ: str) -> Worker:
-        return Worker(self.folder, f"worker-{n}", **self.environ | environ)
+        """Start a dedicated trainer, as on another machine: web workers do not see its files."""
+        own = {"TMP_FOLDER": str(self.folder / f"worker-{n}-tmp")}
+        return Worker(self.folder, f"worker-{n}", **self.environ | own | environ)
 
     def _open_store(self) -> ObjectStore:
         """The store as it is, behind the proxy that misbehaves."""
@@ -118,9 +120,12 @@ class Deployment:
             if self.journal.counts()[QUEUED] or self.outbox.counts() != Unstored(0, 0):
                 return False
             status, said = ask(f"{self.server.url}/readyz")
+            newest = self.journal.current_version()
+            if self.journal.newest_stored() != newest:
+                return False
         except (OSError, ValueError, JournalUnavailable):
             return False
-        return status == 200 and said["version"] == self.journal.current_version()
+        return status == 200 and said["version"] == newest
 
     def check(self) -> None:
         """Rows answered = rows stored = rows trained once; the weights are what they imply."""

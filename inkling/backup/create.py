@@ -75,7 +75,7 @@ def write_backup(journal: Journal, store: ObjectStore, path: Path) -> Summary:
 def _write(journal: Journal, store: ObjectStore, file: IO[bytes]) -> Summary:
     with ArchiveWriter(file) as archive, journal.snapshot() as snapshot:
         newest = snapshot.newest_version()
-        saved = _write_weights(archive, journal, _Source(snapshot, store), newest)
+        saved = _write_weights(archive, journal, _Source(snapshot, store))
         left_out = _write_networks(archive, journal, snapshot, store)
         counts = {name: _write_rows(archive, snapshot, name, saved, left_out) for name in TABLES}
         about = {
@@ -115,17 +115,14 @@ class _Source:
         return self.store.get(name) if content is None else content
 
 
-def _write_weights(
-    archive: ArchiveWriter, journal: Journal, source: _Source, newest: int
-) -> set[int]:
+def _write_weights(archive: ArchiveWriter, journal: Journal, source: _Source) -> set[int]:
     """Write the weights; return which versions have theirs in the backup.
 
-    The newest come first, because in a folder they may be thinned a second later.
+    The newest come first, because in a folder they may be thinned a second later. The newest
+    version may have none yet: a trainer makes them from those before.
     """
-    kept = source.snapshot.weights()
-    if newest and (not kept or kept[0][0] != newest):
-        raise CannotBackUp(f"Version {newest} has no weights any more.", TELLS_MORE)
-    saved = set()
+    kept, saved = source.snapshot.weights(), set()
+    newest = kept[0][0] if kept else 0
     for number, objects in kept:
         try:
             found = {name: _checked(source, name) for name in objects.values()}
@@ -155,7 +152,7 @@ def _pass_over(journal: Journal, number: int, newest: int, error: Exception) -> 
         if thinned:
             raise _Overtaken from error
         raise CannotBackUp(
-            f"The weights of the newest version, {number}, cannot be read: {error}", TELLS_MORE
+            f"The newest weights, of version {number}, cannot be read: {error}", TELLS_MORE
         ) from error
     if not thinned:
         log.warning("Version %d is backed up without its weights. %s", number, error)

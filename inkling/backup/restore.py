@@ -37,7 +37,7 @@ def restore_backup(path: Path, journal: Journal, store: ObjectStore) -> Summary:
         for name in itertools.chain(*named.values(), networks):
             store_once(store, name, archive.get(name))
         # Beside a store behind a network the journal always has the newest weights itself.
-        held = named.get(archive.manifest["newest"], []) if store.remote else []
+        held = named.get(max(named, default=0), []) if store.remote else []
         there = archive.names()  # an older backup knows of no networks
         tables = {n: archive.lines(member_of(n)) for n in TABLES if member_of(n) in there}
         load(journal, tables, {name: archive.get(name) for name in held})

@@ -11,6 +11,7 @@ from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal, open_journal
 from inkling.learning.learner import Learner, build_learner
 from inkling.learning.rule import LEARNING_RULES
+from inkling.live_weights import LiveWeights
 from inkling.settings import load_settings
 from inkling.storage.base import ObjectStore
 from inkling.storage.stores import open_store
@@ -70,6 +71,10 @@ class Session:
         return open_coordination(self.settings)
 
     def notify(self) -> None:
-        """Tell servers and trainers of a version that this command made."""
+        """Tell servers and trainers of a version that this command made.
+
+        Weights that a trainer has shown may hold what was forgotten: they do not stay.
+        """
+        LiveWeights(self.settings.tmp_folder).remove()
         self.coordination.versions.notify()
         self.coordination.labels.notify()  # an idle trainer looks, and delivers

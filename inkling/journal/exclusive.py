@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from inkling.failpoints import failpoint
-from inkling.journal.lineage import Lineage, read_lineage
+from inkling.journal.lineage import LESSON, Lineage, read_lineage
 from inkling.journal.schema import contents, drawings, versions
 from inkling.records import QUEUED, REJECTED, TRAINED
 from inkling.rejections import Rejection
@@ -89,6 +90,30 @@ class ExclusiveTransaction:
         """Return the names of the objects that a version's weights had, thinned or not."""
         query = sql.select(versions.c.objects).where(versions.c.number == version)
         return self._connection.execute(query).scalar_one_or_none()
+
+    def name_weights(
+        self,
+        version: int,
+        objects: dict[str, str],
+        held: Mapping[str, bytes],
+        thinned: Iterable[int],
+    ) -> bool:
+        """Give a version its weights; return False where something was undone since it was made.
+
+        `held` and `thinned` as in `add_versions`.
+        """
+        undone = (versions.c.number > version) & (versions.c.kind != LESSON)
+        row = versions.c.number == version
+        there = sql.select(sql.func.count()).where(row)
+        newer = sql.select(sql.func.count()).where(undone)
+        if self._count(newer) or not self._count(there):
+            return False
+        self.thin(thinned)
+        self.put_back(version, objects, held)
+        return True
+
+    def _count(self, query: sql.Select[Any]) -> int:
+        return int(self._connection.execute(query).scalar_one())
 
     def put_back(self, version: int, objects: dict[str, str], held: Mapping[str, bytes]) -> None:
         """Give a version its weights again. `held` as in `add_versions`."""

@@ -75,14 +75,11 @@ def totals(journal: Journal) -> Totals:
     lineage = journal.lineage()
     kinds = [undoing.kind for undoing in lineage.undoings.values()]
     lessons = lineage.newest - len(kinds)
-    on_line = sum(map(len, lineage.current.ranges))
-    undone = sum(number in lineage.current for number in lineage.undoings)
-    gone = sum(number in lineage.current for number in lineage.gone)
     return Totals(
         lessons=lessons,
         rollbacks=kinds.count(ROLLBACK),
         rebuilds=kinds.count(REBUILD),
-        rolled_back=lessons - len(lineage.gone) - (on_line - undone - gone),
+        rolled_back=lessons - len(lineage.gone) - lineage.count(lineage.newest),
         forgotten=len(lineage.gone),
         stored=len(journal.kept_versions()),
     )

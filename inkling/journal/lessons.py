@@ -110,8 +110,8 @@ class LessonReader(Database):
         """
         shared = lineage.shared(version)
         found = self.learned_versions(shared)
-        if missing := {*lineage.lessons(shared)}.difference(found.tolist()):
-            raise _missing(min(missing))
+        if len(found) < lineage.count(shared):
+            raise _missing(min({*lineage.lessons(shared)}.difference(found.tolist())))
         elsewhere = self.lessons_of(lineage, version, shared)
         return StoredDigits(self, found, [Example(d.label, d.digit) for d in elsewhere])
 

@@ -15,7 +15,7 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from inkling.errors import InklingError
-from inkling.journal.schema import versions
+from inkling.journal.schema import UNDONE, versions
 
 LESSON, ROLLBACK, REBUILD = "lesson", "rollback", "rebuild"
 
@@ -123,6 +123,12 @@ class Lineage:
         without = self.gone | self.undoings.keys()
         return [n for part in self.line(number).after(after) for n in part if n not in without]
 
+    def count(self, number: int) -> int:
+        """Return how many `lessons` a version has."""
+        line = self.line(number)
+        without = sum(n in line for n in self.gone | self.undoings.keys())
+        return sum(map(len, line.ranges)) - without
+
     def shared(self, number: int) -> int:
         """Return the last version that both this and the newest one came of, or are."""
         for numbers in self.line(number).ranges:
@@ -159,10 +165,10 @@ class Lineage:
 def read_lineage(connection: Connection) -> Lineage:
     """Return the lineage as a transaction sees it."""
     number, kind = versions.c.number, versions.c.kind
-    newest = sql.select(sql.func.max(number)).scalar_subquery()
-    special = (kind != LESSON) | versions.c.drawing.is_(None) | (number == newest)
     query = sql.select(number, kind, versions.c.target, versions.c.drawing.is_(None))
-    rows = connection.execute(query.where(special)).all()  # one statement sees one moment
+    newest = query.where(number == sql.select(sql.func.max(number)).scalar_subquery())
+    both = sql.union(query.where(UNDONE), newest)  # one statement sees one moment
+    rows = connection.execute(both).all()
     return Lineage(
         max((row[0] for row in rows), default=0),
         [Undoing(*row[:3]) for row in rows if row[1] != LESSON],

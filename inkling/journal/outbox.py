@@ -81,17 +81,17 @@ class Outbox:
     def load_newest(
         self, nets: Iterable[str], *, optimizer: bool = False
     ) -> tuple[int, dict[str, checkpoints.Arrays]]:
-        """Return the newest version and its weights; version 0, the originals, has none here.
+        """Return the newest version that has weights, and these; the originals, 0, have none here.
 
-        A version may be thinned before it is read, because a newer one has come: then that one is
+        It may be thinned before it is read, because newer weights have come: then those are
         loaded. Raises as `load` does.
         """
-        nets, version = [*nets], self.journal.current_version()
+        nets, version = [*nets], self.journal.newest_stored()
         for _ in range(TRIES):
             try:
                 return version, self.load(version, nets, optimizer=optimizer) if version else {}
             except ObjectMissing:
-                newest = self.journal.current_version()
+                newest = self.journal.newest_stored()
                 if newest == version:
                     raise
                 version = newest

@@ -10,6 +10,7 @@ import sqlalchemy as sql
 from inkling.journal.database import in_utc, migrate
 from inkling.journal.exclusive import newest_version
 from inkling.journal.lessons import LessonReader
+from inkling.journal.lineage import LESSON
 from inkling.journal.rows import PAGE, fields_of, select
 from inkling.journal.schema import drawings, evaluations, notices, versions
 from inkling.journal.snapshot import Snapshot
@@ -170,6 +171,21 @@ class JournalReader(LessonReader):
         query = sql.select(versions.c.objects).where(number & versions.c.kept)
         with self.read() as connection:
             return connection.execute(query).scalar_one_or_none()
+
+    def newest_stored(self) -> int:
+        """Return the newest version that has weights; 0, the originals, where none has."""
+        newest = sql.select(versions.c.number).where(versions.c.kept)
+        newest = newest.order_by(versions.c.number.desc()).limit(1)
+        with self.read() as connection:
+            return int(connection.execute(newest).scalar_one_or_none() or 0)
+
+    def made_by(self, version: int, drawing: str) -> bool:
+        """Return whether a drawing made this version, and nothing was undone since."""
+        row = (versions.c.number == version) & (versions.c.drawing == drawing)
+        undone = (versions.c.number > version) & (versions.c.kind != LESSON)
+        query = sql.select(sql.exists().where(row) & ~sql.exists().where(undone))
+        with self.read() as connection:
+            return bool(connection.execute(query).scalar_one())
 
     def kept_versions(self) -> dict[int, dict[str, str]]:
         """Return the names of the weights' objects of every version that has them, oldest first."""

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-REVISION = "journal5"  # the newest of migrations/versions
+REVISION = "journal6"  # the newest of migrations/versions
 
 RULE = "memory"  # by which versions learned before they noted it
 
@@ -49,6 +49,15 @@ versions = sql.Table(
     sql.Column("kept", sql.Boolean, nullable=False, default=True),  # else: to be deleted there
     sql.Index("versions_by_stored", "stored", "number"),
 )
+# Of versions, few have weights, and few are no lesson whose drawing is there.
+UNDONE = sql.text("kind != 'lesson' OR drawing IS NULL")
+sql.Index(
+    "versions_kept",
+    versions.c.number,
+    sqlite_where=sql.text("kept = 1"),  # in the words of the queries: else it is not used
+    postgresql_where=sql.text("kept"),
+)
+sql.Index("versions_undone", versions.c.number, sqlite_where=UNDONE, postgresql_where=UNDONE)
 # Weights on their way to an object store that nobody may wait for, and always the newest ones.
 contents = sql.Table(
     "contents",

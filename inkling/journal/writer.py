@@ -4,7 +4,7 @@ SQLite or PostgreSQL. One transaction each: a drawing's row is committed before 
 "saved"; what a step did to rows and version is committed whole or not at all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from inkling.failpoints import failpoint
 from inkling.files import own_folder
 from inkling.journal.database import RowConflict
-from inkling.journal.exclusive import ExclusiveTransaction, hold, newest_version, thin
+from inkling.journal.exclusive import ExclusiveTransaction, newest_version
 from inkling.journal.reader import JournalReader
 from inkling.journal.rows import select
 from inkling.journal.schema import RULE, drawings, evaluations, notices, versions
@@ -66,27 +66,16 @@ class Journal(JournalReader):
     def commit(
         self,
         lessons: Sequence[Lesson],
-        objects: dict[str, str],
-        held: Mapping[str, bytes] | None = None,
-        thinned: Iterable[int] = (),
         rule: str = RULE,
     ) -> None:
-        """Commit consecutive lessons; the last one's version is the one that `objects` hold.
+        """Commit consecutive lessons, whose versions have no weights yet.
 
-        `held` are objects, by name, that the journal holds because the object store does not have
-        them yet. `thinned` versions lose their weights. `rule` is the name of the learning rule.
-        Raises VersionConflict, and changes
-        nothing, where the first lesson's version is not the next one or a drawing is no longer
-        queued.
+        `rule` is the name of the learning rule. Raises VersionConflict, and changes nothing, where
+        the first lesson's version is not the next one or a drawing is no longer queued.
         """
-        now = datetime.now(UTC)
-        held = held or {}
         try:
             with self.write() as connection:
-                hold(connection, held)
-                thin(connection, thinned)
-                values = {"rule": rule, "created_at": now}
-                self._add_lessons(connection, lessons, objects, not held, values)
+                self._add_lessons(connection, lessons, rule)
                 failpoint("version inserted")
         except RowConflict as error:
             raise VersionConflict("Another trainer made this version.", "Reload.") from error
@@ -107,22 +96,20 @@ class Journal(JournalReader):
         self,
         connection: Connection,
         lessons: Sequence[Lesson],
-        objects: dict[str, str],
-        stored: bool,
-        values: Mapping[str, Any],
+        rule: str,
     ) -> None:
         if lessons[0].version != newest_version(connection) + 1:
             raise VersionConflict(f"Version {lessons[0].version} is not the next one.", "Reload.")
+        without_weights = {"objects": None, "stored": True, "kept": False}
+        now = datetime.now(UTC)
         for lesson in lessons:
-            last = lesson is lessons[-1]
             connection.execute(
                 versions.insert().values(
                     number=lesson.version,
                     drawing=lesson.drawing.id,
-                    objects=objects if last else None,
-                    stored=stored or not last,
-                    kept=last,
-                    **values,
+                    rule=rule,
+                    created_at=now,
+                    **without_weights,
                 )
             )
             learned = {"state": TRAINED, "version": lesson.version, "receipt": lesson.receipt}

@@ -16,7 +16,7 @@ from inkling.nets.registry import Net
 from two_layer_net import FloatArray
 
 ANCHORS = "anchors.npz"  # in MODELS_FOLDER
-AT_ONCE = 250  # digits
+AT_ONCE = 100  # digits
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,14 @@ def make_reference(
 
 
 def _features(net: Net, digits: Digits) -> FloatArray:
-    starts = range(0, len(digits), AT_ONCE)
-    parts = (read_digits([digits[n : n + AT_ONCE].tobytes()]) for n in starts)
-    return np.concatenate([net.features(part) for part in parts])
+    """Return a net's features (n, d) of digits; what is made on the way stays small."""
+    first = net.features(read_digits([digits[:AT_ONCE].tobytes()]))
+    found = np.empty((len(digits), first.shape[1]), first.dtype)
+    found[:AT_ONCE] = first
+    for start in range(AT_ONCE, len(digits), AT_ONCE):
+        part = digits[start : start + AT_ONCE]
+        found[start : start + AT_ONCE] = net.features(read_digits([part.tobytes()]))
+    return found
 
 
 @cache

@@ -59,12 +59,18 @@ class LiteConvNet:
     def state(self) -> Weights:
         """Return all that a version of this net holds, by name, as copies: weights, Adam's part."""
         dense = self._dense.state()
-        found = {name: array.copy() for name, array in self.convolutions.weights.items()}
-        for prefix in ("", MEAN, SQUARE):
+        found = {name: array.copy() for name, array in self.weights.items()}
+        for prefix in (MEAN, SQUARE):
             for name, ours in DENSE.items():
                 if prefix + name in dense:
                     found[prefix + ours] = dense[prefix + name].T
         return found | ({STEPS: dense[STEPS]} if STEPS in dense else {})
+
+    @property
+    def weights(self) -> Weights:
+        """The weights by name, not copied."""
+        dense = {ours: self._dense.weights[name].T for name, ours in DENSE.items()}
+        return self.convolutions.weights | dense
 
     @property
     def steps(self) -> int:

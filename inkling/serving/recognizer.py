@@ -18,6 +18,7 @@ from functions import FloatArray, select_answer
 from inkling import checkpoints
 from inkling.errors import InklingError
 from inkling.journal.outbox import Outbox
+from inkling.live_weights import LiveWeights
 from inkling.nets.registry import MODELS, RETRAINED, Net, build_all, voters
 from inkling.nets.unlike_digits import read_unlike_digits
 
@@ -61,8 +62,11 @@ class Prediction:
 class Recognizer:
     """The originals and the newest retrained nets; safe for many threads."""
 
-    def __init__(self, models_folder: Path, outbox: Outbox) -> None:
-        self._outbox, self._journal = outbox, outbox.journal
+    def __init__(
+        self, models_folder: Path, outbox: Outbox, live: LiveWeights | None = None
+    ) -> None:
+        """Take where a trainer on this machine leaves the newest weights, if one may be here."""
+        self._outbox, self._journal, self._live = outbox, outbox.journal, live
         self._lock = threading.Lock()  # a served net is for one thread at a time
         self._graphs = checkpoints.graphs(models_folder)
         shipped = checkpoints.originals(models_folder)
@@ -123,9 +127,12 @@ class Recognizer:
             self.trouble = ""
 
     def _load_newest(self) -> None:
-        if self._journal.current_version() == self.version:
-            return
-        version, weights = self._outbox.load_newest(RETRAINED)
+        found = self._newest_live()
+        if found is None:
+            if self._journal.newest_stored() <= self.version:
+                return
+            found = self._outbox.load_newest(RETRAINED)
+        version, weights = found
         with self._loading:
             if version <= self.version:
                 return  # another thread was faster
@@ -135,6 +142,18 @@ class Recognizer:
             with self._lock:
                 self._spare, self._retrained, self.version = self._retrained, nets, version
                 self._seeing_alike = alike
+
+    def _newest_live(self) -> tuple[int, dict[str, checkpoints.Arrays]] | None:
+        """Return what a trainer here has left, where it is newer than what is served."""
+        there = self._live and self._live.version()
+        if not self._live or not there or there.number <= self.version:
+            return None
+        if there.number > self._journal.current_version():
+            return None  # of another journal
+        found = self._live.read()
+        if found is None or not self._journal.made_by(found[0].number, found[0].drawing):
+            return None
+        return found[0].number, found[1]
 
     def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> dict[str, Net]:
         """Return nets with these weights: those that answer nobody now, or new ones."""

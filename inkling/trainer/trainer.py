@@ -1,12 +1,12 @@
 """The learning loop: labelled drawings in order, one step per net, a version, a receipt.
 
-One process runs it at a time (`worker.py`). It may be killed anywhere: weights get new
-names, and rows and version change in one transaction; what was not committed is done again from
-the same weights.
+One process runs it at a time (`worker.py`). It may be killed anywhere: rows and version change in
+one transaction; what was not committed is done again, and what was, but whose weights were not
+stored yet (`saver.py`), is learned again to the same bits.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +15,24 @@ from inkling import checkpoints
 from inkling.errors import InklingError
 from inkling.evaluation.background import BackgroundEvaluation, open_background_evaluation
 from inkling.failpoints import failpoint
+from inkling.history.catch_up import CaughtUp, catch_up
 from inkling.history.leave_out import leave_out
 from inkling.history.remake import remake_newest
 from inkling.history.replay import Progress
-from inkling.journal.lessons import StoredDigits
 from inkling.journal.outbox import Outbox
 from inkling.learning.gate import Drift
 from inkling.learning.learner import SHIPPED, Learner, LearningNet, build_learner
 from inkling.learning.replay_buffer import CannotLearn, Refused
 from inkling.learning.rule import LEARNING_RULES, MEMORY, LearningRule
 from inkling.learning.steering import SHARE, WINDOW, attempts, digits_to_check, doubtful, steers
-from inkling.records import Drawing, LearnedDigit, Lesson, Receipt, VersionConflict
+from inkling.live_weights import LiveVersion, LiveWeights
+from inkling.records import Drawing, LearnedDigit, Lesson, Receipt
 from inkling.rejections import Rejection
 from inkling.settings import Settings
 from inkling.storage.base import ObjectMissing
+from inkling.trainer.saver import PACE, WeightsSaver
 
-# Under load so many lessons share one version's weights; more where the journal holds those of a
-# store behind a network: 8 MB each time.
-LESSONS_A_COMMIT, LESSONS_HELD = 8, 32
+LESSONS_A_COMMIT = 8  # under load so many lessons share a transaction, and what is shown of them
 
 log = logging.getLogger("inkling.trainer")
 
@@ -52,35 +52,42 @@ class Trainer:
         background: BackgroundEvaluation | None = None,
         remaking: Progress = lambda done, of: None,
         screened: bool = True,
+        live: LiveWeights | None = None,
+        saver: WeightsSaver | None = None,
     ) -> None:
         """Take `originals` and `nets` by `fnn` and `cnn`; what the nets hold is replaced.
 
         `background` measures these nets while there is nothing to learn. `remaking` is told of each
         label that lost weights are made anew of, which may take long: what it raises ends that.
-        `screened`: whether screen and gate judge labels.
+        `screened`: whether screen and gate judge labels. `live`: where web workers on this machine
+        look for the newest weights. `saver` stores them, by default at once.
         """
         self._background, self._remaking, self._screened = background, remaking, screened
         self.outbox, self.journal = outbox, outbox.journal
-        self._originals = originals
+        self._originals, self._live = originals, live
+        self._saver = saver or WeightsSaver(outbox)
         self.nets = nets if isinstance(nets, Learner) else Learner(nets, originals)
         self._rule = self.nets.rule.name
-        remote = outbox.store.remote
-        self._lessons_a_commit = LESSONS_HELD if remote else LESSONS_A_COMMIT
         self.reload()
 
     def reload(self) -> None:
         """Take up the journal's newest version, whatever this process held before."""
         self._stale = True  # also where this fails halfway
+        self._hide()
+        self.nets.follow(self._rule)  # after weights that had learned by another one
         try:
-            version, stored = self.outbox.load_newest(self.nets, optimizer=True)
+            found = self._catch_up()
         except (ObjectMissing, checkpoints.BadWeights) as error:
             self._remake(error.message)
-            version, stored = self.outbox.load_newest(self.nets, optimizer=True)
-        states = stored if version else self._originals
-        self._earlier = StoredDigits(self.journal, self.journal.learned_versions(version))
-        self.nets.start(states, self._earlier)
-        self._learned_by = self.journal.rule(version)
-        self.version, self._stale = version, False
+            found = self._catch_up()
+        self._earlier = found.earlier
+        self._learned_by = self.journal.rule(found.version)
+        self.version, self._stale = found.version, False
+        self._saver.saved = found.stored
+        self._saver.look(self.version, self.nets.states)
+
+    def _catch_up(self) -> CaughtUp:
+        return catch_up(self.outbox, self._originals, self.nets, self._remaking)
 
     def _remake(self, why: str) -> None:
         """Make the newest weights anew, which nothing has any more."""
@@ -101,7 +108,8 @@ class Trainer:
         """
         if self._stale or self.journal.current_version() != self.version:
             self.reload()  # after a failure, or a version that no lesson made
-        drawings = self.journal.queued(self._lessons_a_commit)
+        self._saver.look(self.version, self.nets.states)
+        drawings = self.journal.queued(LESSONS_A_COMMIT)
         if not drawings:
             return self._background is not None and self._background.work(self.version)
         self._check_rule()
@@ -201,22 +209,37 @@ class Trainer:
         self.journal.reject(drawing.id, rejection)
 
     def _publish(self, lessons: Sequence[Lesson]) -> None:
-        version = lessons[-1].version
-        states = self.nets.states()
-        objects, contents = checkpoints.objects_of(version, states)
         failpoint("steps taken")
-        held = self.outbox.publish(contents)
-        failpoint("weights stored")
-        thinned = [n for n in self.journal.kept_versions() if not checkpoints.kept(n, version)]
-        try:
-            self.journal.commit(lessons, objects, held, thinned, self._rule)
-        except VersionConflict:
-            self.outbox.take_back(contents)  # they may hold what is to be forgotten
-            raise
+        self.journal.commit(lessons, self._rule)
         failpoint("version committed")
         self.nets.memory.let_go()
         self._earlier.add([lesson.version for lesson in lessons])
-        self.version = version
+        self.version = lessons[-1].version
+        self._show(lessons[-1])
+        self._saver.look(self.version, self.nets.states)
+
+    def _show(self, lesson: Lesson) -> None:
+        """Leave the newest weights where web workers on this machine look for them."""
+        if self._live is None:
+            return
+        made = LiveVersion(lesson.version, lesson.drawing.id)
+        try:
+            self._live.write(made, {name: net.weights for name, net in self.nets.items()})
+        except OSError as error:  # web workers wait for those that are stored
+            log.warning("The newest weights are not shown to this machine's web workers. %s", error)
+
+    def _hide(self) -> None:
+        """Remove the weights that are shown: they may hold what was undone or forgotten since."""
+        try:
+            if self._live:
+                self._live.remove()
+        except OSError as error:
+            log.warning("Weights that are shown cannot be removed. %s", error)
+
+    def close(self) -> None:
+        """Store what is not stored yet."""
+        if not self._stale:
+            self._saver.close(self.version, self.nets.states)
 
 
 def warm_nets(
@@ -240,8 +263,20 @@ def open_trainer(
     originals: Mapping[str, checkpoints.Arrays],
     nets: Mapping[str, LearningNet],
     remaking: Progress = lambda done, of: None,
+    saved: Callable[[], None] = lambda: None,
 ) -> Trainer:
-    """Return a trainer of these nets at the journal's newest version; it also measures them."""
+    """Return a trainer of these nets at the journal's newest version; it also measures them.
+
+    `saved` is called by a thread after each time that weights were stored.
+    """
     background = open_background_evaluation(settings, nets, outbox.journal)
-    screened = settings.screen == "yes"
-    return Trainer(outbox, originals, nets, background, remaking, screened)
+    return Trainer(
+        outbox,
+        originals,
+        nets,
+        background,
+        remaking,
+        screened=settings.screen == "yes",
+        live=LiveWeights(settings.tmp_folder),
+        saver=WeightsSaver(outbox, PACE, saved),
+    )

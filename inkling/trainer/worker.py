@@ -103,17 +103,30 @@ class TrainerProcess:
                 uploader.sweep()
             self._told = journal.noticed(TRAINER)
             trainer = open_trainer(
-                self._settings, outbox, self._originals, self._nets, self._remaking
+                self._settings,
+                outbox,
+                self._originals,
+                self._nets,
+                self._remaking,
+                saved=lambda: self._saved(uploader),
             )
             uploader.start()
             log.info("The trainer is ready at version %d.", trainer.version)
             self._leadership.announce()
-            self._work(trainer, uploader)
+            try:
+                self._work(trainer)
+            finally:
+                trainer.close()
             log.info("The trainer stops at version %d.", trainer.version)
         finally:
             self._leadership.retract()
             uploader.stop()
             journal.close()  # its connections; it may be used again
+
+    def _saved(self, uploader: Uploader) -> None:
+        """Tell of weights that were stored: web workers on other machines take up only those."""
+        self._coordination.versions.notify()
+        uploader.wake()
 
     def _open_journal(self) -> Journal:
         """Return the journal that all threads of this process share, brought up to date."""
@@ -127,7 +140,7 @@ class TrainerProcess:
         if self._stopped() or (done % LABELS_A_CHECK == 0 and not self._leadership.holds()):
             raise _NotMyTurn
 
-    def _work(self, trainer: Trainer, uploader: Uploader) -> None:
+    def _work(self, trainer: Trainer) -> None:
         next_check = 0.0
         while not self._stopped():
             if time.monotonic() > next_check:
@@ -144,7 +157,6 @@ class TrainerProcess:
                     self._coordination.labels.wait(TURN_SECONDS)
                 if trainer.version != before:
                     self._coordination.versions.notify()
-                    uploader.wake()
             except _NotMyTurn:
                 raise
             except Exception as error:

@@ -8,6 +8,7 @@ import flask
 from inkling.coordination.coordination import open_coordination
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
+from inkling.live_weights import LiveWeights
 from inkling.nets.registry import MODELS
 from inkling.serving.networks import Networks
 from inkling.serving.past_versions import PastVersions
@@ -32,7 +33,9 @@ class Inkling(flask.Flask):
         self.settings = settings
         self.journal = open_journal(settings)
         self.outbox = Outbox(self.journal, open_store(settings))
-        self.recognizer = Recognizer(settings.models_folder, self.outbox)
+        self.recognizer = Recognizer(
+            settings.models_folder, self.outbox, LiveWeights(settings.tmp_folder)
+        )
         self.past_versions = PastVersions(self.recognizer, self.journal)
         self.coordination = open_coordination(settings)
         self.networks = Networks(settings.models_folder, self.outbox)

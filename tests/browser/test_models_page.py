@@ -43,7 +43,7 @@ def taught(settings: Settings) -> Journal:
     journal = open_journal(settings)
     for number in (1, 2):
         drawing = journal.add(Drawing(f"id {number}", 7, b"", bytes(784), {}, 0))
-        journal.commit([Lesson(drawing, number, {})], {})
+        journal.commit([Lesson(drawing, number, {})])
     retrained = ("fnn_retrained", "cnn_retrained", "answer")
     journal.add_evaluation(1, scores_to_json(scores_of(retrained)))
     return journal

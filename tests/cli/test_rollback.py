@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from inkling.cli.main import inkling
+from inkling.live_weights import LiveVersion, LiveWeights
 from inkling.settings import ROOT
 from inkling.trainer.trainer import Trainer
 from testing.live import environment
@@ -51,3 +52,11 @@ def test_a_version_that_there_is_not_is_refused_before_tensorflow_is_loaded(
     assert done.stderr.splitlines()[-1].startswith(last)
     assert "sqlalchemy" in done.stderr  # what is loaded is listed there
     assert not re.search(r"\btensorflow\b", done.stderr)
+
+
+def test_weights_that_a_trainer_has_shown_go_with_what_is_undone(taught: Place) -> None:
+    live = LiveWeights(taught.settings.tmp_folder)
+    live.write(LiveVersion(3, "a"), {"fnn": BOTH["fnn"]})
+    done = CliRunner().invoke(inkling, ["rollback", "--to", "1"], env=taught.environ)
+    assert done.exit_code == 0, done.output
+    assert live.version() is None

@@ -20,8 +20,9 @@ def test_a_server_makes_weights_anew_that_its_store_has_lost(tmp_path: Path) -> 
         deployment.server.stop()
         shutil.rmtree(tmp_path / "instance" / "objects" / "weights")
         deployment.mend()
-        wait_until(lambda: deployment.visitors.predict()["version"] == 6)
-        assert "The weights of version 6 are there again, bit for bit" in deployment.log()
+        made = "The weights of version 6 are there again, bit for bit"
+        wait_until(lambda: made in deployment.log())
+        assert deployment.visitors.predict()["version"] == 6
         with deployment.labelling(2):
             pass
         deployment.check()

@@ -116,6 +116,7 @@ def test_no_answered_label_is_lost_or_learned_twice(fragile: Server, tmp_path: P
     assert len(answered) == LABELS
     assert {d.id: d.label for d in drawings} == answered
     assert [d.version for d in drawings] == list(range(1, LABELS + 1))
+    wait_until(lambda: journal.newest_stored() == LABELS)
     objects = journal.objects(LABELS)
     assert objects is not None
     kept = checkpoints.get(store_below(fragile.folder), objects["fnn"])

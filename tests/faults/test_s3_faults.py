@@ -79,7 +79,7 @@ def test_visitors_notice_nothing_of_an_outage_and_all_is_delivered_once_in_order
     s3.mode, since = mode, len(s3.puts)
     ids = label_and_see_it_learned(deployment, LABELS)
     assert unstored_drawings(deployment) == LABELS
-    assert deployment.outbox.counts() == Unstored(LABELS, 1)
+    wait_until(lambda: deployment.outbox.counts() == Unstored(LABELS, 1))
     assert delivered(s3, since) == []
     s3.mode = "ok"
     deployment.check()
@@ -151,7 +151,7 @@ def learn_one_and_forget_its_weights(deployment: Deployment) -> int:
     deployment.journal.add(drawing)
     deployment.visitors.answered[drawing.id] = drawing.label
     version = len(deployment.visitors.answered)
-    wait_until(lambda: deployment.journal.current_version() == version)
+    wait_until(lambda: deployment.journal.newest_stored() == version)
     wait_until(lambda: deployment.outbox.counts() == Unstored(0, 0))
     with deployment.journal.engine.begin() as connection:
         connection.execute(contents.delete())

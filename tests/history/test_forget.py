@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from inkling.history.forget import Forgotten, forget
 from inkling.history.rollback import rollback
 from inkling.journal.outbox import drawing_objects
 from inkling.learning.learner import Learner
-from inkling.records import COLLECTED, QUEUED, Drawing, VersionConflict
+from inkling.records import COLLECTED, QUEUED, Drawing, Lesson, VersionConflict
 from inkling.settings import ROOT
 from inkling.trainer.trainer import Trainer
 from inkling.trainer.uploader import Uploader
@@ -126,18 +127,17 @@ def test_a_drawing_that_is_being_learned_is_forgotten_before_or_after(place: Pla
     teach(place, 1)
     drawings = [place.journal.add(labelled(n)) for n in (4, 5)]
     trainer = place.trainer()
-    publish = place.outbox.publish
-    place_outbox = trainer.outbox
+    commit = trainer.journal.commit
 
-    def publish_later(objects: dict[str, bytes]) -> object:
+    def commit_later(lessons: Sequence[Lesson], rule: str) -> None:
         forget(place.outbox, ORIGINALS, no_nets, drawings[0].id)
-        return publish(objects)
+        commit(lessons, rule)
 
-    place_outbox.publish = publish_later  # type: ignore[assignment, method-assign]
+    trainer.journal.commit = commit_later  # type: ignore[assignment, method-assign]
     with pytest.raises(VersionConflict):
         trainer.work()
     assert left_of(place, drawings[0]) == []  # what the trainer had stored is taken back
-    place_outbox.publish = publish  # type: ignore[method-assign]
+    trainer.journal.commit = commit  # type: ignore[method-assign]
     while trainer.work():
         pass
     first = next(iter(place.journal.lessons()))

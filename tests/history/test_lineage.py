@@ -90,6 +90,7 @@ def test_any_history_is_as_if_it_was_walked(seed: int) -> None:
         assert found.lost(number) == sorted(walked.held(number) & found.gone)
         for after in (0, number // 2, number):
             assert found.lessons(number, after) == walked.lessons(number, after)
+        assert found.count(number) == len(walked.lessons(number, 0))
         line = {*walked.line(number)}
         assert [n in found.line(number) for n in range(32)] == [n in line for n in range(32)]
     for lessons in ({3}, {1, 9, 20}, set[int]()):

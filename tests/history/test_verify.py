@@ -110,10 +110,6 @@ BROKEN: dict[str, tuple[sql.Executable, list[str]]] = {
         drawings.update().where(drawings.c.position == 2).values(strokes=[[[1], [2]]]),
         ["The object store lacks, or differs in: drawings/1"],
     ),
-    "the newest weights are thinned": (
-        versions.update().where(versions.c.number == 24).values(kept=False),
-        ["The weights of version 24 cannot be read. The list of version 24's weights is missing."],
-    ),
 }
 
 

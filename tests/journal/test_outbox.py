@@ -16,6 +16,7 @@ from inkling.storage import keys
 from inkling.storage.base import ObjectMissing
 from inkling.storage.folder import FolderStore
 from inkling.trainer.uploader import Uploader
+from testing.commits import commit
 from testing.live import wait_until
 from testing.pen import draw
 from testing.postgres import needs_postgres, new_database
@@ -82,7 +83,7 @@ def learn(outbox: Outbox, version: int, content: bytes = b"weights") -> str:
     kept = outbox.journal.kept_versions()
     thinned = [number for number in kept if not checkpoints.kept(number, version)]
     held = outbox.publish({name: content})
-    outbox.journal.commit([Lesson(drawing, version, {})], {"fnn": name}, held, thinned)
+    commit(outbox.journal, [Lesson(drawing, version, {})], {"fnn": name}, held, thinned)
     return name
 
 

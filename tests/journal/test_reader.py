@@ -9,6 +9,7 @@ import pytest
 from inkling.journal.writer import Journal, open_journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED, Drawing, Lesson
 from inkling.settings import Settings
+from testing.commits import commit
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def give(journal: Journal, label: int, **changes: Any) -> Drawing:
 def test_the_newest_versions_come_first_with_the_label_that_each_learned(journal: Journal) -> None:
     for number, label in enumerate((3, 7, 5), 1):
         drawing = give(journal, label, state=QUEUED)
-        journal.commit([Lesson(drawing, number, {})], {"fnn": "none", "cnn": "none"})
+        commit(journal, [Lesson(drawing, number, {})], {"fnn": "none", "cnn": "none"})
     found = journal.newest_versions(2)
     assert [(v.number, v.kind, v.label, v.target) for v in found] == [
         (3, "lesson", 5, None),

@@ -24,6 +24,7 @@ from inkling.records import (
     VersionConflict,
 )
 from inkling.settings import Settings
+from testing.commits import commit
 from testing.places import REJECTION
 from testing.postgres import needs_postgres, new_database
 
@@ -75,7 +76,7 @@ def test_queued_rows_come_in_the_order_of_their_labels(journal: Journal) -> None
 
 def test_a_lesson_changes_row_and_version_together(journal: Journal) -> None:
     drawing = journal.add(new())
-    journal.commit([Lesson(drawing, 1, RECEIPT)], {"fnn": "weights/1/fnn.npz"})
+    commit(journal, [Lesson(drawing, 1, RECEIPT)], {"fnn": "weights/1/fnn.npz"})
     learned = journal.find(drawing.id)
     assert learned is not None
     assert (learned.state, learned.version, learned.receipt) == (TRAINED, 1, RECEIPT)
@@ -85,7 +86,7 @@ def test_a_lesson_changes_row_and_version_together(journal: Journal) -> None:
 
 def test_of_lessons_that_share_a_commit_the_last_has_the_weights(journal: Journal) -> None:
     lessons = [Lesson(journal.add(new()), number, RECEIPT) for number in (1, 2, 3)]
-    journal.commit(lessons, {"fnn": "name"})
+    commit(journal, lessons, {"fnn": "name"})
     assert journal.current_version() == 3
     assert journal.kept_versions() == {3: {"fnn": "name"}}
     assert journal.objects(1) is None
@@ -93,19 +94,19 @@ def test_of_lessons_that_share_a_commit_the_last_has_the_weights(journal: Journa
 
 @pytest.mark.parametrize("version", [0, 1, 3])
 def test_a_version_that_is_not_the_next_one_changes_nothing(journal: Journal, version: int) -> None:
-    journal.commit([Lesson(journal.add(new()), 1, RECEIPT)], {})
+    journal.commit([Lesson(journal.add(new()), 1, RECEIPT)])
     drawing = journal.add(new())
     with pytest.raises(VersionConflict):
-        journal.commit([Lesson(drawing, version, RECEIPT)], {})
+        journal.commit([Lesson(drawing, version, RECEIPT)])
     assert journal.current_version() == 1
     assert journal.queued(1)[0].id == drawing.id
 
 
 def test_a_drawing_is_learned_once(journal: Journal) -> None:
     drawing, other = journal.add(new()), journal.add(new())
-    journal.commit([Lesson(drawing, 1, RECEIPT)], {})
+    journal.commit([Lesson(drawing, 1, RECEIPT)])
     with pytest.raises((VersionConflict, RowConflict)):
-        journal.commit([Lesson(other, 2, RECEIPT), Lesson(drawing, 3, RECEIPT)], {})
+        journal.commit([Lesson(other, 2, RECEIPT), Lesson(drawing, 3, RECEIPT)])
     assert journal.current_version() == 1
     assert journal.queued(10)[0].id == other.id
 
@@ -186,7 +187,7 @@ def test_of_many_trainers_one_makes_a_version(journal: Journal) -> None:
     def commit(drawing: Drawing) -> bool:
         start.wait()
         try:
-            journal.commit([Lesson(drawing, 1, RECEIPT)], {"fnn": drawing.id})
+            journal.commit([Lesson(drawing, 1, RECEIPT)])
         except VersionConflict:
             return False
         return True
@@ -200,14 +201,14 @@ def test_of_many_trainers_one_makes_a_version(journal: Journal) -> None:
 def test_what_became_of_a_drawing_is_told_without_it(journal: Journal) -> None:
     drawing = journal.add(new())
     assert journal.outcome(drawing.id) == Outcome(drawing.id, QUEUED, None, None, None)
-    journal.commit([Lesson(drawing, 1, RECEIPT)], {})
+    journal.commit([Lesson(drawing, 1, RECEIPT)])
     assert journal.outcome(drawing.id) == Outcome(drawing.id, TRAINED, 1, RECEIPT, None)
     assert journal.outcome(str(uuid.uuid4())) is None
 
 
 def test_lessons_come_in_the_order_of_their_versions(journal: Journal) -> None:
     first, second, third = (journal.add(new(n)) for n in (1, 2, 3))
-    journal.commit([Lesson(second, 1, {}), Lesson(third, 2, {}), Lesson(first, 3, {})], {})
+    journal.commit([Lesson(second, 1, {}), Lesson(third, 2, {}), Lesson(first, 3, {})])
     assert [d.label for d in journal.lessons()] == [2, 3, 1]
     assert [d.label for d in journal.lessons(2)] == [2, 3]
     assert [*journal.lessons(0)] == []
@@ -218,7 +219,7 @@ def test_lessons_are_read_page_by_page_to_the_end(
 ) -> None:
     monkeypatch.setattr("inkling.journal.lessons.PAGE", 3)
     for version in range(1, 8):
-        journal.commit([Lesson(journal.add(new()), version, {})], {})
+        journal.commit([Lesson(journal.add(new()), version, {})])
     for newest, count in ((None, 7), (7, 7), (6, 6), (3, 3)):
         assert [d.version for d in journal.lessons(newest)] == list(range(1, count + 1))
 
@@ -227,7 +228,7 @@ def test_thinned_versions_lose_their_weights(journal: Journal) -> None:
     for number in (1, 2, 3):
         thinned = [1, 2] if number == 3 else []
         lesson = Lesson(journal.add(new()), number, RECEIPT)
-        journal.commit([lesson], {"fnn": str(number)}, None, thinned)
+        commit(journal, [lesson], {"fnn": str(number)}, None, thinned)
     assert journal.kept_versions() == {3: {"fnn": "3"}}
     assert journal.objects(1) is None
     assert journal.current_version() == 3

@@ -14,6 +14,7 @@ from inkling.records import Drawing, Lesson
 from inkling.serving.recognizer import Prediction, Recognizer
 from inkling.settings import ROOT, Settings
 from inkling.storage.folder import FolderStore
+from testing.commits import commit
 from tests.serving.versions import THREE, assert_serves, digit, publish, put, telling
 from two_layer_net import TwoLayerNet
 
@@ -102,7 +103,7 @@ def test_lessons_that_share_a_commit_are_passed_over(
     for drawing in drawings:
         journal.add(drawing)
     objects = put(store, 3, telling(3))
-    journal.commit([Lesson(d, number, {}) for number, d in enumerate(drawings, 1)], objects)
+    commit(journal, [Lesson(d, number, {}) for number, d in enumerate(drawings, 1)], objects)
     assert_serves(recognizer, 3)
 
 

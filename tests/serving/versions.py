@@ -12,6 +12,7 @@ from inkling.journal.writer import Journal
 from inkling.records import Drawing, Lesson
 from inkling.serving.recognizer import Recognizer
 from inkling.storage.folder import FolderStore
+from testing.commits import commit
 from testing.pen import draw
 from two_layer_net import initial_weights
 
@@ -58,7 +59,7 @@ def publish(
     drawing = Drawing(str(uuid.uuid4()), 0, b"", bytes(784), {}, version - 1)
     journal.add(drawing)
     objects = put(store, version, states)
-    journal.commit([Lesson(drawing, version, {})], objects)
+    commit(journal, [Lesson(drawing, version, {})], objects)
     return objects
 
 

@@ -42,13 +42,7 @@ def damage(place: Place) -> None:
     file.write_bytes(file.read_bytes()[:-100])
 
 
-def lose_the_list(place: Place) -> None:
-    with place.journal.engine.begin() as connection:
-        newest = versions.c.number == place.journal.current_version()
-        connection.execute(versions.update().where(newest).values(objects=None, kept=False))
-
-
-@pytest.mark.parametrize("lose", [delete_newest, delete_all, damage, lose_the_list])
+@pytest.mark.parametrize("lose", [delete_newest, delete_all, damage])
 def test_lost_weights_are_made_anew_bit_for_bit_and_no_label_is_lost(
     place: Place, lose: Callable[[Place], None], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -69,6 +63,26 @@ def test_lost_weights_are_made_anew_bit_for_bit_and_no_label_is_lost(
     assert problems(place) == []
     objects = place.journal.objects(14) or {}
     assert equal(get(place.store, objects["fnn"]), newest_fnn(place))
+
+
+def test_weights_that_were_not_stored_yet_are_learned_again_without_a_word(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    drawings = teach(place, 13)
+    before = newest_fnn(place)
+    with place.journal.engine.begin() as connection:
+        newest = versions.c.number == place.journal.current_version()
+        connection.execute(versions.update().where(newest).values(objects=None, kept=False))
+    drawings.append(place.journal.add(labelled(20)))
+    trainer = place.trainer()
+    assert trainer.version == 13
+    assert equal(newest_fnn(place), before)
+    while trainer.work():
+        pass
+    place.deliver()
+    assert equal(newest_fnn(place), fold(drawings))
+    assert problems(place) == []
+    assert "lost" not in caplog.text
 
 
 def test_only_what_no_stored_version_has_is_learned_again(

@@ -117,6 +117,7 @@ def test_both_nets_learn(settings: Settings, journal: Journal, store: ObjectStor
         assert after > before
         said = learned.receipt[RETRAINED[name]]
         assert said == {"before": round(float(before), 6), "after": round(float(after), 6)}
+    trainer.close()
     objects = journal.objects(1)
     assert objects is not None
     assert sorted(objects) == ["cnn", "cnn_optimizer", "fnn", "fnn_optimizer"]

@@ -21,6 +21,7 @@ from inkling.settings import Settings, load_settings
 from inkling.storage.stores import open_store
 from inkling.web.app import Inkling
 from main import create_app
+from testing.commits import commit
 from testing.fuzzing import ENDPOINTS, FIELDS, HOSTILE, WRITERS, data_url, pictures, requests
 
 MODELS = {"fnn", "fnn_retrained", "cnn", "cnn_retrained"}
@@ -56,7 +57,7 @@ def publish_versions(found: Settings) -> None:
             Drawing(str(uuid.uuid4()), 7, b"", bytes(784), {}, version - 1), version, {}
         )
         journal.add(lesson.drawing)
-        journal.commit([lesson], objects)
+        commit(journal, [lesson], objects)
         if version == 2:
             store.delete(objects["fnn"])
     journal.close()

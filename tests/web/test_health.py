@@ -12,6 +12,7 @@ from inkling.journal.schema import drawings
 from inkling.records import Lesson
 from inkling.web.app import Inkling
 from inkling.web.prometheus import exposition
+from testing.commits import commit
 from testing.live import wait_until
 from testing.places import KINDS, REJECTION, labelled, open_place
 from tests.web.posting import SEVEN, check_refused, post
@@ -42,7 +43,7 @@ def test_a_version_that_cannot_be_loaded_is_told_and_not_loaded_by_who_asks(
     assert client.get("/readyz").status_code == 200
     post(client, "/train", imageBase64=SEVEN, digit=7)
     (drawing,) = app.journal.queued(1)
-    app.journal.commit([Lesson(drawing, 1, {})], {"fnn": "weights/gone", "cnn": "weights/gone"})
+    commit(app.journal, [Lesson(drawing, 1, {})], {"fnn": "weights/gone", "cnn": "weights/gone"})
     wait_until(lambda: client.get("/readyz").status_code == 503)
     check_refused(client.get("/readyz"), 503)
     assert post(client, "/predict", imageBase64=SEVEN).get_json()["version"] == 0

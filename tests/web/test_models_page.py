@@ -25,6 +25,7 @@ from inkling.records import Drawing, Lesson
 from inkling.settings import DEMONSTRATION, Settings
 from inkling.web.models_page import ModelsPage
 from inkling.web.report_card import cards, mistakes
+from testing.commits import commit
 from tests.conftest import AppMaker
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 340 200"><text>{}</text></svg>'
@@ -76,7 +77,7 @@ def learn(journal: Journal, versions: int) -> None:
     """As many versions as a trainer would have made; none of their weights are read here."""
     for number in range(1, versions + 1):
         drawing = journal.add(Drawing(f"id {number}", 7, b"", bytes(784), {}, 0))
-        journal.commit([Lesson(drawing, number, {})], {"fnn": "none", "cnn": "none"})
+        commit(journal, [Lesson(drawing, number, {})], {"fnn": "none", "cnn": "none"})
 
 
 def evaluate(journal: Journal, version: int) -> None:

@@ -18,6 +18,7 @@ from inkling.journal.writer import Journal, open_journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, Drawing, Lesson
 from inkling.settings import Settings
 from inkling.web.progress_page import DRAWINGS, ROWS, VERSIONS, ProgressPage, ago, percent
+from testing.commits import commit
 from testing.pen import draw
 from testing.places import REJECTION
 from tests.conftest import AppMaker
@@ -62,7 +63,7 @@ def give(journal: Journal, label: int = 7, said: int | None = 7, **changes: Any)
 
 def teach(journal: Journal, number: int, label: int = 7) -> None:
     drawing = give(journal, label, state=QUEUED)
-    journal.commit([Lesson(drawing, number, {})], {"fnn": "none", "cnn": "none"})
+    commit(journal, [Lesson(drawing, number, {})], {"fnn": "none", "cnn": "none"})
 
 
 def page(client: FlaskClient) -> str:
