@@ -3,7 +3,7 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -177,13 +177,21 @@ def _fingerprint(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def kept(version: int, current: int) -> bool:
-    """Whether the weights of a version stay stored: the last ten, then one in ten, in a hundred…
+def thinned(stored: Collection[int], current: int) -> list[int]:
+    """Return which of the stored versions lose their weights.
 
-    So few versions are kept for ever, yet some of every age.
+    Those of the last ten versions stay, then the last that is stored of each ten, of each hundred…:
+    few for ever, yet some of every age, also where not every version is stored.
 
-    >>> [version for version in range(1, 124) if kept(version, 123)]
-    [30, 40, 50, 60, 70, 80, 90, 100, 110, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123]
+    >>> gone = thinned(range(1, 34), 33)
+    >>> [version for version in range(1, 34) if version not in gone]
+    [10, 20, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33]
+    >>> thinned([3, 38, 39, 57, 66, 68], 70)
+    [38]
     """
-    age = current - version
-    return age < 10 or version % 10 ** (len(str(age)) - 1) == 0
+    last: dict[tuple[int, int], int] = {}  # of each stretch, by its length and number
+    for version in sorted(stored):
+        length = 10 ** (len(str(current - version)) - 1)
+        last[length, -(-version // length)] = version
+    staying = {*last.values()}
+    return [version for version in stored if version not in staying]

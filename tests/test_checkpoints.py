@@ -1,11 +1,12 @@
 """Weights as objects: packed without pickle, named by their content, checked, thinned."""
 
 import io
+import itertools
 import math
 import pickle
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from inkling import checkpoints
-from inkling.checkpoints import BadWeights, check_shapes, kept, pack, parts, shapes_of, unpack
+from inkling.checkpoints import BadWeights, check_shapes, pack, parts, shapes_of, thinned, unpack
 from inkling.nets.registry import NETWORKS
 from inkling.settings import ROOT
 from inkling.storage.base import ObjectMissing
@@ -247,31 +248,37 @@ def test_the_originals_are_there_in_the_nets_shapes() -> None:
 
 # --- thinning ---
 
-CURRENTS = [*range(1200), 9_999, 10_000, 123_456]
+
+def versions_kept(stored: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
+    """Versions that are stored one after another, each with those that are kept then."""
+    alive: list[int] = []
+    for version in stored:
+        gone = thinned(alive, version)
+        assert {*gone} <= {*alive}
+        alive = [number for number in alive if number not in gone] + [version]
+        yield version, alive
 
 
-def kept_at(current: int) -> list[int]:
-    return [version for version in range(1, current + 1) if kept(version, current)]
+EVERY = [*versions_kept(range(1, 3000))]
+rng = np.random.default_rng(0)
+SOME = [*versions_kept(np.cumsum(rng.integers(1, 40, 3000)).tolist())]
 
 
 def test_the_current_version_and_the_nine_before_it_are_kept() -> None:
-    for current in CURRENTS:
-        assert all(kept(version, current) for version in range(max(0, current - 9), current + 1))
+    for current, found in EVERY:
+        assert {*range(max(1, current - 9), current + 1)} <= {*found}
 
 
-def test_few_versions_are_kept_and_some_of_every_age() -> None:
-    for current in CURRENTS[100::50]:
-        found = kept_at(current)
-        assert len(found) <= 10 + 10 * math.ceil(math.log10(current))
-        for longest in (10**power for power in range(1, len(str(current)) - 1)):
+@pytest.mark.parametrize("stored", [EVERY, SOME])
+def test_few_versions_are_kept_and_some_of_every_age(stored: list[tuple[int, list[int]]]) -> None:
+    for current, found in stored[100::50]:
+        assert len(found) <= 10 + 12 * math.ceil(math.log10(current))
+        for longest in (10**power for power in range(2, len(str(current)) - 1)):
             assert any(longest <= current - version < 10 * longest for version in found)
 
 
-def test_a_version_that_was_dropped_never_comes_back() -> None:
-    alive: set[int] = set()
-    for current in range(1200):
-        alive.add(current)
-        found = {version for version in range(current + 1) if kept(version, current)}
-        assert found <= alive
-        alive = found
-    assert 1 < len(alive) < 50
+def test_of_versions_that_are_not_all_stored_no_gap_is_much_wider_than_its_age() -> None:
+    """What is learned again for a rollback to any version is no more than twice its age, or 60."""
+    for current, found in SOME[100::50]:
+        for earlier, later in itertools.pairwise([0, *found]):
+            assert later - earlier <= max(60, 2 * (current - earlier))

@@ -126,7 +126,7 @@ def publish(
     held = outbox.publish(contents)
     kept = outbox.journal.kept_versions()
     holding = lineage.holding(without, kept)
-    thinned = [n for n in kept if n in holding or not checkpoints.kept(n, version)]
+    thinned = {*checkpoints.thinned(kept, version), *holding}
     return change.add_versions(steps, objects, held, thinned, nets.rule.name)
 
 

@@ -79,8 +79,7 @@ class WeightsSaver:
         objects, contents = checkpoints.objects_of(version, states)
         held = self._outbox.publish(contents)
         failpoint("weights stored")
-        kept = self._outbox.journal.kept_versions()
-        thinned = [number for number in kept if not checkpoints.kept(number, version)]
+        thinned = checkpoints.thinned(self._outbox.journal.kept_versions(), version)
         with self._outbox.journal.alone() as change:
             named = change.name_weights(version, objects, held, thinned)
         if not named:

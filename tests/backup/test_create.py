@@ -58,7 +58,7 @@ def check_round_trip(
     path = tmp_path / "backup.zip"
     written = write_backup(here.journal, here.store, path)
     assert (written.drawings, written.versions, written.newest) == (29, 24, 24)
-    assert (written.with_weights, written.size) == (2, path.stat().st_size)
+    assert (written.with_weights, written.size) == (3, path.stat().st_size)
     assert restore_backup(path, there.journal, there.store) == written
 
     assert there.rows() == here.rows()
@@ -155,11 +155,11 @@ def test_an_older_version_that_is_thinned_meanwhile_is_written_as_thinned(
 ) -> None:
     there, path = open_at(), tmp_path / "backup.zip"
     with meanwhile(full, lambda: thin(full, 16)) as done:
-        assert write_backup(full.journal, full.store, path).with_weights == 1
+        assert write_backup(full.journal, full.store, path).with_weights == 2
     assert done
     assert caplog.messages == []
     restore_backup(path, there.journal, there.store)
-    assert sorted(there.journal.kept_versions()) == [24]
+    assert sorted(there.journal.kept_versions()) == [8, 24]
     assert verify(there.outbox, ORIGINALS, fnn).findings == []
 
 
@@ -167,7 +167,7 @@ def outrun(place: Place) -> None:
     """Learn so much that the newest version of before has no weights any more."""
     for number in range(30):
         place.journal.add(labelled(number))
-    place.learn()
+        place.learn()
     place.deliver()
 
 
@@ -218,7 +218,7 @@ def test_without_its_newest_weights_there_is_no_backup(
 ) -> None:
     older = saved.read_bytes()
     spoil(full, 24, content)
-    with pytest.raises(CannotBackUp, match="newest version, 24, cannot be read") as told:
+    with pytest.raises(CannotBackUp, match="newest weights, of version 24, cannot be read") as told:
         write_backup(full.journal, full.store, saved)
     assert "inkling verify" in str(told.value)
     check_untouched(saved, older)
@@ -229,7 +229,7 @@ def test_an_older_version_whose_weights_are_damaged_is_passed_over_and_told(
 ) -> None:
     there, path = open_at(), tmp_path / "backup.zip"
     spoil(full, 16, b"no weights")
-    assert write_backup(full.journal, full.store, path).with_weights == 1
+    assert write_backup(full.journal, full.store, path).with_weights == 2
     assert "Version 16 is backed up without its weights." in caplog.text
     restore_backup(path, there.journal, there.store)
     assert verify(there.outbox, ORIGINALS, fnn).findings == []

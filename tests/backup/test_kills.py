@@ -80,7 +80,7 @@ def test_a_killed_backup_leaves_the_older_one_and_works_the_second_time(
     assert saved.read_bytes() == older
     done = CliRunner().invoke(inkling, ["backup", str(saved)], env=full.environ)
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("Wrote 30 drawings and 24 versions, the newest 24, 2 of them")
+    assert done.output.startswith("Wrote 30 drawings and 24 versions, the newest 24, 3 of them")
     assert list(saved.parent.glob("*.part")) == []
     there = open_at()
     restore_backup(saved, there.journal, there.store)

@@ -34,7 +34,7 @@ def test_a_damaged_byte_of_a_member_is_noticed(open_at: Opener, saved: Path) -> 
     whole, there = saved.read_bytes(), open_at()
     with zipfile.ZipFile(saved) as archive:
         members = archive.infolist()
-    assert len(members) == 2 * 2 + 2 * 2 + 4 + 1  # weights, networks, tables, manifest
+    assert len(members) == 3 * 2 + 2 * 2 + 4 + 1  # weights, networks, tables, manifest
     for info in members:
         extra = int.from_bytes(whole[info.header_offset + 28 : info.header_offset + 30], "little")
         begin = info.header_offset + 30 + len(info.filename) + extra  # behind its header
@@ -170,5 +170,5 @@ def test_nothing_is_restored_beside_a_trainer(
     lock.release()
     done = CliRunner().invoke(inkling, ["restore", str(saved)], env=there.environ)
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("Restored 29 drawings and 24 versions, the newest 24, 2 of them")
+    assert done.output.startswith("Restored 29 drawings and 24 versions, the newest 24, 3 of them")
     wait_until(lambda: not lock.is_held())  # PostgreSQL ends a session in its own time

@@ -184,7 +184,7 @@ def test_a_version_that_is_thinned_meanwhile_gives_way_to_the_newest(full: Place
             done.append(1)
             for number in range(30):
                 full.journal.add(labelled(number))
-            full.learn()
+                full.learn()
             full.deliver()
 
     sql.event.listen(full.journal.engine, "before_cursor_execute", before)
