@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from functions import FloatArray, Grey, encode_png, from_bytes, process_image, to_bytes
 from inkling.errors import InklingError, InvalidInput
@@ -145,6 +145,14 @@ class VersionRow:
     made: datetime
     label: int | None
     target: int | None = None
+
+
+class DrawnStrokes(NamedTuple):
+    """How a labelled drawing was drawn: [[[x…], [y…], [t…]], …] where the page sent strokes."""
+
+    id: str
+    label: int
+    strokes: list[list[list[float]]] | None
 
 
 @dataclass(frozen=True)

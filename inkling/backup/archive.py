@@ -4,6 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
@@ -12,6 +13,7 @@ from inkling.errors import InvalidInput
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+COMPRESSION = 1  # the fastest: most of a row are pictures, which get no smaller
 CHUNK = 1 << 20  # bytes that are hashed at once
 LONGEST_MANIFEST = 16 << 20  # bytes; a damaged length must not fill the memory
 
@@ -26,27 +28,27 @@ class ArchiveWriter:
     def __init__(self, file: IO[bytes]) -> None:
         file.seek(0)
         file.truncate()
-        self._zip = zipfile.ZipFile(file, "w")
+        self._zip = zipfile.ZipFile(file, "w", compresslevel=COMPRESSION)
         self._members: dict[str, dict[str, Any]] = {}
 
     def add(self, name: str, chunks: Iterable[bytes], *, compress: bool) -> None:
         """Add a member of any length, written as it comes."""
-        info = zipfile.ZipInfo(name)
-        info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+        self._zip.compression = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         hashed, length = hashlib.sha256(), 0
-        with self._zip.open(info, "w", force_zip64=True) as member:
-            for chunk in chunks:
-                member.write(chunk)
-                hashed.update(chunk)
-                length += len(chunk)
+        with self._zip.open(name, "w", force_zip64=True) as member, ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(member.write, b"")
+            for content in _joined(chunks):
+                length += len(content)
+                hashed.update(content)
+                writing.result()
+                writing = pool.submit(member.write, content)  # compressed while the next is made
+            writing.result()
         self._members[name] = {"sha256": hashed.hexdigest(), "bytes": length}
 
     def finish(self, about: Mapping[str, Any]) -> None:
         """Write the manifest: what the backup is of, and its members' hashes."""
         manifest = {"format": FORMAT, **about, "members": self._members}
-        info = zipfile.ZipInfo(MANIFEST)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        self._zip.writestr(info, json.dumps(manifest, indent=1))
+        self._zip.writestr(MANIFEST, json.dumps(manifest, indent=1), zipfile.ZIP_DEFLATED)
         self._zip.close()
 
     def __enter__(self) -> Self:
@@ -57,6 +59,18 @@ class ArchiveWriter:
             # Else it would write its end when it is collected, perhaps into the next attempt.
             with suppress(OSError, ValueError):
                 self._zip.close()
+
+
+def _joined(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in pieces of CHUNK bytes at least."""
+    found, length = list[bytes](), 0
+    for chunk in chunks:
+        found.append(chunk)
+        length += len(chunk)
+        if length >= CHUNK:
+            yield b"".join(found)
+            found, length = [], 0
+    yield b"".join(found)
 
 
 class ArchiveReader:

@@ -10,7 +10,7 @@ from inkling.data.datasets import write_strokes
 from inkling.data.strokes import StrokeDrawing
 from inkling.files import write_whole
 from inkling.journal.writer import Journal
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED, Drawing
+from inkling.records import COLLECTED, QUEUED, TRAINED, DrawnStrokes
 from inkling.storage.keys import label_folder
 
 EXPORTED = (QUEUED, TRAINED, COLLECTED)  # rejected drawings may show anything
@@ -32,9 +32,7 @@ def export_strokes(journal: Journal, file: Path) -> Exported:
     counts = {True: 0, False: 0}
 
     def each() -> Iterator[StrokeDrawing]:
-        for drawing in journal.labelled(EXPORTED):
-            if drawing.label == NOT_A_DIGIT:
-                continue
+        for drawing in journal.strokes(EXPORTED):
             counts[bool(drawing.strokes)] += 1
             if drawing.strokes:
                 yield _with_strokes(drawing)
@@ -43,7 +41,7 @@ def export_strokes(journal: Journal, file: Path) -> Exported:
     return Exported(counts[True], counts[False])
 
 
-def _with_strokes(drawing: Drawing) -> StrokeDrawing:
+def _with_strokes(drawing: DrawnStrokes) -> StrokeDrawing:
     strokes = [np.array(stroke[:2], dtype=np.float32) for stroke in drawing.strokes or ()]
     return StrokeDrawing(drawing.label, f"visitor/{drawing.id}", strokes)
 

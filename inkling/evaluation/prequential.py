@@ -20,26 +20,33 @@ bad takes those very labels out of them: the verdict is honest where labels are 
 regard to which net was right.
 """
 
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkling.evaluation.sequential_test import Verdict, sequential_test
-from inkling.journal.snapshot import LabelledAnswer, Snapshot
+from inkling.journal.snapshot import Snapshot
+from inkling.journal.tallies import RowCount, total
 from inkling.journal.writer import Journal
 from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, TRAINED
+from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED
 
 SCORED = (*MODELS, "answer")  # the last is the app's
 COUNTED = (QUEUED, TRAINED, COLLECTED)
 WINDOW = 100  # labels: the last ones, and those behind each point of a chart's moving line
 POINTS = 300  # of a chart at most
-NOT_SAID = -2  # nothing was noted: a row of another's making
-UNSURE = -1  # the app would not say: not right
 
+# A label in six bytes, of which a site may have a million: where its row is, and one bit for each
+# of SCORED that was right; SAID where there is something to score.
+ROW = np.dtype([("position", np.int32), ("label", np.int8), ("bits", np.uint8)])
+SAID = 1 << len(SCORED)
+KINDS = 2 * SAID  # of bits
+Rows = NDArray[np.void]  # of ROW
 Columns = NDArray[np.int64]
 
 
@@ -93,7 +100,7 @@ class PrequentialAccuracy:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
-        self._rows: Columns = np.empty((0, 2 + len(SCORED)), np.int64)  # position, label, said
+        self._rows: Rows = np.empty(0, ROW)
         self._version = 0  # the newest one when they were read
         self._rejected = 0  # how many labels were, then
         self._figures: Figures | None = None
@@ -112,71 +119,78 @@ class PrequentialAccuracy:
 
         Labels are added, rejected (a rollback rejects many) and forgotten, and PostgreSQL may
         commit a position after a later one. So the journal's positions decide: their count and sum,
-        which an index answers, and each of them where new rows alone do not explain those, or after
-        a rollback, which may exchange labels for others with the same sum.
+        which it keeps, and each of them where new rows alone do not explain those, or after a
+        rollback, which may exchange labels for others with the same sum.
         """
         with self._journal.snapshot() as snapshot:
             version, rolled_back = snapshot.versions_since(self._version)
-            rejected, fingerprint = snapshot.rejected(), snapshot.label_sum(COUNTED)
-            rows = self._rows
-            if rolled_back or fingerprint != _fingerprint_of(rows):
-                newest = int(rows[-1, 0]) if len(rows) else 0
+            tallies, rows = snapshot.tallies(), self._rows
+            rejected, there = total(tallies, [REJECTED]).count, total(tallies, COUNTED)
+            if rolled_back or there != _count_of(rows):
+                newest = int(rows["position"][-1]) if len(rows) else 0
                 rows = np.concatenate([rows, _read(snapshot, newest + 1)])
-                if rolled_back or fingerprint != _fingerprint_of(rows):
+                if rolled_back or there != _count_of(rows):
                     rows = _reconciled(snapshot, rows)
         others = rows is not self._rows or rejected != self._rejected
         self._rows, self._version, self._rejected = rows, version, rejected
         return others
 
 
-def _fingerprint_of(rows: Columns) -> tuple[int, int]:
-    return len(rows), int(rows[:, 0].sum())
+def _count_of(rows: Rows) -> RowCount:
+    return RowCount(len(rows), int(rows["position"].sum(dtype=np.int64)))
 
 
-def _reconciled(snapshot: Snapshot, rows: Columns) -> Columns:
+def _reconciled(snapshot: Snapshot, rows: Rows) -> Rows:
     """Return the rows without those that are gone, and with those that are missing, in order."""
-    there = np.sort(np.fromiter(snapshot.label_positions(COUNTED), np.int64))
-    rows = rows[np.isin(rows[:, 0], there)]
-    missing = np.setdiff1d(there, rows[:, 0])
+    there = np.sort(np.fromiter(snapshot.label_positions(COUNTED), np.int32))
+    rows = rows[np.isin(rows["position"], there)]
+    missing = np.setdiff1d(there, rows["position"])
     if missing.size:
         found = _read(snapshot, int(missing[0]))
-        rows = np.concatenate([rows, found[np.isin(found[:, 0], missing)]])
-    return rows[np.argsort(rows[:, 0])]
+        rows = np.concatenate([rows, found[np.isin(found["position"], missing)]])
+    return rows[np.argsort(rows["position"])]
 
 
-def _read(snapshot: Snapshot, first: int) -> Columns:
-    """Return position, label and what was said (n, 7) of every counted label from one on."""
-    found = [
-        (
-            row.position,
-            row.label,
-            *(row.said.get(model, NOT_SAID) for model in MODELS),
-            _answer(row),
-        )
-        for row in snapshot.labels(COUNTED, first)
-    ]
-    return np.array(found, np.int64).reshape(-1, 2 + len(SCORED))
+def _read(snapshot: Snapshot, first: int) -> Rows:
+    """Return every counted label from a position on."""
+    each = (
+        (position, label, _bits(label, said, answer))
+        for position, label, said, answer in snapshot.labels(COUNTED, first)
+    )
+    return np.fromiter(each, ROW)
 
 
-def _answer(row: LabelledAnswer) -> int:
-    if row.answer is None:
-        return UNSURE if row.said else NOT_SAID
-    return row.answer
+@lru_cache(4096)  # of a million labels few differ
+def _bits(label: int, said: str, answer: int | None) -> int:
+    """Return who was right; 0 where there is nothing to score: no digit, or a model said nothing.
+
+    `said` as the journal has it. Where the app was unsure, its answer was not right.
+    """
+    digits = json.loads(said)
+    if label == NOT_A_DIGIT or any(digits.get(model) is None for model in MODELS):
+        return 0
+    answers = [*(digits[model] for model in MODELS), answer]
+    return SAID + sum(1 << n for n, digit in enumerate(answers) if digit == label)
 
 
-def figures_of(rows: Columns, rejected: int = 0) -> Figures:
-    """Return the figures of rows (n, 7): position, label, and what each of SCORED said."""
-    no_digits = int((rows[:, 1] == NOT_A_DIGIT).sum())
-    scored = (rows[:, 1] != NOT_A_DIGIT) & (rows[:, 2:] != NOT_SAID).all(axis=1)
-    labels, said = rows[scored, 1], rows[scored, 2:]
-    right = {name: said[:, column] == labels for column, name in enumerate(SCORED)}
+def figures_of(rows: Rows, rejected: int = 0) -> Figures:
+    """Return the figures of labels, in the order in which they came."""
+    labels, bits = rows["label"], rows["bits"]
+    scored = bits[bits >= SAID]
+    right = {name: (scored & (1 << column)) != 0 for column, name in enumerate(SCORED)}
+    # How many labels there are of each digit and each combination of who was right, (10, KINDS).
+    kinds = np.bincount(labels[bits >= SAID] * np.int64(KINDS) + scored, minlength=10 * KINDS)
+    of_digits = kinds.reshape(10, KINDS)
     return Figures(
-        labels=len(labels),
-        per_digit=_ints(np.bincount(labels, minlength=10)),
-        no_digits=no_digits,
+        labels=len(scored),
+        per_digit=_ints(of_digits.sum(axis=1)),
+        no_digits=int(np.count_nonzero(labels == NOT_A_DIGIT)),
         rejected=rejected,
-        records={name: _record(flags, labels) for name, flags in right.items()},
-        lines=_lines(right, len(labels)),
+        records={
+            name: _record(flags, of_digits, column)
+            for column, (name, flags) in enumerate(right.items())
+        },
+        lines=_lines(right, len(scored)),
         verdicts={
             net: sequential_test(NETWORKS[net].title, right[net], right[RETRAINED[net]])
             for net in RETRAINED
@@ -184,14 +198,14 @@ def figures_of(rows: Columns, rejected: int = 0) -> Figures:
     )
 
 
-def _record(right: NDArray[np.bool_], labels: Columns) -> Record:
-    rights = np.bincount(labels[right], minlength=10)
-    counts = np.bincount(labels, minlength=10)
+def _record(right: NDArray[np.bool_], of_digits: Columns, column: int) -> Record:
+    says_so = (np.arange(KINDS) >> column & 1).astype(bool)  # which combinations have it right
+    rights = of_digits[:, says_so].sum(axis=1)
     last = right[-WINDOW:]
     return Record(
-        all=Tally(int(right.sum()), len(right)),
+        all=Tally(int(rights.sum()), len(right)),
         last=Tally(int(last.sum()), len(last)),
-        per_digit=tuple(map(Tally, _ints(rights), _ints(counts))),
+        per_digit=tuple(map(Tally, _ints(rights), _ints(of_digits.sum(axis=1)))),
     )
 
 
@@ -201,9 +215,10 @@ def _lines(right: Mapping[str, NDArray[np.bool_]], count: int) -> Lines:
     starts = np.maximum(ends - WINDOW, 0)
     overall, recent = {}, {}
     for name, flags in right.items():
-        sums = np.concatenate([[0], np.cumsum(flags)])
-        overall[name] = _shares(sums[ends] / ends)
-        recent[name] = _shares((sums[ends] - sums[starts]) / (ends - starts))
+        between = [np.count_nonzero(part) for part in np.split(flags, ends)[:-1]]
+        lately = [np.count_nonzero(flags[a:b]) for a, b in zip(starts, ends, strict=True)]
+        overall[name] = _shares(np.cumsum(between) / ends)
+        recent[name] = _shares(np.array(lately) / (ends - starts))
     return Lines(_ints(ends), overall, recent)
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sql
 from inkling.journal.lineage import LESSON, ROLLBACK, Lineage, Undoing
 from inkling.journal.schema import drawings, versions
 from inkling.journal.snapshot import Snapshot
+from inkling.journal.tallies import count_drawings
 from inkling.records import NOT_A_DIGIT, QUEUED, TRAINED
 
 _SAME = (drawings.c.id == versions.c.drawing) & (drawings.c.version == versions.c.number)
@@ -27,6 +28,7 @@ class Misfit(StrEnum):
     AIMLESS = "versions that are no lesson and do not say of what"
     HOLDS_FORGOTTEN = "versions whose weights hold a forgotten drawing"
     NO_DIGIT_LEARNED = "drawings that are no digit and are learned"
+    MISCOUNTED = "counts that are not those of the rows"
 
 
 def misfits(snapshot: Snapshot) -> Iterator[tuple[Misfit, Sequence[object]]]:
@@ -41,6 +43,11 @@ def misfits(snapshot: Snapshot) -> Iterator[tuple[Misfit, Sequence[object]]]:
     learnable = drawings.c.state.in_((QUEUED, TRAINED))
     found = sql.select(drawings.c.id).where(learnable & (drawings.c.label == NOT_A_DIGIT))
     yield Misfit.NO_DIGIT_LEARNED, _column(snapshot, found)
+
+    kept, counted = snapshot.tallies(), count_drawings(snapshot.connection)
+    kinds = sorted(kept.keys() | counted.keys())
+    odd = [kind for kind in kinds if kept.get(kind) != counted.get(kind)]
+    yield Misfit.MISCOUNTED, [f"{state}, no digit" if no else state for state, no in odd]
 
 
 def _gaps(snapshot: Snapshot, lineage: Lineage) -> Sequence[int]:

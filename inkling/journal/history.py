@@ -64,10 +64,8 @@ def _entry(row: dict[str, Any]) -> Entry:
 
 def left_out(journal: Journal) -> int:
     """Return how many lessons were taken out of the weights: forgotten, or left out."""
-    rebuilds = (versions.c.kind == REBUILD) & (versions.c.target > 0)
-    with journal.read() as connection:
-        query = sql.select(sql.func.count()).select_from(versions).where(rebuilds)
-        return connection.execute(query).scalar_one()
+    undoings = journal.lineage().undoings.values()
+    return sum(undoing.kind == REBUILD and bool(undoing.target) for undoing in undoings)
 
 
 def totals(journal: Journal) -> Totals:

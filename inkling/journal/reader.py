@@ -14,6 +14,7 @@ from inkling.journal.lineage import LESSON
 from inkling.journal.rows import PAGE, fields_of, select
 from inkling.journal.schema import drawings, evaluations, notices, versions
 from inkling.journal.snapshot import Snapshot
+from inkling.journal.tallies import RowCount, read_tallies, total
 from inkling.records import (
     COLLECTED,
     NOT_A_DIGIT,
@@ -21,10 +22,13 @@ from inkling.records import (
     REJECTED,
     AnsweredDigit,
     Drawing,
+    DrawnStrokes,
     Outcome,
     State,
     VersionRow,
 )
+
+STROKES = 1000  # drawings whose strokes are read at once
 
 
 class JournalReader(LessonReader):
@@ -84,6 +88,20 @@ class JournalReader(LessonReader):
         """Yield every drawing in one of these states, in the order of labels, a page at a time."""
         return self._each(drawings.c.state.in_(states))
 
+    def strokes(self, states: Sequence[str]) -> Iterator[DrawnStrokes]:
+        """Yield id, label and strokes of digits in one of these states, in the order of labels."""
+        columns = (drawings.c.position, drawings.c.id, drawings.c.label, drawings.c.strokes)
+        wanted = drawings.c.state.in_(states) & (drawings.c.label != NOT_A_DIGIT)
+        query = sql.select(*columns).where(wanted).order_by(drawings.c.position).limit(STROKES)
+        position = 0
+        while True:
+            with self.read() as connection:
+                page = connection.execute(query.where(drawings.c.position > position)).all()
+            yield from (DrawnStrokes(*row[1:]) for row in page)
+            if len(page) < STROKES:
+                return
+            position = page[-1].position
+
     def stored(self) -> Iterator[Drawing]:
         """Yield the drawings that the object store has, in the order of labels."""
         return self._each(drawings.c.stored)
@@ -117,17 +135,14 @@ class JournalReader(LessonReader):
 
     def counts(self) -> dict[State, int]:
         """Return how many drawings are in each state."""
-        query = sql.select(drawings.c.state, sql.func.count()).group_by(drawings.c.state)
         with self.read() as connection:
-            found = {state: count for state, count in connection.execute(query)}
-        return {state: found.get(state, 0) for state in State}
+            found = read_tallies(connection)
+        return {state: total(found, [state]).count for state in State}
 
     def no_digits(self) -> int:
         """Return how many drawings were called no digit."""
-        found = (drawings.c.state == COLLECTED) & (drawings.c.label == NOT_A_DIGIT)
         with self.read() as connection:
-            query = sql.select(sql.func.count()).where(found)
-            return connection.execute(query).scalar_one()
+            return read_tallies(connection).get((COLLECTED, True), RowCount()).count
 
     def latest_digits(self, states: Sequence[str], limit: int) -> list[AnsweredDigit]:
         """Return the drawings of digits in one of these states, newest first, at most `limit`."""

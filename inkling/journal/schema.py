@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-REVISION = "journal6"  # the newest of migrations/versions
+REVISION = "journal7"  # the newest of migrations/versions
 
 RULE = "memory"  # by which versions learned before they noted it
 
@@ -33,6 +33,17 @@ drawings = sql.Table(
     sql.Index("drawings_by_stored", "stored", "position"),
     sql.Index("drawings_by_lesson", "state", "version"),
     sqlite_autoincrement=True,  # a position is never given twice
+)
+# Counts of the drawings, kept by triggers: `tallies.py`.
+tallies = sql.Table(
+    "tallies",
+    metadata,
+    sql.Column("state", sql.String(9), primary_key=True),
+    sql.Column("no_digit", sql.Boolean, primary_key=True),
+    # On PostgreSQL sessions share these out, and wait less for each other: their sum counts.
+    sql.Column("slot", sql.SmallInteger, primary_key=True, autoincrement=False),
+    sql.Column("count", sql.BigInteger, nullable=False),
+    sql.Column("positions", sql.BigInteger, nullable=False),  # their sum
 )
 versions = sql.Table(
     "versions",

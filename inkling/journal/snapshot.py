@@ -1,7 +1,7 @@
 """The journal as it was at one moment, however much is committed while it is read."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
@@ -9,16 +9,15 @@ from sqlalchemy.engine import Connection
 from inkling.journal.exclusive import held, newest_version
 from inkling.journal.lineage import ROLLBACK, Lineage, read_lineage
 from inkling.journal.schema import drawings, versions
-from inkling.records import REJECTED
+from inkling.journal.tallies import Tallies, read_tallies
 
 
-@dataclass(frozen=True)
-class LabelledAnswer:
+class LabelledAnswer(NamedTuple):
     """A label, and what was said of its drawing before it came."""
 
     position: int
     label: int
-    said: dict[str, int]  # the likeliest digit by model; empty where nothing was noted
+    said: str  # JSON, as the row has it: the likeliest digit by model
     answer: int | None  # the app's; None where it was unsure
 
 
@@ -53,20 +52,9 @@ class Snapshot:
         """Return the weights under a name, where the journal itself holds them."""
         return held(self.connection, name)
 
-    def rejected(self) -> int:
-        """Return how many labels are rejected."""
-        query = sql.select(sql.func.count()).where(drawings.c.state == REJECTED)
-        return int(self.connection.execute(query).scalar_one())
-
-    def label_sum(self, states: Collection[str]) -> tuple[int, int]:
-        """Return how many labels are in these states, and the sum of their positions.
-
-        An index answers it.
-        """
-        position = drawings.c.position
-        query = sql.select(sql.func.count(), sql.func.coalesce(sql.func.sum(position), 0))
-        count, total = self.connection.execute(query.where(drawings.c.state.in_(states))).one()
-        return int(count), int(total)
+    def tallies(self) -> Tallies:
+        """Return how many drawings there are of each kind, and the sums of their positions."""
+        return read_tallies(self.connection)
 
     def label_positions(self, states: Collection[str]) -> Iterator[int]:
         """Yield the positions of the labels in these states, in no order."""
@@ -75,7 +63,8 @@ class Snapshot:
 
     def labels(self, states: Collection[str], first: int) -> Iterator[LabelledAnswer]:
         """Yield the labels in these states from a position on, in the order of positions."""
-        columns = (drawings.c.position, drawings.c.label, drawings.c.said, drawings.c.answer)
+        said = sql.cast(drawings.c.said, sql.Text)
+        columns = (drawings.c.position, drawings.c.label, said, drawings.c.answer)
         wanted = drawings.c.state.in_(states) & (drawings.c.position >= first)
         query = sql.select(*columns).where(wanted).order_by(drawings.c.position)
         for row in self.connection.execute(query):
