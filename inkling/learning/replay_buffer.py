@@ -58,6 +58,7 @@ class ReplayBuffer:
     def __init__(self, earlier: Earlier | None = None) -> None:
         self._earlier: Earlier = InMemory([]) if earlier is None else earlier
         self._new: list[Example] = []
+        self._asked, self._found = b"", list[Example]()  # the last time
 
     def __len__(self) -> int:
         return len(self._earlier) + len(self._new)
@@ -71,10 +72,13 @@ class ReplayBuffer:
         self._new.clear()
 
     def examples(self, chosen: IntArray) -> list[Example]:
-        """Return the drawings with these numbers, from 0."""
-        numbers, count = chosen.tolist(), len(self._earlier)
-        earlier = self._earlier.read(sorted({n for n in numbers if n < count}))
-        return [earlier[n] if n < count else self._new[n - count] for n in numbers]
+        """Return the drawings with these numbers, from 0: read once for all nets of a lesson."""
+        if (asked := chosen.tobytes()) != self._asked:
+            numbers, count = chosen.tolist(), len(self._earlier)
+            earlier = self._earlier.read(sorted({n for n in numbers if n < count}))
+            self._found = [earlier[n] if n < count else self._new[n - count] for n in numbers]
+            self._asked = asked
+        return self._found
 
 
 def example_of(drawing: Drawing | LearnedDigit) -> Example:
