@@ -61,6 +61,13 @@ from inkling.settings import load_settings
     show_default=True,
     help="The learning rule; sgd: a plain step on the variants alone.",
 )
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Labels that share a step; a server's trainer takes a step for each.",
+)
 @json_option
 def adapt(
     drawings: Sequence[Path],
@@ -70,6 +77,7 @@ def adapt(
     mnist: Path | str | None,
     seed: int,
     rule: str,
+    batch: int,
     as_json: bool,
 ) -> None:
     """Teach the originals some writers' drawings; tell what it did.
@@ -87,9 +95,9 @@ def adapt(
     originals = checkpoints.originals(load_settings().models_folder)
     learner = build_learner(originals, LEARNING_RULES[rule])
     progress = Progress("Learning").counter(labels)
-    found = adaptation.adapt(learner, originals, groups, retained, seed, progress)
+    found = adaptation.adapt(learner, originals, groups, retained, seed, progress, batch)
     if as_json:
-        asked = {"rule": rule, "writers": list(writers), "seed": seed}
+        asked = {"rule": rule, "batch": batch, "writers": list(writers), "seed": seed}
         click.echo(json.dumps(asked | asdict(found)))
     else:
         _tell(found)

@@ -80,9 +80,11 @@ def split(drawings: Sequence[StrokeDrawing], labels: int, seed: int) -> Split:
 class Teacher:
     """Teaches drawings as the trainer does, with screen and gate, and without a journal."""
 
-    def __init__(self, learner: Learner, originals: Mapping[str, checkpoints.Arrays]) -> None:
-        """Let the learner start anew from the originals, by net."""
-        self.learner, self._originals = learner, originals
+    def __init__(
+        self, learner: Learner, originals: Mapping[str, checkpoints.Arrays], batch: int = 1
+    ) -> None:
+        """Let the learner start anew from the originals, by net; take so many labels a step."""
+        self.learner, self._originals, self._batch = learner, originals, batch
         self._lessons: list[Drawing] = []
         learner.start(originals)
 
@@ -95,25 +97,47 @@ class Teacher:
         """
         rng = np.random.default_rng((seed, len(drawings), 1))
         rejections: list[Rejection] = []
-        for drawing in drawings:
-            id = str(uuid.UUID(bytes=rng.bytes(16), version=4))
-            paper = render_strokes(drawing.strokes)
-            rejections += self.teach_one(Drawing.of(drawing.digit, paper, id=id))
-            done(1)
+        for first in range(0, len(drawings), self._batch):
+            labelled = [
+                Drawing.of(
+                    drawing.digit,
+                    render_strokes(drawing.strokes),
+                    id=str(uuid.UUID(bytes=rng.bytes(16), version=4)),
+                )
+                for drawing in drawings[first : first + self._batch]
+            ]
+            rejections += self._teach(labelled)
+            done(len(labelled))
         return rejections
 
     def teach_one(self, drawing: Drawing) -> list[Rejection]:
         """Teach one drawing; return why it, or earlier ones, do not stay."""
-        try:
-            self.learner.learn(drawing, screened=True)
-        except Refused as refused:
-            return [refused.rejection]
-        self._lessons.append(drawing)
-        drift = self.learner.drift(digits_to_check([drawing.label], len(self._lessons)))
+        return self._teach([drawing])
+
+    def _teach(self, drawings: Sequence[Drawing]) -> list[Rejection]:
+        refused = self._step(drawings)
+        drawings = [drawing for drawing in drawings if drawing.id not in refused]
+        if not drawings:
+            return [*refused.values()]
+        self._lessons += drawings
+        labels = [drawing.label for drawing in drawings]
+        drift = self.learner.drift(digits_to_check(labels, len(self._lessons)))
         if drift is None:
-            return []
+            return [*refused.values()]
         suspected = doubtful(self.learner, self._lessons[-WINDOW:], drift.towards)
-        return [steers(drift)] * len(self._leave_out(suspected, drift))
+        left_out = self._leave_out(suspected, drift)
+        return [*refused.values(), *[steers(drift)] * len(left_out)]
+
+    def _step(self, drawings: Sequence[Drawing], screened: bool = True) -> dict[str, Rejection]:
+        """Take a step; return why some drawings, by id, are not learned."""
+        if len(drawings) > 1:
+            return self.learner.learn_together(drawings, screened=screened)
+        (drawing,) = drawings
+        try:
+            self.learner.learn(drawing, screened=screened)
+        except Refused as refused:
+            return {drawing.id: refused.rejection}
+        return {}
 
     def _leave_out(self, suspected: Sequence[Drawing], drift: Drift) -> Sequence[Drawing]:
         if not suspected:
@@ -127,8 +151,8 @@ class Teacher:
 
     def _start_again(self, lessons: Sequence[Drawing]) -> None:
         self.learner.start(self._originals)
-        for drawing in lessons:
-            self.learner.learn(drawing)
+        for first in range(0, len(lessons), self._batch):
+            self._step(lessons[first : first + self._batch], screened=False)
         self._lessons = [*lessons]
 
 
@@ -158,12 +182,13 @@ def adapt(
     retained: Mapping[str, DigitSet],
     seed: int,
     done: Progress = lambda count: None,
+    batch: int = 1,
 ) -> Adaptation:
     """Teach the originals the labels of each group in turn; return what that did.
 
-    What the learner held is replaced.
+    What the learner held is replaced. `batch`: labels that share a step.
     """
-    teacher = Teacher(learner, originals)
+    teacher = Teacher(learner, originals, batch)
     own = drawn_set([drawing for group in groups for drawing in group.others])
     sets = {"": own, **retained}
     before = {name: accuracies(learner, digits) for name, digits in sets.items()}

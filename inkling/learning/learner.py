@@ -9,7 +9,7 @@ import numpy as np
 
 from functions import BROKEN_IMAGE, Grey, augment, decode_png
 from inkling import checkpoints
-from inkling.errors import InklingError
+from inkling.errors import InklingError, InvalidInput
 from inkling.learning import gate, screen
 from inkling.learning.reference import ANCHORS, Reference, make_reference, read_anchors
 from inkling.learning.replay_buffer import (
@@ -29,6 +29,7 @@ from inkling.learning.rule import (
     Rule,
     choose,
     make_batch,
+    mean_of,
 )
 from inkling.nets.registry import NETWORKS, RETRAINED, Net, PlainNet
 from inkling.nets.unlike_digits import read_unlike_digits
@@ -123,6 +124,33 @@ class Learner(Mapping[str, LearningNet]):
         receipt = {NETWORKS[name].retrained: self._step(name, lesson) for name in self}
         self._memory.remember(lesson.example)
         return receipt
+
+    def learn_together(
+        self, drawings: Sequence[Drawing], screened: bool = False
+    ) -> dict[str, Rejection]:
+        """Take one step of every net on all of these drawings, of those that pass the screen.
+
+        Return why the others do not, by their ids. An experiment: a trainer takes a step for each
+        label. Raises CannotLearn as `learn` does, InvalidInput where a net takes plain steps.
+        """
+        lessons, refused = list[_Lesson](), dict[str, Rejection]()
+        for drawing in drawings:
+            lesson = self._prepare(drawing)
+            if screened and (rejection := self._screen(lesson)):
+                refused[drawing.id] = rejection
+            else:
+                lessons.append(lesson)
+        for name in self if lessons else ():
+            rule = self._rule_of(name)
+            if rule is None:
+                raise InvalidInput(f"{self.rule.name} steps on one drawing at a time.", "Use 1.")
+            net = self._net(name)
+            batch = mean_of([self._batch(name, rule, lesson) for lesson in lessons])
+            if not np.isfinite(net.learn(batch, rule.rate_at(net.steps))):
+                raise CannotLearn(Rejection(Code.NOT_FINITE))
+        for lesson in lessons:
+            self._memory.remember(lesson.example)
+        return refused
 
     def _prepare(self, drawing: Drawing) -> "_Lesson":
         """Make the drawing's variants, and note what each net and its original say of it."""

@@ -6,7 +6,7 @@ the lessons before it decide which; nothing else does, so that a drawing whose r
 trace in weights that are made again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,6 +143,18 @@ def make_batch(
         weight=weight.astype(np.float32),
         scores=np.concatenate([np.zeros((known, CLASSES), np.float32), anchors.scores]),
         pull=pull.astype(np.float32),
+    )
+
+
+def mean_of(batches: Sequence[Batch]) -> Batch:
+    """Return one batch whose loss is the mean of these batches' losses."""
+    share = np.float32(1 / len(batches))
+    return Batch(
+        features=np.concatenate([batch.features for batch in batches]),
+        targets=np.concatenate([batch.targets for batch in batches]),
+        weight=np.concatenate([batch.weight for batch in batches]) * share,
+        scores=np.concatenate([batch.scores for batch in batches]),
+        pull=np.concatenate([batch.pull for batch in batches]) * share,
     )
 
 

@@ -54,9 +54,17 @@ def test_it_tells_errors_before_and_after_on_the_others_and_what_is_retained(
     assert not (tmp_path / "instance").exists()  # nothing of a server's is touched
 
 
+def test_labels_may_share_a_step(file: Path) -> None:
+    words = ("adapt", f"--drawings={file}", "--writers=pen/1.2", "--labels=5", "--json")
+    one, three = (json.loads(run(*words, f"--batch={n}").stdout) for n in (1, 3))
+    assert (one["batch"], three["batch"], three["labels"]) == (1, 3, 5)
+    assert one["own"]["before"] == three["own"]["before"]
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
+        (["--writers=pen/1.2", "--labels=5", "--batch=2", "--rule=sgd"], "one drawing at a time"),
         (["--writers=nobody", "--labels=5"], "name begins with 'nobody'"),
         (["--writers=pen/1.2", "--labels=10"], "Of 10 drawings 10 cannot be labelled"),
     ],

@@ -15,7 +15,17 @@ from inkling import checkpoints
 from inkling.learning.learner import Learner
 from inkling.learning.reference import ANCHORS, read_anchors
 from inkling.learning.replay_buffer import CannotLearn, InMemory, ReplayBuffer, example_of
-from inkling.learning.rule import OWN, RULES, SGD, Anchors, Rehearsed, Rule, choose, make_batch
+from inkling.learning.rule import (
+    OWN,
+    RULES,
+    SGD,
+    Anchors,
+    Rehearsed,
+    Rule,
+    choose,
+    make_batch,
+    mean_of,
+)
 from inkling.nets.lite_conv_net import LiteConvNet
 from inkling.records import Drawing, Example
 from inkling.settings import ROOT
@@ -354,3 +364,33 @@ def test_ten_wrong_labels_do_not_make_the_nets_forget_the_anchors() -> None:
         learner.learn(labelled(1, number, label=7))
     after = learner["fnn"].probabilities(digits).argmax(axis=1)
     assert (before == after).mean() > 0.95
+
+
+# --- labels that share a step ---
+
+
+def test_a_batch_of_one_label_learns_as_the_label_alone() -> None:
+    alone, together = fnn_learner(), fnn_learner()
+    for number in range(3):
+        alone.learn(labelled(number, number))
+        assert together.learn_together([labelled(number, number)]) == {}
+    assert equal(state_of(alone), state_of(together))
+
+
+def test_the_gradient_of_a_batch_is_the_mean_of_its_labels_gradients() -> None:
+    state, batches = ORIGINALS["fnn"], [random_batch(784, seed) for seed in range(3)]
+    loss, gradients = batch_loss_and_gradients(state, mean_of(batches))
+    each = [batch_loss_and_gradients(state, batch) for batch in batches]
+    assert loss == pytest.approx(np.mean([one for one, _ in each]), rel=1e-5)
+    for name, gradient in gradients.items():
+        mean = np.mean([found[name] for _, found in each], axis=0)
+        np.testing.assert_allclose(gradient, mean, rtol=1e-3, atol=1e-6)
+
+
+def test_labels_that_share_a_step_are_screened_and_remembered_one_by_one() -> None:
+    learner = fnn_learner()
+    right, wrong = Drawing.of(1, draw(1)), Drawing.of(8, draw(1))
+    refused = learner.learn_together([right, wrong, Drawing.of(7, draw(7))], screened=True)
+    assert [*refused] == [wrong.id]
+    assert [example.label for example in learner.memory.examples(np.arange(2))] == [1, 7]
+    assert state_of(learner)["velocity_steps"] == 1
