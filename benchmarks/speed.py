@@ -8,10 +8,10 @@ from inkling import checkpoints
 from inkling.data.rendering import render_strokes
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import open_journal
-from inkling.records import TRAINED, Drawing
+from inkling.records import QUEUED, TRAINED, Drawing
 from inkling.settings import load_settings
 from inkling.storage.stores import open_store
-from inkling.trainer.trainer import Trainer, warm_nets
+from inkling.trainer.trainer import open_trainer, warm_nets
 from testing.pen import STROKES
 
 LABELS = 400  # all of them are queued at once
@@ -28,10 +28,13 @@ def labels_a_second(said: Callable[[str], None] = lambda line: None) -> float:
             paper = render_strokes(STROKES[n % 10], width=8 + n % 23, size=100 + n % 181)
             journal.add(Drawing.of(n % 10, paper))
         originals = checkpoints.originals(settings.models_folder)
-        trainer = Trainer(Outbox(journal, open_store(settings)), originals, warm_nets(originals))
+        outbox = Outbox(journal, open_store(settings))
+        trainer = open_trainer(settings, outbox, originals, warm_nets(originals))
         moments = {0: time.perf_counter()}
-        while trainer.work():
+        while journal.counts()[QUEUED]:
+            trainer.work()
             moments[trainer.version] = time.perf_counter()
+        trainer.close()
         if journal.counts()[TRAINED] != LABELS:
             raise RuntimeError(f"Not all of {LABELS} labels were learned: {journal.counts()}")
         journal.close()

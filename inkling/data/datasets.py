@@ -183,18 +183,20 @@ def _line(drawing: StrokeDrawing) -> bytes:
     row = {
         "digit": drawing.digit,
         "writer": drawing.writer,
-        "strokes": [[_numbers(axis) for axis in stroke] for stroke in drawing.strokes],
+        "strokes": [_numbers(stroke) for stroke in drawing.strokes],
     }
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _numbers(axis: FloatArray) -> list[int | float]:
-    """Return short numbers that read back as the same float32."""
+def _numbers(stroke: FloatArray) -> list[list[int | float]]:
+    """Return a stroke (2, n) as short numbers that read back as the same float32."""
+    exact = stroke.astype(np.float64)
     for decimals in range(DECIMALS):  # all at once, which is much faster
-        rounded = axis.astype(np.float64).round(decimals)
-        if np.array_equal(rounded.astype(np.float32), axis):
-            return [int(v) if v.is_integer() else v for v in rounded.tolist()]
-    return [int(v) if float(v).is_integer() else float(str(v)) for v in axis]
+        rounded = exact.round(decimals)
+        if (rounded.astype(np.float32) == stroke).all():
+            axes = rounded.tolist()
+            return [[int(v) if v.is_integer() else v for v in axis] for axis in axes]
+    return [[int(v) if float(v).is_integer() else float(str(v)) for v in axis] for axis in stroke]
 
 
 def held_out(writer: str) -> bool:
