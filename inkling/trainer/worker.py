@@ -23,6 +23,7 @@ from inkling.learning.rule import LEARNING_RULES
 from inkling.records import TRAINER
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
+from inkling.system import give_memory_back
 from inkling.trainer.job_runner import JobRunner
 from inkling.trainer.leadership import Leadership
 from inkling.trainer.trainer import OtherRule, Trainer, open_trainer, warm_nets
@@ -31,6 +32,7 @@ from inkling.trainer.uploader import Uploader
 TURN_SECONDS = 0.5  # between two looks whether it is this process's turn, or at the journal
 CHECK_SECONDS = 1.0  # between two looks whether it still is
 LABELS_A_CHECK = 20  # the same while lost weights are made anew
+SET_OF_WEIGHTS = 4 << 20  # bytes: packed; gradients are smaller
 RETRY_SECONDS = 1.0  # after a failure of disk or database, or a bug
 
 log = logging.getLogger("inkling.trainer")
@@ -58,6 +60,7 @@ class TrainerProcess:
 
     def run(self) -> None:
         """Be the trainer, or wait to be, until SIGTERM or SIGINT comes or the parent is gone."""
+        give_memory_back(SET_OF_WEIGHTS)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it is ready, it may end at any moment
         self._jobs.start()
         while not self._stopped():

@@ -7,11 +7,13 @@ from typing import Any
 
 from gunicorn.http.body import Body, ChunkedReader
 
+from inkling.system import allow_files, give_memory_back
 from inkling.web.boot import BootingWorker
 from inkling.web.buffering import Connection
 from inkling.web.refusals import refusal, status_of
-from inkling.web.system import allow_files, give_memory_back
 from inkling.web.tls import TlsWorker
+
+LARGE_PICTURE = 1_000_000  # bytes: what other requests use is smaller
 
 
 class Worker(BootingWorker, TlsWorker):
@@ -19,7 +21,7 @@ class Worker(BootingWorker, TlsWorker):
 
     def init_process(self) -> None:
         """Begin to serve; does not return."""
-        give_memory_back()
+        give_memory_back(LARGE_PICTURE)
         allow_files()
         super().init_process()
 
