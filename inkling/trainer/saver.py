@@ -6,6 +6,7 @@ what a version's weights are does not depend on it.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,7 @@ from inkling.failpoints import failpoint
 from inkling.journal.outbox import Outbox
 
 PACE = 0.25  # seconds between two sets of weights
+SETTLE = 0.05  # seconds after a step: its receipt goes first
 RETRY_SECONDS = 1.0  # after a failure
 
 States = Callable[[], Mapping[str, checkpoints.Arrays]]
@@ -33,23 +35,33 @@ class WeightsSaver:
         self._outbox, self._pace, self._told = outbox, pace, told
         self._thread = ThreadPoolExecutor(1, "saver") if pace else None
         self._running: Future[bool] | None = None
-        self._next = 0.0
+        self._next = 0.0  # not before this moment
+        self._seen = 0  # the version that was looked at last
         self.saved = 0  # the version that was stored last
 
     def look(self, version: int, states: States) -> None:
         """Store a version's weights, unless they are stored, others are just now, or were lately.
 
-        Without a thread, raises what `_store` raises.
+        Look again after `seconds_left`. Without a thread, raises what `_store` raises.
         """
         if version == self.saved:
             return
         if self._thread is None:
             self._store(version, states())
             return
+        if self._seen <= self.saved:  # this is the first that is not stored
+            self._next = max(self._next, time.monotonic() + SETTLE)
+        self._seen = version
         if time.monotonic() < self._next or (self._running and not self._running.done()):
             return
         self._next = time.monotonic() + self._pace
         self._running = self._thread.submit(self._try, version, states())
+
+    def seconds_left(self, version: int) -> float:
+        """Return how long a version's weights wait to be stored; infinity where they do not."""
+        if version == self.saved:
+            return math.inf
+        return max(0.01, self._next - time.monotonic())
 
     def close(self, version: int, states: States) -> None:
         """Store what is not stored yet, and end the thread."""

@@ -120,6 +120,13 @@ class Trainer:
             raise
         return True
 
+    def pause(self, longest: float) -> float:
+        """Return for how many seconds there is nothing to do, if no label comes; at most longest.
+
+        Until then the newest weights may wait to be stored.
+        """
+        return min(longest, self._saver.seconds_left(self.version))
+
     def _check_rule(self) -> None:
         """Raise OtherRule where the newest weights learned by another rule than is set."""
         rule = self._learned_by

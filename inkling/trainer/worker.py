@@ -157,7 +157,7 @@ class TrainerProcess:
                 self._tell(trainer.journal, None)
                 self._waits_for_rule = False
                 if not worked:
-                    self._coordination.labels.wait(TURN_SECONDS)
+                    self._coordination.labels.wait(trainer.pause(TURN_SECONDS))
                 if trainer.version != before:
                     self._coordination.versions.notify()
             except _NotMyTurn:

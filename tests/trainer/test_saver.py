@@ -20,6 +20,11 @@ __all__ = ["place"]
 NEVER = 3600.0  # seconds
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saving, "SETTLE", 0.0)
+
+
 def trainer_of(place: Place, pace: float) -> Trainer:
     live = LiveWeights(place.settings.tmp_folder)
     return Trainer(
@@ -40,6 +45,24 @@ def test_rows_are_committed_at_once_and_weights_later(place: Place) -> None:
     trainer.close()
     assert place.journal.newest_stored() == 5
     assert equal(newest_fnn(place), fold(drawings))
+    assert problems(place) == []
+
+
+def test_a_receipt_goes_before_the_weights_which_no_later_label_puts_off(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "SETTLE", NEVER)
+    trainer = trainer_of(place, 0.01)
+    assert trainer.pause(0.5) == 0.5
+    lefts = []
+    for number in range(2):
+        place.journal.add(labelled(number))
+        trainer.work()
+        lefts.append(trainer.pause(2 * NEVER))
+    assert 0 < lefts[1] < lefts[0] <= NEVER
+    assert place.journal.newest_stored() == 0
+    trainer.close()
+    assert place.journal.newest_stored() == 2
     assert problems(place) == []
 
 
