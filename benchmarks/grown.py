@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions import from_bytes
 from inkling import checkpoints
 from inkling.data.rendering import render_strokes
 from inkling.journal.dump import load
@@ -40,8 +39,8 @@ def grow(settings: Settings, rows: int) -> None:
     newest = sum(state_of(n) == TRAINED for n in range(1, rows + 1))
     objects = store_weights(outbox, build_learner(originals), newest)
     tables = {
-        "drawings": (lines_of(row) for row in drawing_rows(like, rows)),
-        "versions": (lines_of(row) for row in version_rows(rows, objects)),
+        "drawings": (line_of(row) for row in drawing_rows(like, rows)),
+        "versions": (line_of(row) for row in version_rows(rows, objects)),
     }
     load(journal, tables, {})
     with journal.write() as connection:  # else a trainer would carry all of them to the store
@@ -56,7 +55,7 @@ def prototypes(recognizer: Recognizer) -> list[Row]:
     for n in range(LIKE):
         label, strokes = n % 10, STROKES[n % 10]
         drawing = Drawing.of(label, render_strokes(strokes, width=8 + n % 23, size=100 + n % 181))
-        said = recognizer.predict(from_bytes(drawing.digit)).said
+        said = recognizer.predict(drawing.seen()).said
         found.append(
             {
                 "label": label,
@@ -118,18 +117,17 @@ def version_rows(rows: int, objects: dict[int, dict[str, str]]) -> Iterator[Row]
 
 def store_weights(outbox: Outbox, nets: Learner, newest: int) -> dict[int, dict[str, str]]:
     """Store weights of the versions that keep theirs, all the same; return their objects' names."""
-    stored: list[int] = []
-    for number in {*range(1, newest, max(1, newest // 50)), *range(newest - WEIGHTS, newest + 1)}:
-        stored += [number] if number > 0 else []
+    now_and_then = range(1, newest, max(1, newest // 50))
+    stored = {*now_and_then, *range(max(1, newest - WEIGHTS), newest + 1)}
     for label in (4, 7):  # so that there is an optimizer's part
         nets.learn(Drawing.of(label, render_strokes(STROKES[label], width=20, size=200)))
     states, names = nets.states(), {}
-    for number in {*stored} - {*checkpoints.thinned(stored, newest)}:
+    for number in stored - {*checkpoints.thinned(stored, newest)}:
         names[number], contents = checkpoints.objects_of(number, states)
         outbox.publish(contents)
     return names
 
 
-def lines_of(row: Row) -> bytes:
+def line_of(row: Row) -> bytes:
     """A row as a line of a backup."""
     return json.dumps(row).encode()

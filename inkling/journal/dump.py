@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from inkling.errors import InvalidInput
 from inkling.journal.database import in_utc
-from inkling.journal.rows import PAGE
+from inkling.journal.rows import PAGE, each_row
 from inkling.journal.schema import contents, drawings, evaluations, networks, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.writer import Journal
@@ -21,7 +21,6 @@ from inkling.nets.description import Description
 TABLES = {table.name: table for table in (drawings, versions, evaluations, networks)}
 DRAWINGS, VERSIONS, NETWORKS = drawings.name, versions.name, networks.name
 _WITHOUT_WEIGHTS = {"objects": None, "kept": False}
-DUMPED = 1000  # rows that are read at once
 LEFT_OUT = "stored"  # what one object store has; that of a backup is another one
 
 
@@ -68,14 +67,10 @@ def dump(
 def _rows(
     connection: Connection, table: sql.Table, columns: Sequence[sql.Column[Any]]
 ) -> Iterator[sql.Row[Any]]:
-    """Yield a table's rows; JSON as text, since there is no need to read it."""
+    """Return a table's rows; JSON as text, since there is no need to read it."""
     (key,) = table.primary_key.columns
     wanted = [sql.cast(c, sql.Text).label(c.name) if _is_json(c) else c for c in columns]
-    query = sql.select(*wanted).order_by(key).limit(DUMPED)
-    page = connection.execute(query).all()
-    while page:
-        yield from page
-        page = connection.execute(query.where(key > getattr(page[-1], key.name))).all()
+    return each_row(lambda query: connection.execute(query).all(), sql.select(*wanted), key)
 
 
 def _is_json(column: sql.Column[Any]) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
@@ -102,18 +101,11 @@ class ExclusiveTransaction:
 
         `held` and `thinned` as in `add_versions`.
         """
-        undone = (versions.c.number > version) & (versions.c.kind != LESSON)
-        row = versions.c.number == version
-        there = sql.select(sql.func.count()).where(row)
-        newer = sql.select(sql.func.count()).where(undone)
-        if self._count(newer) or not self._count(there):
+        if not stands(self._connection, version):
             return False
         self.thin(thinned)
         self.put_back(version, objects, held)
         return True
-
-    def _count(self, query: sql.Select[Any]) -> int:
-        return int(self._connection.execute(query).scalar_one())
 
     def put_back(self, version: int, objects: dict[str, str], held: Mapping[str, bytes]) -> None:
         """Give a version its weights again. `held` as in `add_versions`."""
@@ -162,6 +154,13 @@ class ExclusiveTransaction:
 def newest_version(connection: Connection) -> int:
     """Return the newest version's number, as a transaction sees it; 0 while there is none."""
     return connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0
+
+
+def stands(connection: Connection, version: int, *conditions: sql.ColumnElement[bool]) -> bool:
+    """Return whether there is a version that meets the conditions, and nothing was undone since."""
+    there = sql.exists().where(versions.c.number == version, *conditions)
+    undone = sql.exists().where(versions.c.number > version, versions.c.kind != LESSON)
+    return bool(connection.execute(sql.select(there & ~undone)).scalar_one())
 
 
 def thin(connection: Connection, numbers: Iterable[int]) -> None:

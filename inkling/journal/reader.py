@@ -8,10 +8,9 @@ from typing import Any
 import sqlalchemy as sql
 
 from inkling.journal.database import in_utc, migrate
-from inkling.journal.exclusive import newest_version
+from inkling.journal.exclusive import newest_version, stands
 from inkling.journal.lessons import LessonReader
-from inkling.journal.lineage import LESSON
-from inkling.journal.rows import PAGE, fields_of, select
+from inkling.journal.rows import PAGE, each_row, fields_of, select
 from inkling.journal.schema import drawings, evaluations, notices, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.tallies import RowCount, read_tallies, total
@@ -27,8 +26,6 @@ from inkling.records import (
     State,
     VersionRow,
 )
-
-STROKES = 1000  # drawings whose strokes are read at once
 
 
 class JournalReader(LessonReader):
@@ -92,15 +89,12 @@ class JournalReader(LessonReader):
         """Yield id, label and strokes of digits in one of these states, in the order of labels."""
         columns = (drawings.c.position, drawings.c.id, drawings.c.label, drawings.c.strokes)
         wanted = drawings.c.state.in_(states) & (drawings.c.label != NOT_A_DIGIT)
-        query = sql.select(*columns).where(wanted).order_by(drawings.c.position).limit(STROKES)
-        position = 0
-        while True:
-            with self.read() as connection:
-                page = connection.execute(query.where(drawings.c.position > position)).all()
-            yield from (DrawnStrokes(*row[1:]) for row in page)
-            if len(page) < STROKES:
-                return
-            position = page[-1].position
+        rows = each_row(self._all, sql.select(*columns).where(wanted), drawings.c.position)
+        yield from (DrawnStrokes(row.id, row.label, row.strokes) for row in rows)
+
+    def _all(self, query: sql.Select[Any]) -> Sequence[sql.Row[Any]]:
+        with self.read() as connection:
+            return connection.execute(query).all()
 
     def stored(self) -> Iterator[Drawing]:
         """Yield the drawings that the object store has, in the order of labels."""
@@ -196,11 +190,8 @@ class JournalReader(LessonReader):
 
     def made_by(self, version: int, drawing: str) -> bool:
         """Return whether a drawing made this version, and nothing was undone since."""
-        row = (versions.c.number == version) & (versions.c.drawing == drawing)
-        undone = (versions.c.number > version) & (versions.c.kind != LESSON)
-        query = sql.select(sql.exists().where(row) & ~sql.exists().where(undone))
         with self.read() as connection:
-            return bool(connection.execute(query).scalar_one())
+            return stands(connection, version, versions.c.drawing == drawing)
 
     def kept_versions(self) -> dict[int, dict[str, str]]:
         """Return the names of the weights' objects of every version that has them, oldest first."""

@@ -1,6 +1,6 @@
 """Rows of the journal's tables as the project's records."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sql
@@ -10,7 +10,8 @@ from inkling.journal.schema import drawings
 from inkling.records import Drawing, State
 from inkling.rejections import Rejection
 
-PAGE = 100  # rows that are read at once where all are wanted
+PAGE = 100  # drawings that are read at once where all are wanted
+LONG_PAGE = 1000  # the same of some columns
 
 
 def select(
@@ -22,6 +23,22 @@ def select(
     """Return the drawings that meet a condition, as a transaction sees them."""
     query = drawings.select().where(condition).order_by(order).limit(limit)
     return [_drawing(row) for row in connection.execute(query).mappings()]
+
+
+def each_row(
+    ask: Callable[[sql.Select[Any]], Sequence[sql.Row[Any]]],
+    query: sql.Select[Any],
+    key: sql.Column[Any],
+) -> Iterator[sql.Row[Any]]:
+    """Yield all rows of a query by a key, which is one of its columns, read a long page at a time.
+
+    `ask` returns the rows of a query.
+    """
+    query = query.order_by(key).limit(LONG_PAGE)
+    page = ask(query)
+    while page:
+        yield from page
+        page = ask(query.where(key > getattr(page[-1], key.name)))
 
 
 def _drawing(row: RowMapping) -> Drawing:

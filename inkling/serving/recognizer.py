@@ -18,7 +18,7 @@ from functions import FloatArray, select_answer
 from inkling import checkpoints
 from inkling.errors import InklingError
 from inkling.journal.outbox import Outbox
-from inkling.live_weights import LiveWeights
+from inkling.live_weights import LiveVersion, LiveWeights
 from inkling.nets.registry import MODELS, RETRAINED, Net, build_all, voters
 from inkling.nets.unlike_digits import read_unlike_digits
 
@@ -148,12 +148,15 @@ class Recognizer:
         there = self._live and self._live.version()
         if not self._live or not there or there.number <= self.version:
             return None
-        if there.number > self._journal.current_version():
-            return None  # of another journal
+        if not self._stands(there):
+            return None  # undone, or of another journal
         found = self._live.read()
-        if found is None or not self._journal.made_by(found[0].number, found[0].drawing):
+        if found is None or (found[0] != there and not self._stands(found[0])):
             return None
         return found[0].number, found[1]
+
+    def _stands(self, version: LiveVersion) -> bool:
+        return self._journal.made_by(version.number, version.drawing)
 
     def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> dict[str, Net]:
         """Return nets with these weights: those that answer nobody now, or new ones."""
