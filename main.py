@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     if settings.admin_password:
         app.register_blueprint(admin.blueprint)  # the operator's downloads
     try:
-        rate_limit.apply_limits(app, settings)
+        app.request_counts = rate_limit.apply_limits(app, settings)
         security.protect(app, settings)
     except SettingError:
         app.close()

@@ -6,10 +6,12 @@ from digits and from drawings that are none. No TensorFlow is needed to ask it.
 
 import logging
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from inkling.errors import InvalidInput
 from two_layer_net import FloatArray
@@ -62,13 +64,22 @@ class UnlikeDigits:
     def _convolved(self, values: FloatArray, layer: str) -> FloatArray:
         """Return (h', w', out) of values (h, w, in): windows at every other place, then ReLU."""
         kernel = self._arrays[f"{layer}_kernel"]  # (5, 5, in, out)
-        windows = sliding_window_view(values, kernel.shape[:2], axis=(0, 1))  # (…, in, 5, 5)
-        found = np.tensordot(windows[::STRIDE, ::STRIDE], kernel, axes=((3, 4, 2), (0, 1, 2)))
+        windows = values.ravel()[_windows(values.shape, kernel.shape[:2])]
+        found = windows @ kernel.reshape(-1, kernel.shape[3])
         return np.asarray(np.maximum(0, found + self._arrays[f"{layer}_bias"]))
 
     def _dense(self, values: FloatArray, layer: str) -> FloatArray:
         found = self._arrays[f"{layer}_kernel"] @ values + self._arrays[f"{layer}_bias"]
         return np.asarray(found)
+
+
+@cache
+def _windows(shape: tuple[int, ...], kernel: tuple[int, ...]) -> NDArray[np.intp]:
+    """Return where the values (h, w, in) of each window lie, (h', w', values), row by row."""
+    places = np.arange(np.prod(shape)).reshape(shape)
+    windows = sliding_window_view(places, kernel, axis=(0, 1))[::STRIDE, ::STRIDE]
+    windows = np.moveaxis(windows, 2, -1)  # (h', w', 5, 5, in), as a kernel lies
+    return windows.reshape(*windows.shape[:2], -1)
 
 
 def read_unlike_digits(models_folder: Path) -> UnlikeDigits | None:

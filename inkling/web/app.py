@@ -21,12 +21,15 @@ from inkling.web.models_page import ModelsPage
 from inkling.web.module_preload import imported_modules
 from inkling.web.progress_page import ProgressPage
 from inkling.web.receipts import Receipts
+from inkling.web.request_counts import RequestCounts
 
 LARGE_WAIT = 3.0  # seconds that a large picture waits for its turn at most
 
 
 class Inkling(flask.Flask):
     """The app with its parts. It runs a thread: close it when it is not used any more."""
+
+    request_counts: RequestCounts  # `rate_limit.apply_limits` gives it, when the views are there
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(__name__, root_path=str(ROOT))  # where templates/ and static/ lie

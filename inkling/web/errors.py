@@ -45,6 +45,8 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     response = jsonify(error=remedy.format(method=request.method, allowed=allowed))
     if allowed:
         response.headers["Allow"] = allowed
+    if again := getattr(error, "retry_after", None):
+        response.headers["Retry-After"] = str(again)
     return response, code
 
 

@@ -1,22 +1,19 @@
-"""How often a client may ask: limits by Flask-Limiter, counted in memory or in Redis.
-
-A view is marked where it stands; `apply_limits` then puts the limits on those of an app.
-"""
+"""How often a client may ask: a view is marked where it stands, `apply_limits` counts for it."""
 
 import ipaddress
 import math
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, request
-from flask_limiter import Limiter
-from limits import parse_many
+from flask import Flask, request
+from limits import RateLimitItem, parse_many
+from werkzeug.exceptions import TooManyRequests
 
 from inkling.settings import SettingError, Settings
+from inkling.web.request_counts import RequestCounts
 
-REDIS_TIMEOUT = 0.5  # seconds that a request waits for Redis at most, before it counts in memory
 IPV6_NET = 64  # bits: what one household or server is given
 PORT = re.compile(r":\d+\Z")
 
@@ -94,91 +91,58 @@ def is_direct_loopback() -> bool:
     return address.is_loopback and not passed_on and named.isdisjoint(_FORWARDED)
 
 
-def apply_limits(app: Flask, settings: Settings) -> None:
-    """Put their limits on the marked views of an app.
+def apply_limits(app: Flask, settings: Settings) -> RequestCounts:
+    """Put their limits on the marked views of an app; return what counts.
 
     Raises SettingError where RATE_LIMIT or REDIS_URL cannot be used.
     """
-    if settings.rate_limit not in ("", ANY_NUMBER):
-        _check(settings.rate_limit)
+    wanted, counts = settings.rate_limit, RequestCounts(settings)
     for endpoint, view in app.view_functions.items():
-        for limit in _limits(app, settings, view):
-            app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+        if failures := getattr(view, "failures_limited", None):
+            limit, failed = failures
+            view = _counted(view, counts, limit, "failures", failed)
+        if (default := getattr(view, "limited", "")) and wanted != ANY_NUMBER:
+            view = _counted(view, counts, wanted or default, endpoint, _counts_for_one)
+        app.view_functions[endpoint] = view
+    return counts
 
 
-def _limits(app: Flask, settings: Settings, view: Callable[..., Any]) -> Iterator[Any]:
-    """Yield what puts its limits on a marked view."""
-    if is_limited(view) and settings.rate_limit != ANY_NUMBER:
-        wanted = settings.rate_limit or view.limited  # type: ignore[attr-defined]
-        limiter = limiter_of(app, settings)
-        yield limiter.limit(wanted, exempt_when=is_direct_loopback)
-    if failures := getattr(view, "failures_limited", None):
-        yield _shared_limit(limiter_of(app, settings), *failures)
+def _counts_for_one() -> int | None:
+    return None if is_direct_loopback() else 1
 
 
-def _shared_limit(limiter: Limiter, limit: str, failed: Callable[[], bool]) -> Any:
-    return limiter.shared_limit(limit, scope="failures", cost=lambda: int(failed()))
+def _counted(
+    view: View, counts: RequestCounts, text: str, scope: str, cost: Callable[[], int | None]
+) -> Callable[..., Any]:
+    """Return a view that is not asked where a client is over one of the limits in this scope.
+
+    `cost()` says what a request counts; None: it is not looked at.
+    """
+    limits = _read(text)
+
+    @wraps(view)
+    def call(*args: Any, **values: Any) -> Any:
+        if (this := cost()) is not None:
+            _count(counts, limits, (client(), scope), this)
+        return view(*args, **values)
+
+    return call
 
 
-def _check(limit: str) -> None:
-    """Raise SettingError for an unreadable limit: Flask-Limiter passes over it, leaving none."""
+def _count(
+    counts: RequestCounts, limits: Sequence[RateLimitItem], who: tuple[str, str], cost: int
+) -> None:
+    """Count a request; raise TooManyRequests, with the seconds to wait, over a limit."""
+    for limit in limits:
+        if not counts.hit(limit, *who, cost=cost):
+            seconds = counts.seconds_left(limit, *who)
+            raise TooManyRequests(retry_after=max(1, math.ceil(seconds)))
+
+
+def _read(text: str) -> list[RateLimitItem]:
+    """Return limits, the shortest window first; raise SettingError for an unreadable text."""
     try:
-        parse_many(limit)
+        return sorted(parse_many(text), key=lambda limit: limit.get_expiry())
     except ValueError as error:
         remedy = "limits as '20/second; 600/hour', or to 'none'"
-        raise SettingError(f"RATE_LIMIT is {limit!r}.", f"Set it to {remedy}.") from error
-
-
-def limiter_of(app: Flask, settings: Settings) -> Limiter:
-    """Return the app's limiter, made when first asked for."""
-    found: Limiter
-    for found in app.extensions.get("limiter", ()):
-        return found
-    return _new_limiter(app, settings)
-
-
-def _new_limiter(app: Flask, settings: Settings) -> Limiter:
-    limiter = Limiter(
-        client,
-        storage_uri=settings.redis_url or "memory://",
-        storage_options=_redis_options(settings),
-        in_memory_fallback_enabled=bool(settings.redis_url),
-        key_prefix="inkling",
-    )
-    limiter.logger = app.logger  # its own is shown nowhere
-    try:
-        limiter.init_app(app)
-    except Exception as error:  # whatever a URL's readers raise; their words would show the secret
-        del error
-        wanted = "redis://… or rediss://…"
-        raise SettingError("REDIS_URL is not usable.", f"Set it to {wanted}.") from None
-    app.after_request(lambda response: _say_when_again(limiter, response))
-    return limiter
-
-
-def _redis_options(settings: Settings) -> dict[str, Any]:
-    if not settings.redis_url:
-        return {}
-    import redis  # only where it counts
-
-    options: dict[str, Any] = {
-        "socket_timeout": REDIS_TIMEOUT,
-        "socket_connect_timeout": REDIS_TIMEOUT,
-        # Once, at once: for a connection that idled too long.
-        "retry": redis.retry.Retry(redis.backoff.NoBackoff(), 1),
-    }
-    if settings.redis_url.startswith("rediss:") and settings.redis_tls_verify == "no":
-        options |= {"ssl_cert_reqs": "none", "ssl_check_hostname": False}
-    return options
-
-
-def _say_when_again(limiter: Limiter, response: Response) -> Response:
-    """Put Retry-After, in seconds, on an answer that refuses a request."""
-    refused = limiter.current_limit
-    if response.status_code == 429 and refused:
-        try:
-            seconds = refused.reset_at - time.time()
-        except Exception:  # Redis went away meanwhile: the whole window is safe to say
-            seconds = refused.limit.get_expiry()
-        response.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
-    return response
+        raise SettingError(f"RATE_LIMIT is {text!r}.", f"Set it to {remedy}.") from error

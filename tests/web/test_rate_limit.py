@@ -11,6 +11,7 @@ from limits import parse_many
 from inkling.settings import SettingError, Settings
 from inkling.web import rate_limit
 from inkling.web.app import Inkling
+from inkling.web.request_counts import FEW, InMemory, redis_options
 from testing.live import wait_until
 from testing.redis_server import needs_redis, redis
 from tests.conftest import AppWith
@@ -197,12 +198,11 @@ def test_an_address_of_redis_that_cannot_be_read_is_told_without_it(
 
 def test_an_own_certificate_is_accepted_only_where_the_setting_says_so() -> None:
     def options(url: str, verify: str) -> dict[str, object]:
-        return rate_limit._redis_options(Settings(redis_url=url, redis_tls_verify=verify))
+        return redis_options(Settings(redis_url=url, redis_tls_verify=verify))
 
     assert options("rediss://h", "no")["ssl_cert_reqs"] == "none"
     assert "ssl_cert_reqs" not in options("rediss://h", "yes")
     assert "ssl_cert_reqs" not in options("redis://h", "no")
-    assert options("", "no") == {}
 
 
 @needs_redis
@@ -227,8 +227,7 @@ def test_several_processes_share_a_count_which_outlives_redis(
         def shared_again() -> bool:
             ask(one, "192.0.2.99")
             ask(two, "192.0.2.99")
-            (first,), (second,) = (app.extensions["limiter"] for app in apps)
-            return not first._storage_dead and not second._storage_dead
+            return all(app.request_counts.shared for app in apps)
 
         wait_until(shared_again)
         assert [ask(c, "192.0.2.5") for c in (one, two, one, two, one)] == [400] * 4 + [429]
@@ -240,3 +239,26 @@ def test_a_wrong_password_of_redis_refuses_no_visitor(app_with: AppWith) -> None
         url = server.url.replace("right", "wrong")
         client = app_with(RATE_LIMIT="2/hour", REDIS_URL=url).test_client()
         assert [ask(client) for _ in range(3)] == [400, 400, 429]
+
+
+def test_a_count_in_memory_ends_with_its_window_and_is_forgotten() -> None:
+    now = 1000.0
+    counts = InMemory(lambda: now)
+    assert [counts.incr("one", 10) for _ in range(3)] == [1, 2, 3]
+    assert (counts.get("one"), counts.get_expiry("one")) == (3, 1010)
+    now = 1010.0
+    assert counts.get("one") == 0
+    assert counts.incr("one", 10) == 1
+    for n in range(2 * FEW):
+        counts.incr(f"visitor {n}", 10)
+    assert len(counts._counts) == 2 * FEW + 1  # all are counted still
+    now = 1020.0
+    for n in range(2 * FEW):
+        counts.incr(f"later visitor {n}", 10)
+    assert len(counts._counts) == 2 * FEW
+
+
+def test_a_request_that_counts_nothing_takes_no_room() -> None:
+    counts = InMemory()
+    assert counts.incr("one", 10, 0) == 0
+    assert not counts._counts
