@@ -74,7 +74,6 @@ class Recognizer:
         self._originals = build_all(shipped, self._graphs)
         self._shapes = {net: checkpoints.shapes_of(arrays) for net, arrays in shipped.items()}
         self._retrained: dict[str, Net] = {}  # nothing until a version was loaded
-        self._spare: dict[str, Net] = {}  # answers nobody: the next version is loaded into it
         self._seeing_alike: set[str] = set()  # networks whose retrained net has the same features
         self._loading = threading.Lock()
         self.trouble = ""  # why the newest version could not be had at the last look
@@ -137,11 +136,9 @@ class Recognizer:
             if version <= self.version:
                 return  # another thread was faster
             self._check(version, weights)
-            nets = self._take_up(weights)
-            alike = {key for key, net in nets.items() if net.sees_as(self._originals[key])}
             with self._lock:
-                self._spare, self._retrained, self.version = self._retrained, nets, version
-                self._seeing_alike = alike
+                self._take_up(weights)
+                self.version = version
 
     def _newest_live(self) -> tuple[int, dict[str, checkpoints.Arrays]] | None:
         """Return what a trainer here has left, where it is newer than what is served."""
@@ -158,12 +155,13 @@ class Recognizer:
     def _stands(self, version: LiveVersion) -> bool:
         return self._journal.made_by(version.number, version.drawing)
 
-    def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> dict[str, Net]:
-        """Return nets with these weights: those that answer nobody now, or new ones."""
-        nets, self._spare = self._spare, {}
-        for key, net in nets.items():
+    def _take_up(self, weights: dict[str, checkpoints.Arrays]) -> None:
+        """Give these weights to the retrained nets; make them where there were none."""
+        for key, net in self._retrained.items():  # half a millisecond, for which answers wait
             net.load(weights[key])
-        return nets or build_all(weights, self._graphs)
+        self._retrained = self._retrained or build_all(weights, self._graphs)
+        nets = self._retrained.items()
+        self._seeing_alike = {key for key, net in nets if net.sees_as(self._originals[key])}
 
     def nets_of(self, version: int) -> dict[str, Net]:
         """Return the nets of a stored version, beside the ones that answer everybody.
