@@ -34,8 +34,16 @@ export class Answer {
 
   /** A label has turned the answer. @param {Answered} result */
   turned(result) {
-    const text = sentence(result);
-    this.#see(result, `Now ${text}${text.endsWith(".") ? "" : "."}`);
+    this.#see(result, now(result));
+  }
+
+  /**
+   * A label has not brought the answer to what it says.
+   * @param {Answered} result @param {boolean} turned whether the answer is another one at least
+   * @param {number} shown how often this digit was shown in vain
+   */
+  notYet(result, turned, shown) {
+    this.#see(result, `${turned ? now(result) : "Not yet."} Show me once more (${shown} so far).`);
   }
 
   /** @param {string} message what is wrong, and what to do */
@@ -56,6 +64,11 @@ export class Answer {
     byId("words").textContent = text;
     this.#retry.hidden = state !== "failed";
   }
+}
+
+function now(result) {
+  const text = sentence(result);
+  return `Now ${text}${text.endsWith(".") ? "" : "."}`;
 }
 
 const sentence = ({ answer, message }) =>

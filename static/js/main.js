@@ -33,6 +33,8 @@ let drawing = null;
 /** The label that was sent: {drawing, digit}; NOT_A_DIGIT may be its digit. From then on the next stroke begins a new drawing. */
 let sent = null;
 let timer = 0;
+/** How often each digit was shown, since the app last saw it as it was labelled. */
+const inVain = new Map();
 
 const consent = new Consent();
 const models = new Models();
@@ -187,8 +189,20 @@ async function learned(mine, result) {
   if (result.state !== "trained") return;
   const now = await prediction.run(mine.drawing.image, result.version).catch(() => null);
   if (!now) return; // numeral and cards stay as they were: the receipt has said it all
-  if (now.answer !== mine.drawing.prediction.answer) answer.turned(now);
+  sayWhatChanged(now, mine);
   models.show(now);
   models.showChange(mine.digit, result.receipt ?? {});
   travel.offer(mine.drawing.image, now);
+}
+
+/** Say what the app sees after a label, unless it is what it saw and what the visitor says. */
+function sayWhatChanged(now, { digit, drawing: { prediction: before } }) {
+  const turned = now.answer !== before.answer;
+  if (now.answer === String(digit)) {
+    inVain.delete(digit);
+    if (turned) answer.turned(now);
+    return;
+  }
+  inVain.set(digit, (inVain.get(digit) ?? 0) + 1);
+  answer.notYet(now, turned, inVain.get(digit));
 }

@@ -3,7 +3,7 @@
 import { announce } from "./announce.js";
 import { byId, make, models } from "./dom.js";
 import { slope } from "./slope.js";
-import { percent, percentPair } from "./words.js";
+import { aDigit, percent, percentPair } from "./words.js";
 
 /** @typedef {{before: number, after: number}} Move a digit's probability before and after learning */
 /**
@@ -31,7 +31,7 @@ export class Receipt {
 /**
  * @param {Outcome} result
  * @param {number | "none"} digit the label
- * @returns {string} as "Learned. The CNN now gives your 7 97 %; before, 52 %. The FNN …"
+ * @returns {string} as "Learned. The CNN is now 97 % sure that it is a 7 (52 % before). …"
  */
 function receiptWords({ state, version, receipt, reason }, digit) {
   if (state === "rejected") return `Saved for review, but not learned${because(reason)}.`;
@@ -76,9 +76,8 @@ function sentence(net, move, digit, leans) {
   if (knew(move)) return `The ${net} knew ${leans ? "it" : `your ${digit}`} already.`;
   if (blind(move)) return `The ${net} still sees no ${digit} in it.`;
   const { before, after, moved } = percentPair(move.before, move.after);
-  const gives = leans ? "" : ` gives your ${digit}`;
-  if (!moved) return `The ${net} still${gives} ${after}.`;
-  return `The ${net}${leans ? "" : ` now${gives}`} ${after}; before, ${before}.`;
+  const sure = `${after} sure${leans ? "" : ` that it is ${aDigit(digit)}`}`;
+  return moved ? `The ${net} is now ${sure} (${before} before).` : `The ${net} is still ${sure}.`;
 }
 
 function thumbnail(input, digit) {

@@ -28,11 +28,13 @@ def receipt(cnn: tuple[float, float], fnn: tuple[float, float]) -> dict[str, Any
     [
         (
             receipt((0.52, 0.97), (0.78, 0.81)),
-            "Learned. The CNN now gives your 7 97 %; before, 52 %. The FNN 81 %; before, 78 %.",
+            "Learned. The CNN is now 97 % sure that it is a 7 (52 % before). "
+            "The FNN is now 81 % sure (78 % before).",
         ),
         (
             receipt((0.970101, 0.970102), (0.781, 0.784)),
-            "Learned. The CNN still gives your 7 97 %. The FNN 78.4 %; before, 78.1 %.",
+            "Learned. The CNN is still 97 % sure that it is a 7. "
+            "The FNN is now 78.4 % sure (78.1 % before).",
         ),
         (
             receipt((0.000021, 0.000034), (0.99991, 0.99994)),
@@ -40,7 +42,8 @@ def receipt(cnn: tuple[float, float], fnn: tuple[float, float]) -> dict[str, Any
         ),
         (
             receipt((0.5, 0.4), (0.2, 0.2)),
-            "Learned. The CNN now gives your 7 40 %; before, 50 %. The FNN still 20 %.",
+            "Learned. The CNN is now 40 % sure that it is a 7 (50 % before). "
+            "The FNN is still 20 % sure.",
         ),
         (
             receipt(cnn=(0.9991, 0.9993), fnn=(0.997, 0.996)),
@@ -48,17 +51,17 @@ def receipt(cnn: tuple[float, float], fnn: tuple[float, float]) -> dict[str, Any
         ),
         (
             receipt(cnn=(0.9991, 0.9993), fnn=(0.78, 0.81)),
-            "Learned. The CNN knew your 7 already. The FNN 81 %; before, 78 %.",
+            "Learned. The CNN knew your 7 already. The FNN is now 81 % sure (78 % before).",
         ),
         (
             receipt(cnn=(0.0, 0.000001), fnn=(0.2, 0.2)),
             "Learned as version 4, by one small step. "
-            "The CNN still sees no 7 in it. The FNN still gives your 7 20 %.",
+            "The CNN still sees no 7 in it. The FNN is still 20 % sure that it is a 7.",
         ),
         (
             receipt(cnn=(0.3, 0.3), fnn=(0.2, 0.2)),
             "Learned as version 4, by one small step. "
-            "The CNN still gives your 7 30 %. The FNN still 20 %.",
+            "The CNN is still 30 % sure that it is a 7. The FNN is still 20 % sure.",
         ),
         (
             receipt(cnn=(0.0, 0.000001), fnn=(0.001, 0.004)),
@@ -99,7 +102,9 @@ def test_a_label_that_waits_is_told_once_it_is_learned(page: Page) -> None:
         )
     always(page, "/drawings/an-id", **receipt((0.52, 0.97), (0.78, 0.81)))
     always(page, "/predict", **prediction(7, 0.97, version=9))
-    expect(page.locator("#receipt-words")).to_contain_text("your 7 97 %; before, 52 %.")
+    expect(page.locator("#receipt-words")).to_contain_text(
+        "97 % sure that it is a 7 (52 % before)."
+    )
     expect(page.locator("#version")).to_have_text("Retrained: version 9")
 
 
@@ -136,11 +141,15 @@ def test_after_learning_the_cards_show_what_changed(page: Page) -> None:
 @pytest.mark.parametrize(
     ("move", "words", "change"),
     [
-        ((0.4851, 0.5349), "53 %; before, 49 %", "7: +4 points"),  # 4.98 between them
-        ((0.4949, 0.4951), "50 %; before, 49 %", "7: +1 point"),
-        ((0.5349, 0.4851), "49 %; before, 53 %", "7: −4 points"),
-        ((0.4901, 0.4908), "49.1 %; before, 49.0 %", "7: +0.1 points"),
-        ((0.99031, 0.99034), "99.034 %; before, 99.031 %", ""),
+        (
+            (0.4851, 0.5349),
+            "53 % sure that it is a 7 (49 % before)",
+            "7: +4 points",
+        ),  # 4.98 between them
+        ((0.4949, 0.4951), "50 % sure that it is a 7 (49 % before)", "7: +1 point"),
+        ((0.5349, 0.4851), "49 % sure that it is a 7 (53 % before)", "7: −4 points"),
+        ((0.4901, 0.4908), "49.1 % sure that it is a 7 (49.0 % before)", "7: +0.1 points"),
+        ((0.99031, 0.99034), "99.034 % sure that it is a 7 (99.031 % before)", ""),
     ],
 )
 def test_the_cards_count_what_lies_between_the_numbers_that_are_shown(

@@ -67,7 +67,7 @@ def test_what_the_nets_really_learned_is_seen_at_once(
     see_answer(page)
     shows(page, "2", "I see a 2")
     say_no(page, 7)
-    expect(page.locator("#receipt-words")).to_contain_text("your 7", timeout=LEARNED)
+    expect(page.locator("#receipt-words")).to_contain_text("it is a 7", timeout=LEARNED)
     shows(page, "7", "Now I see a 7.")
     expect(page.locator("#announcer")).to_have_text("Now I see a 7.")
     expect(page.locator("#version")).to_have_text("Retrained: version 1")
@@ -79,9 +79,9 @@ def test_what_the_nets_really_learned_is_seen_at_once(
     ("before", "after", "numeral", "words"),
     [
         (7, 2, "2", "Now I see a 2."),
-        (7, 8, "8", "Now I see an 8."),
+        (7, 8, "8", "Now I see an 8. Show me once more (1 so far)."),
         (None, 2, "2", "Now I see a 2."),
-        (7, None, "?", "Now I am not sure what this is."),
+        (7, None, "?", "Now I am not sure what this is. Show me once more (1 so far)."),
     ],
 )
 def test_a_turned_answer_is_shown_and_said(
@@ -92,20 +92,37 @@ def test_a_turned_answer_is_shown_and_said(
     say_no(page, 2)
     shows(page, numeral, words)
     expect(page.locator("#announcer")).to_have_text(words)
-    expect(page.locator("#receipt-words")).to_contain_text("your 2 80 %")
+    expect(page.locator("#receipt-words")).to_contain_text("80 % sure that it is a 2")
     expect(page.locator('[data-model="cnn_retrained"] .change')).to_have_text("2: +50 points")
 
 
 @pytest.mark.parametrize(("answer", "numeral"), [(7, "7"), (None, "?")])
-def test_an_answer_that_stays_is_not_said_again(
+def test_an_answer_that_stays_wrong_asks_to_be_shown_once_more(
     page: Page, answer: int | None, numeral: str
 ) -> None:
+    for shown in (1, 2):
+        draw_and_see(page, answer)
+        always(page, "/predict", **prediction(answer, version=4))
+        say_no(page, 2)
+        shows(page, numeral, f"Not yet. Show me once more ({shown} so far).")
+        page.locator("#another").click()
     draw_and_see(page, answer)
-    words = page.locator("#words").inner_text()
+    always(page, "/predict", **prediction(2, version=4))
+    say_no(page, 2)
+    shows(page, "2", "Now I see a 2.")
+    page.locator("#another").click()
+    draw_and_see(page, answer)
     always(page, "/predict", **prediction(answer, version=4))
     say_no(page, 2)
+    shows(page, numeral, "Not yet. Show me once more (1 so far).")  # counted anew
+
+
+def test_an_answer_that_was_right_is_not_said_again(page: Page) -> None:
+    draw_and_see(page, 7)
+    always(page, "/predict", **prediction(7, version=4))
+    page.locator("#yes").click()
     expect(page.locator("#version")).to_have_text("Retrained: version 4")
-    shows(page, numeral, words)
+    shows(page, "7", "I see a 7")
     expect(page.locator("#announcer")).to_contain_text("Learned.")
 
 
