@@ -43,9 +43,9 @@ class Picture:
 class Shown:
     """All that the page's figures are made of.
 
-    version: of the retrained nets now. measured: the version that their figures belong to; None
-    without any. wanted: whether the trainer was given digits to measure them on. trouble: why
-    there are no figures of the originals, or nothing.
+    version: of the retrained nets now. measured: the version that their figures belong to, 0 where
+    none was measured since; None without any. wanted: whether the trainer was given digits to
+    measure them on. trouble: why there are no figures of the originals, or nothing.
     """
 
     version: int
@@ -103,6 +103,8 @@ class ModelsPage:
         originals, trouble = self._originals
         version = self._journal.current_version()
         measured, retrained = self._retrained(version)
+        if measured is None and originals:  # nothing is known of what was learned since
+            measured, retrained = 0, _at_version_0(originals)
         scores = {name: dict(originals.get(name, {})) for name in [*originals, *retrained]}
         for name, models in scores.items():
             for model in MOVING:
