@@ -5,9 +5,10 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-from flask import jsonify, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
+from inkling.web.error_page import error_answer
 from inkling.web.rate_limit import failures_limited
 
 FAILURES = "10/minute"  # wrong passwords a client may send
@@ -54,7 +55,9 @@ def password_required(
         def guarded(*args: object, **named: object) -> ResponseReturnValue:
             if knows():
                 return view(*args, **named)
-            return jsonify(error=refusal()), 401, {"WWW-Authenticate": challenge}
+            response = error_answer(refusal(), 401)
+            response.headers["WWW-Authenticate"] = challenge
+            return response
 
         return guarded
 

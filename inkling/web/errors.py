@@ -1,14 +1,16 @@
-"""Every error in one shape, {"error": …}: what is wrong, and what to do about it."""
+"""Every error in one form: what is wrong, and what to do about it."""
 
 import traceback
 
-from flask import Blueprint, current_app, jsonify, request
+from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from inkling.journal.database import JournalUnavailable, RowConflict
 from inkling.settings import ROOT
 from inkling.storage.base import StoreUnavailable
+from inkling.web.error_page import error_answer
 from inkling.web.forms import BadInput
 
 JOURNAL_AWAY = (
@@ -30,24 +32,42 @@ blueprint = Blueprint("errors", __name__)
 @blueprint.app_errorhandler(BadInput)
 def show_bad_input(error: BadInput) -> ResponseReturnValue:
     """Answer what a view refuses, in its own words."""
-    again = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return jsonify(error=str(error)), error.status, again
+    response = error_answer(str(error), error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 @blueprint.app_errorhandler(HTTPException)
 def show_http_error(error: HTTPException) -> ResponseReturnValue:
-    """Answer every other error in the one shape; let redirects pass."""
+    """Answer every other error in the one form; let redirects pass."""
     code = error.code or 500
     if code < 400:
         return error
+    if code == 404 and (path := _without_its_slash()):
+        return redirect(path, 308)
     allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     remedy = REMEDIES.get(code, f"{error.name}. Check the request.")
-    response = jsonify(error=remedy.format(method=request.method, allowed=allowed))
+    response = error_answer(remedy.format(method=request.method, allowed=allowed), code)
     if allowed:
         response.headers["Allow"] = allowed
     if again := getattr(error, "retry_after", None):
         response.headers["Retry-After"] = str(again)
-    return response, code
+    return response
+
+
+def _without_its_slash() -> str | None:
+    """Return the address that was meant where a slash at the end is all that is wrong with it."""
+    path = request.path.rstrip("/")
+    adapter = current_app.create_url_adapter(request)
+    if path == request.path or not path or adapter is None:
+        return None
+    try:
+        adapter.match(path, method=request.method)
+    except (HTTPException, RequestRedirect):
+        return None
+    query = request.query_string.decode("latin-1")
+    return request.root_path + path + (f"?{query}" if query else "")
 
 
 @blueprint.app_errorhandler(RowConflict)
@@ -55,7 +75,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
 def show_journal_trouble(error: RowConflict | JournalUnavailable) -> ResponseReturnValue:
     """Answer 503 where the database fails; the log tells why, without what was to be stored."""
     _log("A request fails", error, error.message)
-    return jsonify(error=JOURNAL_AWAY), 503
+    return error_answer(JOURNAL_AWAY, 503)
 
 
 @blueprint.app_errorhandler(StoreUnavailable)
@@ -63,7 +83,7 @@ def show_journal_trouble(error: RowConflict | JournalUnavailable) -> ResponseRet
 def show_file_trouble(error: OSError) -> ResponseReturnValue:
     """Answer 503 where a file or the object store fails."""
     _log("A file or the object store fails", error, f"{type(error).__name__}: {error}")
-    return jsonify(error=STORE_AWAY), 503
+    return error_answer(STORE_AWAY, 503)
 
 
 def _log(what: str, error: BaseException, why: str) -> None:

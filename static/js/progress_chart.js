@@ -5,6 +5,7 @@ import { models } from "./dom.js";
 const COLOURS = { answer: "--ink", original: "--bar", retrained: "--accent" }; // by kind
 const DASHES = [[5, 4], undefined, [2, 3], [8, 3, 2, 3]]; // by network, in the table's order
 const RATIO = 0.42, LEAST = 220, MOST = 380; // height by width; pixels
+const BESIDE = 2; // pixels between lines that would cover each other
 const SETTLED = 20; // labels: before, one more moves a line by leaps
 const WHOLE = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [n, 2 * n, 5 * n]);
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -29,6 +30,9 @@ export class Chart {
     this.#tell = keyOf(page);
     for (const button of this.#buttons) button.addEventListener("click", () => this.#choose(button));
     page.querySelector(".choice").hidden = false;
+    for (const type of ["pointerdown", "pointermove"]) {
+      this.#box.addEventListener(type, (event) => this.#touched(event));
+    }
     this.#resized.observe(this.#box);
     dark.addEventListener("change", this.#onScheme);
   }
@@ -69,9 +73,24 @@ export class Chart {
     this.#tell(this.#lines, this.#which, index);
   }
 
-  get #data() {
-    return [this.#lines.labels, ...drawn().map(({ key }) => this.#lines[this.#which][key])];
+  /** A finger points as the mouse does, which uPlot knows alone. */
+  #touched({ pointerType, clientX, clientY }) {
+    if (pointerType !== "touch" || !this.#plot) return;
+    const { left, top } = this.#plot.over.getBoundingClientRect();
+    this.#plot.setCursor({ left: clientX - left, top: clientY - top });
   }
+
+  get #data() {
+    const { labels, [this.#which]: all } = this.#lines;
+    return [labels, ...apart(labels, drawn().map(({ key }) => all[key]), this.#box)];
+  }
+}
+
+/** Lines that coincide, moved beside each other, so that each is seen; the key tells the figures. */
+function apart(labels, lines, box) {
+  const [low, high] = rangeOf(labels, lines);
+  const step = (BESIDE * (high - low)) / sizeOf(box).height;
+  return lines.map((line, i) => line.map((part) => Math.max(low, part) + step * ((lines.length - 1) / 2 - i)));
 }
 
 /** Fills the key with the figures under the pointer, else the newest ones. */
@@ -110,9 +129,9 @@ function options(box, tell) {
     padding: [10, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { x: { time: false, range: xRange }, y: { range: yRange } },
+    scales: { x: { time: false, range: xRange }, y: { range: ({ data: [labels, ...lines] }) => rangeOf(labels, lines) } },
     axes: [
-      { ...axis, size: 28, space: 70, incrs: WHOLE, values: (_, all) => all.map((n) => n.toLocaleString("en")) },
+      { ...axis, size: 28, space: 70, label: "labels", labelSize: 18, labelFont: axis.font, incrs: WHOLE, values: (_, all) => all.map((n) => n.toLocaleString("en")) },
       { ...axis, size: 48, space: 40, values: (_, all) => all.map((part) => `${+(100 * part).toFixed(1)} %`) },
     ],
     series: [{}, ...drawn().map((model) => lineOf(model, colour))],
@@ -137,10 +156,12 @@ function lineOf({ key, kind, network }, colour) {
 /** One label alone is a point in the middle. */
 const xRange = (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]);
 
-/** Down to a round number below the lowest; the leaps of the first few labels may reach out of it. */
-function yRange(plot) {
-  const [labels, ...shares] = plot.data;
+/**
+ * From a round number below the lines to a little over 100 %, where they may lie side by side. The
+ * leaps of the first few labels would leave no room for the rest: they end at the edge.
+ */
+function rangeOf(labels, shares) {
   const from = Math.max(0, labels.findIndex((count) => count >= SETTLED));
   const low = Math.min(0.9, ...shares.flatMap((all) => all.slice(from)));
-  return [Math.max(0, Math.floor(low * 20 - 0.01) / 20), 1];
+  return [Math.max(0, Math.floor(low * 20 - 0.01) / 20), 1.01];
 }

@@ -113,6 +113,23 @@ def test_the_lines_are_chosen_by_keyboard_and_pointer(
     expect(page.locator("#chart-at")).to_have_text("Now, after 100 labels")
 
 
+def test_a_finger_on_the_chart_tells_the_figures_there(new_page: PageMaker) -> None:
+    page = open_chart(new_page, 360, has_touch=True, is_mobile=True)
+    chart = page.locator("#chart")
+    chart.scroll_into_view_if_needed()
+    chart.tap(position={"x": 120, "y": 100})
+    expect(page.locator("#chart-at")).to_contain_text("After ")
+
+
+def test_lines_that_coincide_lie_beside_each_other(new_page: PageMaker) -> None:
+    page = open_chart(new_page)  # whose models all say the same
+    colours = page.evaluate(INK)
+    for name in ("--ink", "--bar", "--accent"):
+        hexadecimal = page.evaluate(f"getComputedStyle(document.body).getPropertyValue('{name}')")
+        red, green, blue = bytes.fromhex(hexadecimal.strip()[1:])
+        assert f"{red},{green},{blue}" in colours, name
+
+
 def test_without_scripts_all_figures_are_there(
     browser: Browser, server_url: str, journal: Journal
 ) -> None:

@@ -1,0 +1,29 @@
+"""How an error is answered: a page for who browses, {"error": …} for programs."""
+
+from flask import Response, jsonify, render_template, request
+
+FOR_PROGRAMS = "networks"  # the blueprint that answers in JSON alone
+TITLES = {401: "Not let in", 404: "There is nothing here", 429: "A little slower, please"}
+
+
+def error_answer(message: str, status: int) -> Response:
+    """Return an error, what is wrong and what to do, in the form that the request asks for."""
+    if browses():
+        title = TITLES.get(status, "Something is wrong")
+        response = Response(render_template("error.html", title=title, message=message))
+    else:
+        response = jsonify(error=message)
+    response.status_code = status
+    if _may_browse():
+        response.vary.add("Accept")
+    return response
+
+
+def browses() -> bool:
+    """Whether the request is a browser's for a page: it would rather have HTML than JSON."""
+    wanted = request.accept_mimetypes
+    return _may_browse() and wanted["text/html"] > wanted["application/json"]
+
+
+def _may_browse() -> bool:
+    return request.method in ("GET", "HEAD") and request.blueprint != FOR_PROGRAMS
