@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run training test test-long test-s3 check audit format bench slug-size teacher originals networks samples docs lock clean
+.PHONY: help run training test test-long test-s3 check audit format bench slug-size teacher originals networks samples docs css lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -91,6 +91,12 @@ networks: .venv/.test ## Train the networks that ship, lenet and bn-cnn (DRAWING
 NETWORKS = $(addprefix --data ,$(MNIST:download=mnist)) $(DRAWINGS:%=--drawings %) $(EPOCHS:%=--epochs %) \
   --out $(MODELS)
 
+css: ## Cut Bootstrap down to what the pages use (npm)
+	cd tests/node && npm ci --silent
+	node tests/node/bootstrap_subset.mjs > $(BOOTSTRAP).part
+	mv $(BOOTSTRAP).part $(BOOTSTRAP)
+BOOTSTRAP := static/vendor/bootstrap/css/bootstrap.min.css
+
 docs: .venv/.test ## Write docs/commands.md from the commands' own help
 	$(BIN)/python -m inkling.cli.reference
 
@@ -124,5 +130,5 @@ clean: ## Remove the environment; drawings and weights in instance/ stay
 .venv/.test: requirements-dev.txt tests/node/package-lock.json .venv/.run
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
 	bin/install-browser
-	bin/install-tfjs
+	bin/install-node-packages
 	touch $@

@@ -1,9 +1,9 @@
 """The app's class: Flask with the parts that views ask, made once a process."""
 
-from pathlib import Path
 from typing import cast
 
 import flask
+from werkzeug.serving import is_running_from_reloader
 
 from inkling.coordination.coordination import open_coordination
 from inkling.journal.outbox import Outbox
@@ -22,6 +22,7 @@ from inkling.web.module_preload import imported_modules
 from inkling.web.progress_page import ProgressPage
 from inkling.web.receipts import Receipts
 from inkling.web.request_counts import RequestCounts
+from inkling.web.static_files import serve_static_files
 
 LARGE_WAIT = 3.0  # seconds that a large picture waits for its turn at most
 
@@ -32,7 +33,7 @@ class Inkling(flask.Flask):
     request_counts: RequestCounts  # `rate_limit.apply_limits` gives it, when the views are there
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(__name__, root_path=str(ROOT))  # where templates/ and static/ lie
+        super().__init__(__name__, root_path=str(ROOT), static_folder=None)  # templates/ lie there
         self.settings = settings
         self.journal = open_journal(settings)
         self.outbox = Outbox(self.journal, open_store(settings))
@@ -45,8 +46,9 @@ class Inkling(flask.Flask):
         self.refresher = Refresher(self.recognizer, self.coordination.versions, self.networks)
         self.models_page = ModelsPage(settings, self.journal)
         self.progress_page = ProgressPage(settings, self.journal)
-        scripts = Path(self.static_folder or "") / "js"
-        self.jinja_env.globals["imported_modules"] = imported_modules(scripts)
+        # In development, files change while this process runs.
+        serve_static_files(self, ROOT / "static", changes=is_running_from_reloader())
+        self.jinja_env.globals["imported_modules"] = imported_modules(ROOT / "static" / "js")
         self.jinja_env.globals["models"] = MODELS
         self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inkling.settings import Settings
+from inkling.web.compression import compress_answer
 from inkling.web.other_sites import guard_against_other_sites
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -31,6 +32,9 @@ HEADERS = {
     # This is about tags such as <img>; what CORS allows, it allows all the same.
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+OF_FILES = {
+    name: HEADERS[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+}
 HTTPS_ONLY = "max-age=31536000"  # a year; of this host alone, for others may share its domain
 MAX_FORM_PARTS = 100  # a form has four fields
 
@@ -39,13 +43,18 @@ def protect(app: Flask, settings: Settings) -> None:
     """Put headers on an app's answers; let in the sites and proxies of the settings, no others."""
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.after_request(add_headers)
+    app.after_request(compress_answer)  # which comes first: the last that was named
     guard_against_other_sites(app, settings)
     trust_proxies(app, settings.trusted_proxies)
 
 
 def add_headers(response: Response) -> Response:
-    """Set the headers of every answer; what a view set itself stays."""
-    for name, value in HEADERS.items():
+    """Set the headers of every answer; what a view set itself stays.
+
+    A page asks for two dozen files: what matters to a page alone is left out there.
+    """
+    headers = OF_FILES if request.endpoint == "static" else HEADERS
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HTTPS_ONLY

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, Route
 from inkling.web.module_preload import imported_modules
 from tests.browser.conftest import PageMaker
 
-SCRIPT = re.compile(r"/static/js/(\w+)\.js$")
-PRELOAD = re.compile(r'<link rel="modulepreload" href="/static/js/(\w+)\.js">')
+SCRIPT = re.compile(r"/static/\w+/js/(\w+)\.js$")
+PRELOAD = re.compile(r'<link rel="modulepreload" href="/static/\w+/js/(\w+)\.js">')
 
 
 def names_loaded(page: Page, address: str) -> tuple[list[str], list[str]]:

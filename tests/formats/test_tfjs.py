@@ -3,8 +3,6 @@
 import functools
 import http.server
 import json
-import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -24,15 +22,11 @@ from inkling.nets.description import Description
 from inkling.nets.page_models import page_network
 from inkling.nets.registry import MODELS
 from inkling.settings import ROOT
+from testing.node import NODE, needs_node
 from tests.formats.foreign import DIGITS, answers, make, save
 from two_layer_net import Weights
 
-NODE = ROOT / "tests" / "node"
-is_there = shutil.which("node") is not None and (NODE / "node_modules").is_dir()
-pytestmark = pytest.mark.skipif(
-    not is_there and not os.environ.get("CI"),
-    reason="There is no node, or not the package. Install nodejs and npm, then: bin/install-tfjs",
-)
+pytestmark = needs_node
 KINDS = {"lenet": (), "bn-cnn": (), "dense": (10, 10)}
 
 

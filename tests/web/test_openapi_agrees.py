@@ -105,7 +105,9 @@ def ask(case: Case) -> int:
     with case.operation.schema.app.journal.write() as connection:
         connection.execute(jobs.delete())  # else a network is trained already
     behind = "security" in case.operation.definition.raw
-    headers = {"Authorization": f"Basic {password}"} if behind else None
+    headers = {"Accept-Encoding": "identity"}  # which it asks for, and cannot read, otherwise
+    if behind:
+        headers["Authorization"] = f"Basic {password}"
     answer = case.call(headers=headers)
     unfit = [*_unfit(case, answer.status_code)]
     case.validate_response(answer, headers=headers, excluded_checks=unfit)
