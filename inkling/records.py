@@ -118,6 +118,7 @@ class Outcome:
     """What became of a labelled drawing, without the drawing itself."""
 
     id: str
+    label: int
     state: State
     version: int | None
     receipt: Receipt | None

@@ -46,6 +46,12 @@ class Prediction:
         return select_answer(said[first], said[second])
 
     @property
+    def digits(self) -> FloatArray:
+        """The probability (10,) of each digit: what the surer of the two that answer says."""
+        first, second = (self.probabilities[key] for key in voters())
+        return first if first.max() > second.max() else second
+
+    @property
     def said(self) -> dict[str, Any]:
         """What a drawing's row keeps of it, by the names of Drawing's fields."""
         return {

@@ -10,6 +10,7 @@ from functions import FloatArray, decode_png, digit_data_url, encode_png, to_byt
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing, Outcome, State
 from inkling.serving.past_versions import Busy, NotStored
 from inkling.serving.recognizer import Prediction
+from inkling.storage.keys import drawing_key
 from inkling.web import forms
 from inkling.web.app import current_app
 from inkling.web.disk import check_room
@@ -52,6 +53,7 @@ def predict() -> ResponseReturnValue:
         answer=None if answer is None else str(answer),
         **_why(prediction),
         version=prediction.version,
+        digits=[round(float(p), 4) for p in prediction.digits],
         models={name: top_3(found) for name, found in prediction.probabilities.items()},
         input=digit_data_url(picture.digit),
     )
@@ -155,6 +157,7 @@ def _show(outcome: Outcome) -> ResponseReturnValue:
     newest = current_app.recognizer.version
     return jsonify(
         drawing=outcome.id,
+        object=drawing_key(outcome.label, outcome.id, "png"),
         state=outcome.state,
         version=newest if outcome.version is None else outcome.version,
         receipt=outcome.receipt,

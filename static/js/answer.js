@@ -6,7 +6,12 @@ import { aDigit } from "./words.js";
 
 const EMPTY = "Draw a digit, and I will say what I see.";
 
-/** @typedef {{answer: string | null, message: string}} Answered */
+const SURE = 0.75, WORTH_NAMING = 0.15; // below the one, a second digit of the other is named
+
+/**
+ * @typedef {{answer: string | null, message: string, digits: number[]}} Answered digits: the
+ *   probability of each of the ten
+ */
 
 export class Answer {
   #box = byId("answer");
@@ -68,8 +73,14 @@ export class Answer {
 
 function now(result) {
   const text = sentence(result);
-  return `Now ${text}${text.endsWith(".") ? "" : "."}`;
+  const now = text[0] === "P" ? `p${text.slice(1)}` : text;
+  return `Now ${now}${/[.?]$/.test(now) ? "" : "."}`;
 }
 
-const sentence = ({ answer, message }) =>
-  answer === null ? message || "I am not sure." : `I see ${aDigit(answer)}`;
+function sentence({ answer, message, digits }) {
+  if (answer === null) return message || "I am not sure.";
+  const [other, probability] = [...digits.entries()].filter(([digit]) => digit !== Number(answer))
+    .reduce((best, next) => (next[1] > best[1] ? next : best));
+  const doubtful = digits[answer] < SURE && probability >= WORTH_NAMING;
+  return doubtful ? `Probably ${aDigit(answer)}, or ${aDigit(other)}?` : `I see ${aDigit(answer)}`;
+}

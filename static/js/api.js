@@ -1,6 +1,7 @@
 // The server's JSON endpoints: a body in, an answer out, and every failure as a sentence to show.
 
 const TIMEOUT = 15_000; // ms
+const LATER = [408, 429]; // statuses that mean: not now
 
 /** A failure whose message says what is wrong and what to do about it. */
 export class RequestError extends Error {
@@ -8,6 +9,11 @@ export class RequestError extends Error {
   constructor(message, status = 0) {
     super(message);
     this.status = status;
+  }
+
+  /** @returns {boolean} whether the server will refuse the same again */
+  get refused() {
+    return this.status >= 400 && this.status < 500 && !LATER.includes(this.status);
   }
 }
 

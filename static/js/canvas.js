@@ -8,6 +8,7 @@ import { SIZE, Strokes } from "./strokes.js";
 /**
  * @typedef {object} Hooks
  * @property {() => void} [onStart] before the first point of a stroke
+ * @property {() => void} [onMove] after each point of a stroke
  * @property {() => void} [onLift] after the last point of a stroke
  * @property {() => void} [onChange] after undo and clear
  * @property {() => void} [onDone] Enter was pressed on the canvas
@@ -44,9 +45,14 @@ export class Surface {
     return this.#down;
   }
 
+  /** @returns {string} what is on the paper now, as the picture that is sent */
+  get picture() {
+    return toPicture(this.#strokes.list);
+  }
+
   /** @returns {{image: string, strokes: import("./strokes.js").Stroke[]}} what is on the paper now */
   snapshot() {
-    return { image: toPicture(this.#strokes.list), strokes: this.#strokes.copy() };
+    return { image: this.picture, strokes: this.#strokes.copy() };
   }
 
   /** Lower the pen. @param {number} x @param {number} y canvas units @param {number} time ms */
@@ -55,12 +61,14 @@ export class Surface {
     this.#hooks.onStart?.();
     this.#down = true;
     this.#strokes.begin(x, y, time);
+    this.#hooks.onMove?.();
     this.#paintSoon();
   }
 
   /** Move the lowered pen. @param {number} x @param {number} y @param {number} time */
   penMove(x, y, time) {
     this.#strokes.extend(x, y, time);
+    this.#hooks.onMove?.();
     this.#paintSoon();
   }
 

@@ -4,6 +4,7 @@
 // for something else, as for drawings that are shown to everybody, it has no tick to begin with.
 
 import { announce } from "./announce.js";
+import { recall, remember } from "./browser_store.js";
 import { byId } from "./dom.js";
 
 const STORE = "inkling.consent";
@@ -14,12 +15,14 @@ export class Consent {
   #tick = byId("consent");
   #hint = byId("consent-hint");
 
-  constructor() {
+  /** @param {{onGiven: () => void}} hooks the box was ticked: what was begun can go on */
+  constructor({ onGiven }) {
     const { terms } = this.#box.dataset;
     this.#tick.checked = recall(STORE) === terms;
     this.#tick.addEventListener("change", () => {
       remember(STORE, this.given ? terms : "no");
       this.quiet();
+      if (this.given) onGiven();
     });
   }
 
@@ -35,10 +38,10 @@ export class Consent {
 
   /**
    * Explain that a tick is needed, and go there.
-   * @param {string} button what to press afterwards
+   * @param {string} then what happens at the tick, as "your 7 is taught"
    */
-  ask(button) {
-    this.#explain(`Tick the box first, then press ${button}.`);
+  ask(then) {
+    this.#explain(`Tick the box, and ${then}.`);
     announce(this.#hint.textContent);
     this.#tick.focus({ preventScroll: true });
     this.#box.scrollIntoView({ block: "nearest" });
@@ -47,27 +50,5 @@ export class Consent {
   #explain(text) {
     this.#hint.textContent = text;
     this.#box.toggleAttribute("data-wanted", text !== "");
-  }
-}
-
-/**
- * @param {string} name @returns {string | null} what this browser remembers
- */
-export function recall(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null; // storage can be switched off: then every visit is the first
-  }
-}
-
-/**
- * @param {string} name @param {string} value
- */
-export function remember(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // Switched off or full: it holds for this visit all the same.
   }
 }

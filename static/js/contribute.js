@@ -8,14 +8,17 @@ import { byId } from "./dom.js";
 import { newKey } from "./key.js";
 import { onUndoKey } from "./keyboard.js";
 import { Round } from "./round.js";
+import { waitingLabels } from "./waiting_notice.js";
 
 const tools = { undo: byId("undo"), clear: byId("clear"), skip: byId("skip"), give: byId("give") };
+const choice = { ask: byId("show-me"), choose: byId("i-choose"), digit: byId("chosen") };
 
-/** The drawing on its way, or that failed: a retry sends it with the same key. */
-let pending = null;
+/** Whether a drawing is to be given as soon as there is consent. */
+let begun = false;
 
-const consent = new Consent();
+const consent = new Consent({ onGiven: () => begun && give() });
 const round = new Round();
+const waiting = waitingLabels(() => {});
 const surface = new Surface({
   onStart: () => changed(),
   onLift: () => showTools(),
@@ -27,13 +30,14 @@ tools.undo.addEventListener("click", () => surface.undo());
 tools.clear.addEventListener("click", () => startOver());
 tools.skip.addEventListener("click", () => skip());
 tools.give.addEventListener("click", () => give());
-byId("retry-give").addEventListener("click", () => give());
+byId("another-round").addEventListener("click", () => beginAnew());
+for (const input of Object.values(choice)) input.addEventListener("change", () => choose());
 onUndoKey(() => surface.undo());
+if (round.complete) finish();
 showTools();
 
-/** A changed drawing is another one: what failed before is no longer sent. */
 function changed() {
-  pending = null;
+  begun = false;
   consent.quiet();
   say("");
   showTools();
@@ -50,53 +54,100 @@ function skip() {
   announce(round.prompt);
 }
 
-function give() {
-  if (surface.empty || surface.down || surface.locked) return;
-  if (!consent.given) {
-    say("");
-    consent.ask("Give");
-    return;
-  }
-  pending ??= { ...surface.snapshot(), digit: round.digit, key: newKey() };
-  send();
+/** The visitor chooses the digit, or is asked for one after the other. */
+function choose() {
+  choice.digit.disabled = choice.ask.checked;
+  round.choose(choice.ask.checked ? null : Number(choice.digit.value));
+  showTools();
+  announce(round.prompt);
 }
 
+function give() {
+  if (surface.empty || surface.down || surface.locked) return;
+  if (consent.given) {
+    send();
+    return;
+  }
+  say("");
+  begun = true;
+  consent.ask(`your ${round.digit} is given`);
+}
+
+/** Send a drawing. One that cannot be sent now waits, and the round goes on. */
 async function send() {
-  const { image, strokes, digit, key } = pending;
+  begun = false;
+  const { image, strokes } = surface.snapshot();
+  const { digit } = round;
   say("");
   lock(true);
   try {
-    await post("collect", { imageBase64: image, digit, strokes, key });
-    lock(false);
-    stored(image, digit);
+    const { object } = await waiting.send({ path: "collect", image, strokes, digit, key: newKey() });
+    given(image, `Thank you for the ${digit}: ${object}`);
   } catch (error) {
-    lock(false);
-    say(error.message, "failed");
-    announce(error.message);
+    if (error.refused) failed(error.message);
+    else given(image, `Your ${digit} waits in this browser. ${error.message}`);
   }
 }
 
-/** While a drawing is on its way, it does not change. */
+function given(image, words) {
+  lock(false);
+  round.give(image);
+  startOver();
+  if (round.complete) {
+    finish();
+    return;
+  }
+  say(words, "given");
+  announce(`${words}. ${round.prompt}`);
+}
+
+function failed(message) {
+  lock(false);
+  say(message, "failed");
+  announce(message);
+}
+
+/** While a drawing is on its way, and once the round is complete, the paper does not change. */
 function lock(locked) {
   surface.locked = locked;
   showTools();
 }
 
-function stored(image, digit) {
-  const complete = round.give(image);
+/** A whole round: it stays to be looked at, and only now the app tells what it reads. */
+async function finish() {
+  lock(true);
+  say("A whole round: thank you!", "given");
+  await Promise.all(round.given.filter(([, { read }]) => read === undefined).map(read));
+  const right = round.given.filter(([digit, { read }]) => read === digit).length;
+  const known = round.given.filter(([, { read }]) => read !== undefined).length;
+  if (!round.complete || !known) return;
+  const words = `A whole round: thank you! The app reads ${right} of your ${known} as you meant them.`;
+  say(words, "given");
+  announce(words);
+}
+
+async function read([digit, { image }]) {
+  const result = await post("predict", { imageBase64: image }).catch(() => null); // the picture stays
+  if (result) round.read(digit, result.answer);
+}
+
+function beginAnew() {
+  round.beginAnew();
+  lock(false);
+  say("");
   startOver();
-  say(complete ? "A whole round: thank you! Here is another." : `Thank you for the ${digit}.`, "given");
-  announce(`Thank you. ${round.prompt}`);
+  announce(round.prompt);
 }
 
 function showTools() {
   tools.undo.disabled = tools.clear.disabled = tools.give.disabled = surface.empty || surface.locked;
-  tools.skip.disabled = surface.locked;
+  tools.skip.disabled = surface.locked || choice.choose.checked;
+  byId("tools-draw").inert = round.complete;
+  byId("tools-another").inert = !round.complete;
 }
 
 /** @param {string} text @param {"" | "given" | "failed"} [state] */
 function say(text, state = "") {
   byId("outcome-words").textContent = text;
   byId("outcome").dataset.state = state;
-  byId("retry-give").hidden = state !== "failed";
 }

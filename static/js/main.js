@@ -7,23 +7,24 @@
 
 import { announce } from "./announce.js";
 import { Answer } from "./answer.js";
-import { post } from "./api.js";
 import { Surface } from "./canvas.js";
 import { Consent } from "./consent.js";
+import { DigitRow, NOT_A_DIGIT } from "./digit_row.js";
 import { byId } from "./dom.js";
 import { newKey } from "./key.js";
 import { onUndoKey } from "./keyboard.js";
-import { Label, NOT_A_DIGIT } from "./label.js";
+import { Label } from "./label.js";
 import { latestOnly } from "./latest.js";
+import { Live } from "./live.js";
 import { Models } from "./models.js";
-import { Notice } from "./notice.js";
 import { awaitOutcome } from "./outcome.js";
 import { predict } from "./predict.js";
 import { Travel } from "./travel.js";
+import { waitingLabels } from "./waiting_notice.js";
 
 const PAUSE = 150; // ms after the pen lifts: time enough to begin the next stroke
 
-const tools = { undo: byId("undo"), clear: byId("clear"), guess: byId("guess") };
+const tools = { undo: byId("undo"), clear: byId("clear") };
 
 /**
  * The drawing that was answered: its picture, strokes, key and answer. Null until there is one.
@@ -32,34 +33,31 @@ const tools = { undo: byId("undo"), clear: byId("clear"), guess: byId("guess") }
 let drawing = null;
 /** The label that was sent: {drawing, digit}; NOT_A_DIGIT may be its digit. From then on the next stroke begins a new drawing. */
 let sent = null;
+/** The digit that waits for the visitor's consent. */
+let begun = null;
 let timer = 0;
 /** How often each digit was shown, since the app last saw it as it was labelled. */
 const inVain = new Map();
 
-const consent = new Consent();
+const consent = new Consent({ onGiven: () => begun !== null && teach(begun) });
 const models = new Models();
 const travel = new Travel(models);
-const notice = new Notice();
 const answer = new Answer({ onRetry: () => guessAgain() });
+const row = new DigitRow({ onDigit: (digit) => choose(digit) });
 const prediction = latestOnly(predict);
-const label = new Label({
-  onYes: () => agree(),
-  onNo: () => disagree(),
-  onDigit: (digit) => teach(digit),
-  onNotADigit: () => keepAsNoDigit(),
-  onRetry: () => send(sent),
-  onAnother: () => startOver(),
-});
+const label = new Label({ onRetry: () => send(sent), onAnother: () => startOver() });
+const waiting = waitingLabels((given, result) => given.key === sent?.drawing.key && learned(sent, result));
 const surface = new Surface({
   onStart: () => beginStroke(),
+  onMove: () => live.follow(),
   onLift: () => endStroke(),
   onChange: () => redrawn(),
-  onDone: () => guess(),
+  onDone: () => finish(),
 });
+const live = new Live(() => surface.picture, (result) => follow(result));
 
 tools.undo.addEventListener("click", () => surface.undo());
 tools.clear.addEventListener("click", () => startOver());
-tools.guess.addEventListener("click", () => guess());
 onUndoKey(() => sent || surface.undo());
 
 function beginStroke() {
@@ -70,6 +68,12 @@ function beginStroke() {
 function endStroke() {
   showTools();
   timer = setTimeout(guess, PAUSE);
+}
+
+/** The models, while the pen is on the paper: bars move, the label waits. */
+function follow(result) {
+  row.follow(result.digits);
+  models.show(result);
 }
 
 /** After undo or clear: guess what is left, or start over. */
@@ -86,11 +90,13 @@ function redrawn() {
 /** What is answered is no longer what is drawn. */
 function outdate() {
   clearTimeout(timer);
+  live.rest();
   prediction.cancel();
   travel.rest();
   consent.quiet();
-  drawing = null;
+  drawing = begun = null;
   label.wait();
+  row.wait();
   if (!surface.empty) answer.busy();
 }
 
@@ -99,6 +105,7 @@ function reset() {
   sent = null;
   answer.empty();
   models.empty();
+  row.empty();
   showTools();
 }
 
@@ -112,7 +119,14 @@ function startOver(words) {
 
 function showTools() {
   tools.clear.disabled = surface.empty;
-  tools.undo.disabled = tools.guess.disabled = surface.empty || sent !== null;
+  tools.undo.disabled = surface.empty || sent !== null;
+}
+
+/** Enter on the canvas: the drawing is done, and the keyboard goes on to the row of digits. */
+function finish() {
+  if (sent) startOver();
+  else if (row.open) row.focus();
+  else if (!surface.empty) guess().then(() => row.open && row.focus());
 }
 
 async function guess() {
@@ -138,46 +152,39 @@ function answered(snapshot, result) {
   answer.seen(result);
   models.show(result);
   travel.offer(snapshot.image, result);
-  label.ask(result.answer);
+  row.ask(result);
 }
 
-function agree() {
-  if (consent.given) teach(Number(drawing.prediction.answer));
-  else consent.ask("Yes");
-}
-
-function disagree() {
-  if (consent.given) label.choose();
-  else consent.ask(byId("no").textContent);
-}
-
-/** Without consent it is thrown away. */
-function keepAsNoDigit() {
-  if (consent.given) teach(NOT_A_DIGIT);
-  else startOver("Fine. Nothing was stored.");
+/** The visitor says what it is. What is no digit is thrown away without consent. */
+function choose(digit) {
+  if (consent.given) {
+    teach(digit);
+  } else if (digit === NOT_A_DIGIT) {
+    startOver("Fine. Nothing was stored.");
+  } else {
+    begun = digit;
+    consent.ask(`your ${digit} is taught`);
+  }
 }
 
 function teach(digit) {
   sent = { drawing, digit };
+  begun = null;
+  row.labelled(digit);
   showTools();
   send(sent);
 }
 
-/** Send a label; a retry sends the same key, so that it is one drawing. */
+/** Send a label; a retry sends the same key, so that it is one drawing. What fails waits. */
 async function send(mine) {
   const { image, strokes, key } = mine.drawing;
   if (mine === sent) label.sending(mine.digit);
   try {
-    const result = await post("train", { imageBase64: image, digit: mine.digit, strokes, key });
+    const result = await waiting.send({ path: "train", image, strokes, key, digit: mine.digit });
     if (mine === sent) await learned(mine, result);
   } catch (error) {
     if (mine === sent) label.failed(error.message);
-    else notice.show(`Your ${nameOf(mine.digit)} was not saved. ${error.message}`, () => send(mine));
   }
-}
-
-function nameOf(digit) {
-  return digit === NOT_A_DIGIT ? "drawing" : digit;
 }
 
 async function learned(mine, result) {
@@ -190,6 +197,7 @@ async function learned(mine, result) {
   const now = await prediction.run(mine.drawing.image, result.version).catch(() => null);
   if (!now) return; // numeral and cards stay as they were: the receipt has said it all
   sayWhatChanged(now, mine);
+  row.learned(now);
   models.show(now);
   models.showChange(mine.digit, result.receipt ?? {});
   travel.offer(mine.drawing.image, now);

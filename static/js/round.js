@@ -1,79 +1,127 @@
-// The visitor's round on the data-collection page: ten digits in random order, and the ones given.
+// The visitor's round on the data-collection page: ten digits, the ones given, what the app read.
+//
+// A round is remembered in this browser, so that it survives a reload; the next one begins when the
+// visitor asks for it.
 
-import { recall, remember } from "./consent.js";
+import { recall, remember } from "./browser_store.js";
 import { byId, make } from "./dom.js";
 import { aDigit } from "./words.js";
 
-const STORE = "inkling.given";
+const COUNT = "inkling.given", ROUND = "inkling.round";
+
+/** @typedef {{image: string, read?: string | null}} Given a picture, and what the app read in it */
 
 /** Which digit is asked for, and the slots of those that were given. */
 export class Round {
-  /** Digits still to come; the first is asked for. */
-  #digits = shuffledDigits();
-  #given = Number(recall(STORE)) || 0;
+  /** Digits still to come; the first is asked for. @type {number[]} */
+  #left;
+  /** @type {Record<string, Given>} by digit */
+  #given;
+  /** The digit that the visitor chose, where they choose. @type {number | null} */
+  #chosen = null;
+  #count = Number(recall(COUNT)) || 0;
   #slots = [...document.querySelectorAll(".given [data-digit]")];
 
   constructor() {
-    this.#showCount();
-    this.#ask();
+    ({ left: this.#left, given: this.#given } = remembered() ?? { left: shuffledDigits(), given: {} });
+    this.#show();
   }
 
-  /** @returns {number} the digit that is asked for */
+  /** @returns {number} the digit that is asked for; of a complete round, the last */
   get digit() {
-    return this.#digits[0];
+    return this.#chosen ?? this.#left[0] ?? 0;
+  }
+
+  /** @returns {boolean} whether each digit was given */
+  get complete() {
+    return this.#left.length === 0;
+  }
+
+  /** @returns {[string, Given][]} what was given, by digit */
+  get given() {
+    return Object.entries(this.#given);
   }
 
   /** @returns {string} as "Draw a 7" */
   get prompt() {
-    return byId("prompt").textContent;
+    return this.complete ? "A whole round" : `Draw ${aDigit(this.digit)}`;
+  }
+
+  /** Have the visitor choose, beginning with a digit, or ask for one after the other again. */
+  choose(digit = null) {
+    this.#chosen = digit;
+    this.#show();
   }
 
   /** Ask for the next digit, and for this one at the end of the round. */
   skip() {
-    this.#digits.push(this.#digits.shift());
-    this.#ask();
+    this.#left.push(this.#left.shift());
+    this.#keep();
   }
 
-  /**
-   * The digit that is asked for was given: ask for the next one.
-   * @param {string} image a data URL
-   * @returns {boolean} whether the round was complete: then another one begins
-   */
+  /** The digit that is asked for was given. @param {string} image a data URL */
   give(image) {
-    const picture = make("img", "");
-    picture.src = image;
-    picture.alt = `Your ${this.digit}`;
-    paperOf(this.#slots.find((slot) => isFor(slot, this.digit))).replaceChildren(picture);
-    this.#given += 1;
-    remember(STORE, String(this.#given));
-    this.#showCount();
-    this.#digits.shift();
-    const complete = this.#digits.length === 0;
-    if (complete) this.#beginAnew();
-    this.#ask();
-    return complete;
+    this.#given[this.digit] = { image };
+    this.#left = this.#left.filter((digit) => digit !== this.digit);
+    this.#count += 1;
+    remember(COUNT, String(this.#count));
+    this.#keep();
   }
 
-  #beginAnew() {
-    this.#digits = shuffledDigits();
-    for (const slot of this.#slots) paperOf(slot).replaceChildren();
+  /** What the app read in a digit's picture; null: it was unsure. */
+  read(digit, answer) {
+    this.#given[digit].read = answer;
+    this.#keep();
   }
 
-  #ask() {
-    byId("prompt-article").textContent = aDigit(this.digit).split(" ")[0];
-    byId("prompt-digit").textContent = this.digit;
+  /** Begin another round. */
+  beginAnew() {
+    this.#left = shuffledDigits();
+    this.#given = {};
+    this.#keep();
+  }
+
+  #keep() {
+    remember(ROUND, JSON.stringify({ left: this.#left, given: this.#given }));
+    this.#show();
+  }
+
+  #show() {
+    byId("prompt").textContent = "";
+    if (this.complete) byId("prompt").textContent = this.prompt;
+    else byId("prompt").append("Draw ", aDigit(this.digit).split(" ")[0], " ", make("span", "prompt-digit", this.digit));
     byId("canvas").setAttribute("aria-label", `Drawing area: ${this.prompt}`);
-    for (const slot of this.#slots) slot.toggleAttribute("data-asked", isFor(slot, this.digit));
+    for (const slot of this.#slots) this.#showSlot(slot);
+    const noun = this.#count === 1 ? "drawing" : "drawings";
+    byId("given").textContent = this.#count === 0 ? "No drawings given yet" : `${this.#count} ${noun} given`;
   }
 
-  #showCount() {
-    const noun = this.#given === 1 ? "drawing" : "drawings";
-    byId("given").textContent = this.#given === 0 ? "No drawings given yet" : `${this.#given} ${noun} given`;
+  #showSlot(slot) {
+    const digit = Number(slot.dataset.digit);
+    slot.toggleAttribute("data-asked", !this.complete && digit === this.digit);
+    const given = this.#given[digit];
+    slot.querySelector(".given-paper").replaceChildren(...(given ? [picture(given.image, digit)] : []));
+    const read = slot.querySelector(".given-read");
+    read.textContent = given?.read === undefined ? "" : `read ${given.read ?? "?"}`;
+    read.dataset.right = given?.read === String(digit) ? "yes" : "no";
   }
 }
 
-const paperOf = (slot) => slot.querySelector(".given-paper");
-const isFor = (slot, digit) => Number(slot.dataset.digit) === digit;
+function picture(image, digit) {
+  const element = make("img", "");
+  element.src = image;
+  element.alt = `Your ${digit}`;
+  return element;
+}
+
+function remembered() {
+  try {
+    const { left, given } = JSON.parse(recall(ROUND) ?? "null");
+    return Array.isArray(left) && typeof given === "object" ? { left, given } : null;
+  } catch {
+    return null; // none, or not ours
+  }
+}
 
 /** @returns {number[]} 0 to 9 in random order (Fisher and Yates) */
 function shuffledDigits() {

@@ -107,6 +107,9 @@ export class Travel {
     } catch (error) {
       this.#newest = -1; // the next answer asks for the list again
       this.#models.show(result);
+      this.#range.value = this.#range.max;
+      this.#nameValue(this.#versions.at(-1));
+      this.#allow();
       this.#say("failed", error.message);
       announce(error.message);
     }

@@ -70,7 +70,17 @@ def touch(session: CDPSession, kind: str, *points: Point) -> None:
 
 def see_answer(page: Page) -> None:
     """Wait until the drawing is answered."""
-    expect(page.locator("#yes")).to_be_enabled()
+    expect(page.locator("#not-a-digit")).to_be_enabled()
+
+
+def agree(page: Page) -> None:
+    """Say that what the app sees is right."""
+    page.locator(".digit[data-guess]").click()
+
+
+def label_as(page: Page, digit: int) -> None:
+    """Say which digit it is."""
+    page.locator(f'.digit[data-digit="{digit}"]').click()
 
 
 def posts(page: Page, path: str) -> list[dict[str, Any]]:
@@ -105,6 +115,7 @@ def prediction(answer: int | None, probability: float = 0.9, version: int = 4) -
         "message": "I am not sure what this is." if answer is None else "",
         "code": "unsure" if answer is None else "",
         "version": version,
+        "digits": [probability if n == digit else (1 - probability) / 9 for n in range(10)],
         "models": {key: top for key in ("fnn", "fnn_retrained", "cnn", "cnn_retrained")},
         "input": IMAGE,
     }

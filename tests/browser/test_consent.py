@@ -11,28 +11,40 @@ from werkzeug.serving import make_server
 
 from inkling.settings import Settings
 from testing.live import free_port
-from tests.browser.hand import draw_by_mouse, posts, see_answer
+from tests.browser.hand import draw_by_mouse, label_as, posts, see_answer
 from tests.conftest import AppMaker
 
 Serve = Callable[[str], AbstractContextManager[str]]
 
 
-@pytest.mark.parametrize("button", ["Yes", "No"])
-def test_without_consent_nothing_is_sent(page: Page, button: str) -> None:
+def test_without_consent_nothing_is_sent_and_the_tick_continues_what_was_begun(page: Page) -> None:
     sent = posts(page, "/train")
     draw_by_mouse(page, 7)
     see_answer(page)
     expect(page.locator("#consent")).not_to_be_checked()
-    page.get_by_role("button", name=button, exact=True).click()
+    label_as(page, 7)
     expect(page.locator("#consent")).to_be_focused()
-    expect(page.locator("#consent-hint")).to_have_text(f"Tick the box first, then press {button}.")
+    expect(page.locator("#consent-hint")).to_have_text("Tick the box, and your 7 is taught.")
     expect(page.locator("#panel-ask")).to_be_visible()
+    assert sent == []
     page.keyboard.press("Space")
-    expect(page.locator("#consent-hint")).to_be_empty()
-    assert sent == []  # a tick alone sends nothing either
-    page.get_by_role("button", name="Yes").click()
     expect(page.locator("#another")).to_be_visible()
-    assert len(sent) == 1
+    assert [body["digit"] for body in sent] == [7]
+
+
+def test_a_tick_without_a_label_sends_nothing(page: Page) -> None:
+    sent = posts(page, "/train")
+    draw_by_mouse(page, 7)
+    see_answer(page)
+    label_as(page, 7)
+    expect(page.locator("#consent")).to_be_focused()
+    draw_by_mouse(page, 1)  # another drawing: what was begun is over
+    expect(page.locator("#consent-hint")).to_be_empty()
+    see_answer(page)
+    page.locator("#consent").check()
+    expect(page.locator("#panel-ask")).to_be_visible()
+    page.locator("#consent").uncheck()
+    assert sent == []
 
 
 def test_consent_is_remembered_and_can_be_taken_back(page: Page) -> None:

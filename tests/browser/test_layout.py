@@ -6,8 +6,19 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import PageMaker
-from tests.browser.hand import always, draw_by_mouse, prediction, see_answer, unreachable
+from tests.browser.hand import (
+    agree,
+    always,
+    draw_by_mouse,
+    draw_by_touch,
+    label_as,
+    prediction,
+    see_answer,
+    unreachable,
+)
+from tests.browser.test_receipt import receipt
 
+EDGE = ("borderColor", "backgroundColor")
 PLACES = "#frame, .tools, #answer, #label, #models, .model, .saw-paper, .site-footer"
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'"
 CONTRAST = """([front, back]) => {
@@ -64,12 +75,8 @@ def test_nothing_jumps_or_scrolls_sideways(new_page: PageMaker, width: int, heig
     draw_by_mouse(page, 7)
     see_answer(page)
     check("answered")
-    page.locator("#yes").click()
-    check("consent is asked for")
+    label_as(page, 7)
     page.locator("#consent").check()
-    page.locator("#no").click()
-    check("the digits are offered")
-    page.locator('[data-digit="7"]').click()
     expect(page.locator("#another")).to_be_visible()
     check("receipt")
     page.locator("#another").click()
@@ -79,7 +86,7 @@ def test_nothing_jumps_or_scrolls_sideways(new_page: PageMaker, width: int, heig
     check("no answer")
     always(page, "/predict", **prediction(None, 0.3))
     page.locator("#retry-guess").click()
-    expect(page.locator("#no")).to_have_text("Choose")
+    see_answer(page)
     check("unsure")
 
 
@@ -91,7 +98,7 @@ def test_the_longest_receipt_fits_on_a_phone(phone: Page) -> None:
     phone.locator("#consent").check()
     draw_by_mouse(phone, 7)
     see_answer(phone)
-    phone.locator("#yes").click()
+    agree(phone)
     expect(phone.locator(".change").nth(1)).not_to_be_empty()
     assert places(phone) == before
     assert overflow(phone.locator("#label")) == []
@@ -105,9 +112,74 @@ def test_a_desktop_shows_all_on_one_screen(new_page: PageMaker) -> None:
     assert box["width"] == box["height"] >= 600
 
 
-def test_a_phone_shows_the_answer_and_the_question_without_scrolling(phone: Page) -> None:
-    for part in ("#canvas", "#guess", "#answer", "#yes", "#no"):
-        expect(phone.locator(part)).to_be_in_viewport(ratio=1)
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (375, 667)])
+def test_a_phone_always_shows_what_can_be_pressed_next(
+    new_page: PageMaker, width: int, height: int
+) -> None:
+    phone = new_page(width=width, height=height, has_touch=True, is_mobile=True)
+    always(phone, "/train", **receipt((0.52, 0.97), (0.78, 0.81)))
+
+    def shows(*parts: str) -> None:
+        for part in parts:
+            expect(phone.locator(part)).to_be_in_viewport(ratio=1)
+
+    shows("#canvas")
+    draw_by_touch(phone, 7)
+    see_answer(phone)
+    shows("#canvas", "#clear", "#answer", "#not-a-digit", "#digits")
+    label_as(phone, 7)
+    shows("#digits", "#consent", "#consent-hint")
+    phone.locator("#consent").tap()
+    shows("#another", "#receipt-words")
+    phone.locator("#another").tap()
+    unreachable(phone, "/predict")
+    draw_by_touch(phone, 7)
+    expect(phone.locator("#retry-guess")).to_be_visible()
+    shows("#canvas", "#retry-guess")
+
+
+@pytest.mark.parametrize("path", ["/", "/contribute"])
+def test_what_is_touched_is_large_enough(new_page: PageMaker, path: str) -> None:
+    """24 pixels, as WCAG 2.2 asks, and 44 of what is pressed most."""
+    phone = new_page(path, width=360, height=740, has_touch=True, is_mobile=True)
+    for control in phone.locator("button, input, .site-header a, summary").all():
+        box = control.bounding_box()
+        if box:
+            assert min(box["width"], box["height"]) >= 24, control.inner_html()
+    for control in phone.locator(".digit, .tools button").all():
+        box = control.bounding_box()
+        if box:
+            assert min(box["width"], box["height"]) >= 43.5, control.inner_html()
+
+
+@pytest.mark.parametrize(
+    ("path", "size"), [("/", 150), ("/contribute", 150), ("/progress", 125), ("/models", 150)]
+)
+def test_large_text_does_not_scroll_sideways(new_page: PageMaker, path: str, size: int) -> None:
+    page = new_page(path, width=360, height=740)
+    page.evaluate(f"document.documentElement.style.fontSize = '{size}%'")
+    assert fits_sideways(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_canvas_has_an_edge(new_page: PageMaker, scheme: str) -> None:
+    frame = new_page(color_scheme=scheme).locator("#frame")
+    edge, ground = (frame.evaluate(f"e => getComputedStyle(e).{style}") for style in EDGE)
+    assert edge != ground
+    assert frame.evaluate("e => getComputedStyle(e).borderWidth") == "1px"
+
+
+def test_colours_of_the_visitors_choosing_hide_nothing(new_page: PageMaker) -> None:
+    page = new_page(forced_colors="active")
+    draw_by_mouse(page, 7)
+    see_answer(page)
+    for bar in (".digit[data-guess] .digit-bar", "[data-model=cnn] .bar-fill >> nth=0"):
+        style = page.locator(bar).evaluate("e => getComputedStyle(e).backgroundColor")
+        paper = page.locator(bar).evaluate("e => getComputedStyle(e.parentElement).backgroundColor")
+        assert style != paper, bar
+    assert page.locator("#travel-range").evaluate("e => getComputedStyle(e).forcedColorAdjust") == (
+        "none"
+    )
 
 
 @pytest.mark.parametrize("path", ["/", "/contribute"])

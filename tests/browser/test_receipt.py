@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hand import always, draw_by_mouse, prediction, see_answer
+from tests.browser.hand import agree, always, draw_by_mouse, label_as, prediction, see_answer
 
 RECEIPT = re.compile(r"^Learned(\. The CNN .+| as version \d+.+)\.$")  # of a real label
 LEARNED = 60_000  # ms until the trainer has learned it, on a machine with other work
@@ -82,7 +82,7 @@ def test_the_receipt_in_words(page: Page, answer: dict[str, Any], words: str) ->
     always(page, "/train", **answer)
     draw_by_mouse(page, 7)
     see_answer(page)
-    page.locator("#yes").click()
+    agree(page)
     expect(page.locator("#receipt-words")).to_have_text(words)
     expect(page.locator("#receipt-picture .move")).to_have_count(2 if answer.get("receipt") else 0)
     expect(page.locator("#receipt-picture img")).to_have_count(1 if answer.get("receipt") else 0)
@@ -95,7 +95,7 @@ def test_a_label_that_waits_is_told_once_it_is_learned(page: Page) -> None:
     always(page, "/drawings/an-id", state="queued", drawing="an-id")
     draw_by_mouse(page, 7)
     see_answer(page)
-    page.locator("#yes").click()
+    agree(page)
     with page.expect_response("**/drawings/an-id"):
         expect(page.locator("#receipt-words")).to_have_text(
             "Saved. The models will learn it in a moment."
@@ -112,8 +112,7 @@ def test_a_label_that_every_model_is_sure_is_wrong_is_told_as_such(page: Page) -
     page.locator("#consent").check()
     draw_by_mouse(page, 0)
     see_answer(page)
-    page.get_by_role("button", name="No", exact=True).click()
-    page.get_by_role("button", name="1", exact=True).click()
+    label_as(page, 1)
     words = "Saved for review, but not learned: every model is sure that this is a 0."
     expect(page.locator("#receipt-words")).to_have_text(words, timeout=LEARNED)
     expect(page.locator("#announcer")).to_have_text(words)
@@ -129,7 +128,7 @@ def test_after_learning_the_cards_show_what_changed(page: Page) -> None:
     expect(page.locator("#version")).to_have_text("Retrained: version 3")
     always(page, "/predict", **prediction(7, 0.55, version=4))
     always(page, "/train", **receipt((0.52, 0.55), (0.522, 0.518)))
-    page.locator("#yes").click()
+    agree(page)
     expect(page.locator("#version")).to_have_text("Retrained: version 4")
     cnn, fnn = (page.locator(f'[data-model="{net}_retrained"]') for net in ("cnn", "fnn"))
     expect(cnn.locator(".bar-percent").first).to_have_text("55 %")
@@ -160,7 +159,7 @@ def test_the_cards_count_what_lies_between_the_numbers_that_are_shown(
     always(page, "/train", **receipt(move, (0.2, 0.2)))
     draw_by_mouse(page, 7)
     see_answer(page)
-    page.locator("#yes").click()
+    agree(page)
     expect(page.locator("#version")).to_have_text("Retrained: version 4")
     expect(page.locator("#receipt-words")).to_contain_text(words)
     expect(page.locator('[data-model="cnn_retrained"] .change')).to_have_text(change)
@@ -172,7 +171,7 @@ def test_what_changed_stays_within_its_card(page: Page) -> None:
     always(page, "/train", **receipt((0.99, 0.12), (0.2321, 0.2279)))
     draw_by_mouse(page, 8)
     see_answer(page)
-    page.locator("#yes").click()
+    agree(page)
     for width in (360, 768, 960, 1024, 1280, 1360, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         for net, moved in (("cnn_retrained", "−87"), ("fnn_retrained", "−0.4")):

@@ -10,11 +10,13 @@ from playwright.sync_api import Page, Route, expect
 from testing.live import Server, wait_until
 from tests.browser.conftest import PageMaker
 from tests.browser.hand import (
+    agree,
     always,
     caught,
     draw_by_mouse,
     draw_strokes_by_mouse,
     held,
+    label_as,
     prediction,
     see_answer,
     unreachable,
@@ -37,19 +39,13 @@ def learning_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.stop()
 
 
-def say_no(page: Page, digit: int) -> None:
-    """Press No, or Choose where the answer is unsure, and the digit."""
-    page.locator("#no").click()
-    page.locator(f'[data-digit="{digit}"]').first.click()
-
-
 def draw_and_see(page: Page, answer: int | None) -> None:
     """Draw something that version 3 answers so."""
     page.locator("#consent").check()
     always(page, "/predict", **prediction(answer, version=3))
     always(page, "/train", **MOVED)
     draw_by_mouse(page, 7)
-    expect(page.locator("#no")).to_be_enabled()
+    see_answer(page)
 
 
 def shows(page: Page, numeral: str, words: str) -> None:
@@ -66,7 +62,7 @@ def test_what_the_nets_really_learned_is_seen_at_once(
     draw_strokes_by_mouse(page, TAILED_SEVEN)
     see_answer(page)
     shows(page, "2", "I see a 2")
-    say_no(page, 7)
+    label_as(page, 7)
     expect(page.locator("#receipt-words")).to_contain_text("it is a 7", timeout=LEARNED)
     shows(page, "7", "Now I see a 7.")
     expect(page.locator("#announcer")).to_have_text("Now I see a 7.")
@@ -89,7 +85,7 @@ def test_a_turned_answer_is_shown_and_said(
 ) -> None:
     draw_and_see(page, before)
     always(page, "/predict", **prediction(after, version=4))
-    say_no(page, 2)
+    label_as(page, 2)
     shows(page, numeral, words)
     expect(page.locator("#announcer")).to_have_text(words)
     expect(page.locator("#receipt-words")).to_contain_text("80 % sure that it is a 2")
@@ -103,24 +99,24 @@ def test_an_answer_that_stays_wrong_asks_to_be_shown_once_more(
     for shown in (1, 2):
         draw_and_see(page, answer)
         always(page, "/predict", **prediction(answer, version=4))
-        say_no(page, 2)
+        label_as(page, 2)
         shows(page, numeral, f"Not yet. Show me once more ({shown} so far).")
         page.locator("#another").click()
     draw_and_see(page, answer)
     always(page, "/predict", **prediction(2, version=4))
-    say_no(page, 2)
+    label_as(page, 2)
     shows(page, "2", "Now I see a 2.")
     page.locator("#another").click()
     draw_and_see(page, answer)
     always(page, "/predict", **prediction(answer, version=4))
-    say_no(page, 2)
+    label_as(page, 2)
     shows(page, numeral, "Not yet. Show me once more (1 so far).")  # counted anew
 
 
 def test_an_answer_that_was_right_is_not_said_again(page: Page) -> None:
     draw_and_see(page, 7)
     always(page, "/predict", **prediction(7, version=4))
-    page.locator("#yes").click()
+    agree(page)
     expect(page.locator("#version")).to_have_text("Retrained: version 4")
     shows(page, "7", "I see a 7")
     expect(page.locator("#announcer")).to_contain_text("Learned.")
@@ -131,7 +127,7 @@ def test_a_label_that_waited_turns_the_answer_once_it_is_learned(page: Page) -> 
     always(page, "/train", state="queued", drawing="an-id")
     always(page, "/drawings/an-id", **MOVED)
     always(page, "/predict", **prediction(2, version=4))
-    say_no(page, 2)
+    label_as(page, 2)
     shows(page, "2", "Now I see a 2.")
 
 
@@ -139,7 +135,7 @@ def test_a_server_process_that_is_behind_is_asked_again(page: Page) -> None:
     draw_and_see(page, 7)
     answers = [prediction(2, version=4), prediction(7, version=3), prediction(7, version=3)]
     page.route("**/predict", lambda route: route.fulfill(json=answers.pop()))
-    say_no(page, 2)
+    label_as(page, 2)
     shows(page, "2", "Now I see a 2.")
     assert answers == []
 
@@ -147,7 +143,7 @@ def test_a_server_process_that_is_behind_is_asked_again(page: Page) -> None:
 def test_a_new_drawing_hears_nothing_of_the_old_one(page: Page) -> None:
     draw_and_see(page, 7)
     waiting = held(page, "/predict")
-    say_no(page, 2)
+    label_as(page, 2)
     older = caught(page, waiting)
     always(page, "/predict", **prediction(5, version=4))
     draw_by_mouse(page, 5)
@@ -162,7 +158,7 @@ def test_where_the_second_answer_fails_the_first_one_stays(page: Page) -> None:
     draw_and_see(page, 7)
     unreachable(page, "/predict")
     with page.expect_event("requestfailed"):
-        say_no(page, 2)
+        label_as(page, 2)
     expect(page.locator("#receipt-words")).to_contain_text("Learned.")
     shows(page, "7", "I see a 7")
 
@@ -181,7 +177,7 @@ def test_who_looks_back_meanwhile_is_brought_to_the_newest_version(page: Page) -
             waiting.append(route)
 
     page.route("**/predict", answer)
-    say_no(page, 2)
+    label_as(page, 2)
     newest = caught(page, waiting)
     page.locator("#travel-older").click()
     expect(page.locator("#travel-words")).to_have_text("Version 2, sees a 9")

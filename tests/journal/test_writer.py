@@ -200,9 +200,13 @@ def test_of_many_trainers_one_makes_a_version(journal: Journal) -> None:
 
 def test_what_became_of_a_drawing_is_told_without_it(journal: Journal) -> None:
     drawing = journal.add(new())
-    assert journal.outcome(drawing.id) == Outcome(drawing.id, QUEUED, None, None, None)
+    assert journal.outcome(drawing.id) == Outcome(
+        drawing.id, drawing.label, QUEUED, None, None, None
+    )
     journal.commit([Lesson(drawing, 1, RECEIPT)])
-    assert journal.outcome(drawing.id) == Outcome(drawing.id, TRAINED, 1, RECEIPT, None)
+    assert journal.outcome(drawing.id) == Outcome(
+        drawing.id, drawing.label, TRAINED, 1, RECEIPT, None
+    )
     assert journal.outcome(str(uuid.uuid4())) is None
 
 

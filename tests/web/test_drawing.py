@@ -34,8 +34,11 @@ def test_predict_answers_as_the_contract_says(client: FlaskClient) -> None:
     answer = post(client, "/predict", imageBase64=SEVEN)
     assert answer.status_code == 200
     said = answer.get_json()
-    assert list(said) == ["answer", "message", "code", "version", "models", "input"]
+    assert list(said) == ["answer", "message", "code", "version", "digits", "models", "input"]
     assert said["answer"] == "7"
+    assert len(said["digits"]) == 10
+    assert said["digits"][7] == max(said["digits"]) > 0.5
+    assert sum(said["digits"]) == pytest.approx(1, abs=0.001)
     assert (said["message"], said["code"]) == ("", "")
     assert said["version"] == 0
     assert list(said["models"]) == MODELS
@@ -123,7 +126,7 @@ def test_train_commits_the_row_before_it_answers(app: Inkling, client: FlaskClie
     strokes = [[[10, 20.5], [30, 40], [0, 16]]]
     answer = post(client, "/train", imageBase64=SEVEN, digit="7", strokes=strokes)
     assert answer.status_code == 200
-    assert list(answer.get_json()) == ["drawing", "state", "version", "receipt", "reason"]
+    assert list(answer.get_json()) == ["drawing", "object", "state", "version", "receipt", "reason"]
     assert answer.get_json()["state"] == "queued"
     assert answer.get_json()["receipt"] is None
     row = app.journal.find(answer.get_json()["drawing"])

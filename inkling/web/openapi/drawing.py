@@ -122,6 +122,15 @@ class Prediction(Struct):
     message: Annotated[str, Meta(description="Why there is no answer.")]
     code: Annotated[Literal["", "unsure", "no digit"], Meta(description="The same for programs.")]
     version: Annotated[int, Meta(description="Of the retrained nets that answered.")]
+    digits: Annotated[
+        list[Share],
+        Meta(
+            min_length=10,
+            max_length=10,
+            description="The probability of each digit, from 0 to 9: what the surer of both "
+            "retrained nets says.",
+        ),
+    ]
     models: Guesses
     input: Annotated[str, Meta(description="The 28×28 that the nets saw, a PNG as a data URL.")]
 
@@ -159,10 +168,14 @@ class Outcome(Struct):
     """What became of a label."""
 
     drawing: Annotated[UUID, Meta(description="Its id, for /drawings/{id}.")]
+    object: Annotated[str, Meta(description="Where its picture lies in the object store.")]
     state: Annotated[State, Meta(description="Queued ones are learned soon: ask again.")]
     version: Annotated[int, Meta(description="That it made, or else the newest.")]
     receipt: Annotated[Receipt | None, Meta(description="Null until it is trained.")]
     reason: Annotated[str | None, Meta(description="Why it was rejected, where it was.")]
+
+
+DIGITS = [0.001, 0.012, 0.0, 0.001, 0.001, 0.0, 0.0, 0.981, 0.0, 0.004]
 
 
 def _guesses() -> list[Guess]:
@@ -172,7 +185,8 @@ def _guesses() -> list[Guess]:
 def _outcome(state: State) -> Outcome:
     receipt = Receipt(Change(0.31, 0.44), Change(0.52, 0.97))
     learned = state == State.TRAINED
-    return Outcome(UUID(DRAWING), state, 13, receipt if learned else None, None)
+    name = f"drawings/7/{DRAWING}.png"
+    return Outcome(UUID(DRAWING), name, state, 13, receipt if learned else None, None)
 
 
 NO_DRAWING = {422: "Nothing is drawn."}
@@ -191,7 +205,13 @@ AREA = Area(
         "drawing.contribute": Operation(PAGE),
         "drawing.predict": Operation(
             Prediction(
-                "7", "", "", 12, Guesses(_guesses(), _guesses(), _guesses(), _guesses()), ANSWERED
+                "7",
+                "",
+                "",
+                12,
+                DIGITS,
+                Guesses(_guesses(), _guesses(), _guesses(), _guesses()),
+                ANSWERED,
             ),
             takes=Drawing(DATA_URL),
             form=DrawingForm,

@@ -1,0 +1,23 @@
+// The notice of what waits: how many drawings, why, and what can be done.
+
+import { byId } from "./dom.js";
+import { WaitingLabels } from "./waiting.js";
+
+/**
+ * @param {(label: import("./waiting.js").Waiting, result: object) => void} onSent one that waited
+ *   was taken
+ * @returns {WaitingLabels} the labels that wait, shown on this page
+ */
+export function waitingLabels(onSent) {
+  const waiting = new WaitingLabels({ onChange: show, onSent });
+  byId("waiting-send").addEventListener("click", () => waiting.sendAll());
+  byId("waiting-drop").addEventListener("click", () => waiting.throwAway());
+  return waiting;
+}
+
+function show(count, refused) {
+  byId("waiting").hidden = count === 0;
+  const drawings = count === 1 ? "1 drawing waits" : `${count} drawings wait`;
+  const why = refused ? ` The server does not take one: ${refused}` : " Sent again by itself.";
+  byId("waiting-words").textContent = `${drawings} in this browser.${why}`;
+}
