@@ -156,6 +156,9 @@ class Settings:
         "",
         "The training sample that `other` names, as `inkling sample` makes it; empty: none.",
     )
+    dataset_license: str = setting(
+        "", "What exported datasets may be used for, as 'CC-BY-4.0'; it stands in their data cards."
+    )
     show_drawings: str = setting(
         "yes",
         "'yes': the Progress page shows the latest drawings to everybody, and the consent says so; "
@@ -279,7 +282,7 @@ def _error(row: Field[Any], text: str, wanted: str) -> SettingError:
 
 
 def settings_table() -> str:
-    """Return the table for the README, in Markdown."""
+    """Return the table for docs/settings.md, in Markdown."""
     rows = ["| setting | default | what it is |", "|---|---|---|"]
     for row in fields(Settings):
         default = row.default

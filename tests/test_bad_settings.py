@@ -63,7 +63,11 @@ WRONG = {
     "SHOW_DRAWINGS": [("0", "'yes' or 'no'.")],
     "FAULT": [("nowhere:kill:file", "place:wait:file.")],
 }
-ANY = {"BUCKETEER_AWS_ACCESS_KEY_ID", "BUCKETEER_AWS_SECRET_ACCESS_KEY"}  # whatever it says
+ANY = {  # whatever it says
+    "BUCKETEER_AWS_ACCESS_KEY_ID",
+    "BUCKETEER_AWS_SECRET_ACCESS_KEY",
+    "DATASET_LICENSE",
+}
 CASES = [(name, text, end) for name, found in WRONG.items() for text, end in found]
 
 

@@ -1,6 +1,7 @@
 """The commands: `inkling …` once installed in .venv, `python -m inkling …` anywhere."""
 
 import importlib
+import keyword
 import logging
 import os
 from typing import Any
@@ -29,6 +30,8 @@ COMMANDS = {
     "forget": "Delete the drawing ID everywhere, and what the nets learned from it.",
     "history": "The versions, newest first: what each learned, and how both nets saw it before and "
     "after.",
+    "import": "Take a dataset into the journal: what `inkling export --format` writes, or others "
+    "like it.",
     "jobs": "The trainings of networks that were asked for: where each is, and what became of it.",
     "migrate": "Bring the journal's tables up to date; safe to repeat.",
     "network": "Networks beside the page's four models: train, judge, ask, export, import.",
@@ -73,8 +76,9 @@ class LazyGroup(click.Group):
 
 def load(name: str) -> click.Command:
     """Import a command. Raises ClickException where an optional library is missing."""
+    own = f"{name}_" if keyword.iskeyword(name) else name
     try:
-        module = importlib.import_module(f"inkling.cli.{name}")
+        module = importlib.import_module(f"inkling.cli.{own}")
     except ModuleNotFoundError as error:
         library = (error.name or "").split(".")[0]
         if library not in OPTIONAL:
@@ -83,7 +87,7 @@ def load(name: str) -> click.Command:
             f"{library.capitalize()} is not installed. "
             "Run: .venv/bin/pip install -r requirements-dev.txt"
         ) from error
-    command: click.Command = getattr(module, name)
+    command: click.Command = getattr(module, own)
     return command
 
 

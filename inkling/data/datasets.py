@@ -5,6 +5,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,13 +115,23 @@ def each_drawing(path: Path) -> Iterator[StrokeDrawing]:
 
     Raises as `read_strokes` does, at the line that is bad.
     """
+    with opened(path) as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _parse_drawing(line, f"{path}, line {number}")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Iterable[bytes]]:
+    """Give the lines of a file, plain or compressed by gzip.
+
+    Raises InvalidInput where it is damaged, OSError where it cannot be read.
+    """
     with path.open("rb") as file:
         compressed = file.read(2) == GZIP_MAGIC
     try:
         with gzip.open(path) if compressed else path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _parse_drawing(line, f"{path}, line {number}")
+            yield lines
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InvalidInput(f"{path} is a damaged gzip file.", "Copy it again.") from error
 

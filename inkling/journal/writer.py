@@ -39,14 +39,17 @@ GIVEN = (  # what a new row has of its drawing; the rest comes with learning
 class Journal(JournalReader):
     """What is written to the rows behind one database URL; and all that can be read of them."""
 
-    def add(self, drawing: Drawing) -> Drawing:
-        """Commit a new row and return it; where its id is known already, return that older row."""
+    def add(self, drawing: Drawing, made: datetime | None = None) -> Drawing:
+        """Commit a new row and return it; where its id is known already, return that older row.
+
+        made: when it was drawn, if not now.
+        """
         try:
             with self.write() as connection:
                 found = select(connection, drawings.c.id == drawing.id)
                 if found:
                     return found[0]
-                self._insert(connection, drawing)
+                self._insert(connection, drawing, made)
                 failpoint("label inserted")
         except RowConflict:
             found_now = self.find(drawing.id)  # the same label, sent twice at once
@@ -57,11 +60,11 @@ class Journal(JournalReader):
         return drawing
 
     @staticmethod
-    def _insert(connection: Connection, drawing: Drawing) -> None:
+    def _insert(connection: Connection, drawing: Drawing, made: datetime | None = None) -> None:
         given = {name: getattr(drawing, name) for name in GIVEN}
         believers = sum(digit == drawing.label for digit in drawing.said.values())
-        now = datetime.now(UTC)
-        connection.execute(drawings.insert().values(**given, believers=believers, created_at=now))
+        when = made or datetime.now(UTC)
+        connection.execute(drawings.insert().values(**given, believers=believers, created_at=when))
 
     def commit(
         self,

@@ -1,12 +1,14 @@
-"""What the operator may download over HTTP, behind ADMIN_PASSWORD: drawings and a backup."""
+"""What the operator may download over HTTP, behind ADMIN_PASSWORD: datasets and a backup."""
 
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, render_template, send_file
 
 from inkling.backup.create import write_backup
+from inkling.data.dataset.formats import FORMATS, write_dataset
 from inkling.data.export import export_strokes
 from inkling.web import basic_auth
 from inkling.web.app import current_app
@@ -19,6 +21,32 @@ password_required = basic_auth.password_required(
     realm="Inkling admin",
     refusal=lambda: "The password is missing or wrong. Send ADMIN_PASSWORD by HTTP Basic.",
 )
+
+
+@blueprint.get("/")
+@password_required
+def page() -> str:
+    """Show what can be downloaded."""
+    return render_template("admin.html", formats=FORMATS)
+
+
+@blueprint.get(f"/dataset/<any({','.join(FORMATS)}):name>")
+@password_required
+def dataset(name: str) -> Response:
+    """Send the drawings in a format that others read, with a data card, as a zip."""
+    return _download(f"inkling-{name}.zip", lambda path: _zip_dataset(name, path))
+
+
+def _zip_dataset(name: str, path: Path) -> None:
+    """Write a dataset as a zip; what it is made of lies beside it until then."""
+    folder = path.parent / "dataset"
+    folder.mkdir()
+    licence = current_app.settings.dataset_license
+    write_dataset(current_app.journal, name, folder / f"inkling{FORMATS[name].ending}", licence)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, file.relative_to(folder))
 
 
 @blueprint.get("/export")

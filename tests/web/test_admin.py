@@ -2,7 +2,9 @@
 
 import gzip
 import http.client
+import io
 import json
+import zipfile
 from base64 import b64encode
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from inkling.backup.restore import restore_backup
+from inkling.data.dataset.formats import FORMATS
 from inkling.data.datasets import read_strokes
 from inkling.journal.writer import open_journal
 from inkling.settings import load_settings
@@ -21,7 +24,7 @@ from tests.conftest import AppWith
 from tests.web.posting import SEVEN, check_refused, post
 
 PASSWORD = "correct horse: battery ünd staple"
-PATHS = ["/admin/export", "/admin/backup"]
+PATHS = ["/admin/export", "/admin/backup", "/admin/", "/admin/dataset/npz"]
 
 
 def basic(password: str, user: str = "anybody") -> dict[str, str]:
@@ -93,6 +96,27 @@ def test_the_backup_can_be_restored(guarded: Inkling, tmp_path: Path) -> None:
     journal = open_journal(settings)
     restore_backup(tmp_path / "backup.zip", journal, open_store(settings))
     assert [d.label for d in journal.queued(9)] == [7]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_dataset_comes_as_a_zip_with_its_card(guarded: Inkling, name: str) -> None:
+    strokes = [[[10, 20.5], [30, 40], [0, 16]]]
+    post(guarded.test_client(), "/collect", imageBase64=SEVEN, digit=7, strokes=strokes)
+    answer = get(guarded, f"/admin/dataset/{name}", **basic(PASSWORD))
+    assert answer.status_code == 200
+    assert f"inkling-{name}.zip" in answer.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        cards = [member for member in archive.namelist() if member.endswith(".md")]
+        assert "1 drawings of" in archive.read(cards[0]).decode()
+    assert list(guarded.settings.tmp_folder.rglob("*")) == []
+
+
+def test_the_page_leads_to_every_download(guarded: Inkling) -> None:
+    page = get(guarded, "/admin/", **basic(PASSWORD)).text
+    for path in (*PATHS[:2], *(f"/admin/dataset/{name}" for name in FORMATS)):
+        assert f'href="{path}"' in page
+    assert get(guarded, "/admin/dataset/parquet", **basic(PASSWORD)).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])

@@ -1,6 +1,17 @@
 """The operator's downloads, described."""
 
-from inkling.web.openapi.operation import JOURNAL_AWAY, REFUSED, Area, File, Operation
+from typing import Literal
+
+from inkling.data.dataset.formats import FORMATS
+from inkling.web.openapi.operation import (
+    JOURNAL_AWAY,
+    PAGE,
+    REFUSED,
+    Area,
+    File,
+    Operation,
+    Parameter,
+)
 
 STROKES, BACKUP = "inkling-drawings.ndjson.gz", "inkling-backup.zip"
 OTHERWISE = REFUSED | JOURNAL_AWAY
@@ -9,6 +20,13 @@ AREA = Area(
     "Downloads",
     "The operator’s, behind a password.",
     {
+        "admin.page": Operation(PAGE, password="admin", otherwise=OTHERWISE),  # noqa: S106
+        "admin.dataset": Operation(
+            File("application/zip", "A dataset with its data card.", "inkling-npz.zip"),
+            password="admin",  # noqa: S106
+            parameters={"name": Parameter("The format.", "npz", Literal[tuple(FORMATS)])},
+            otherwise=OTHERWISE | {404: "There is no such format."},
+        ),
         "admin.export": Operation(
             File("application/gzip", "JSON lines, packed.", STROKES),
             password="admin",  # noqa: S106  # the scheme's name

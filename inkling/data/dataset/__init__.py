@@ -1,0 +1,1 @@
+"""The collected drawings as files that others read: a module for each format, and the data card."""
