@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run training test test-long test-s3 check audit format bench slug-size teacher originals networks samples docs css lock clean
+.PHONY: help run training test test-long test-s3 check audit format bench lighthouse slug-size teacher originals networks samples docs css lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -47,6 +47,10 @@ format: .venv/.test ## Let ruff put the code in its style
 
 bench: .venv/.test ## Measure the figures of docs/benchmarks.md and write them there
 	$(BIN)/python -m benchmarks
+
+lighthouse: .venv/.test ## Have Lighthouse look at every page, and write docs/lighthouse.md (npm)
+	cd benchmarks/node && npm ci --silent
+	$(BIN)/python -m benchmarks.lighthouse
 
 slug-size: .venv/.test ## Build the tree that Heroku would, weigh it, and teach a digit to it (Linux)
 	$(BIN)/python -m benchmarks.slug
