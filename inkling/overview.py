@@ -25,7 +25,15 @@ def overview(settings: Settings, address: str = "") -> str:
         "rule": _rule(settings),
         "trainer": TRAINERS[settings.trainer] if address else "this process",
     }
-    return "\n".join(["Inkling", *(f"  {name:10}{text}" for name, text in rows.items())])
+    lines = ["Inkling", *(f"  {name:10}{text}" for name, text in rows.items())]
+    return "\n".join([*lines, f"Open {_reachable(address)}"] if address else lines)
+
+
+def _reachable(address: str) -> str:
+    """Return an address that a browser on this machine can open."""
+    for every, this in (("//0.0.0.0:", "//127.0.0.1:"), ("//[::]:", "//[::1]:")):
+        address = address.replace(every, this)
+    return address
 
 
 def _rule(settings: Settings) -> str:

@@ -41,8 +41,21 @@ def test_services_are_named_without_their_secrets() -> None:
         "  database  PostgreSQL, db.example:5433/site\n"
         "  objects   the bucket drawings at https://s3.example.org:9000, below inkling/\n"
         "  rule      sgd; whatever is labelled is learned\n"
-        "  trainer   separate: labels wait until a worker runs, `inkling trainer`"
+        "  trainer   separate: labels wait until a worker runs, `inkling trainer`\n"
+        "Open http://127.0.0.1:5000"
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "opened"),
+    [
+        ("http://127.0.0.1:5001", "http://127.0.0.1:5001"),
+        ("https://0.0.0.0:443", "https://127.0.0.1:443"),
+        ("http://[::]:5000", "http://[::1]:5000"),
+    ],
+)
+def test_what_to_open_is_the_last_line(address: str, opened: str) -> None:
+    assert overview(load_settings({}), address).splitlines()[-1] == f"Open {opened}"
 
 
 def test_a_worker_says_it_too(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_server_whose_every_service_fails_tells_no_secret(tmp_path: Path) -> N
             for path in ("/list_nn", "/lenet/about", "/lenet/train"):
                 said.append(ask(f"{url}{path}", None, **basic(password, "programs")))
         assert all(said), "It answered nothing."
-        assert "Rate limit storage unreachable" in log.read_text()
+        assert "Redis is unreachable" in log.read_text()
         tell_no_secret(*said)
     tell_no_secret(log.read_text())
 

@@ -14,7 +14,7 @@ HEAD = """# The commands
 
 `inkling` lies in `.venv/bin` after `make run` or `make test`. Every command tells what it does with
 `--help`; this page is those texts, in one place. `make docs` writes it. Settings such as
-MODELS_FOLDER are environment variables: see the [README](../README.md#settings).
+MODELS_FOLDER are environment variables: see [settings.md](settings.md).
 
 Bad input is told in one line, changes nothing and exits with 1. How far long work is goes to
 standard error, so that output can be piped.
