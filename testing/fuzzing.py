@@ -23,7 +23,9 @@ ENDPOINTS = {
     "models.plot": "/models/plots/{}.svg",
     "progress.page": "/progress",
     "progress.data": "/progress/data",
+    "progress.latest": "/progress/latest",
     "drawing.versions": "/versions",
+    "drawing.through_versions": "/versions",
     "drawing.predict": "/predict",
     "drawing.train": "/train",
     "drawing.collect": "/collect",
@@ -39,6 +41,8 @@ ENDPOINTS = {
     "health.readyz": "/readyz",
     "health.metrics": "/metrics",
     "drawing.outcome": "/drawings/{}",
+    "admin.page": "/admin/",
+    "admin.dataset": "/admin/dataset/{}",
     "admin.export": "/admin/export",
     "admin.backup": "/admin/backup",
 }

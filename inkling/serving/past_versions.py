@@ -6,6 +6,8 @@ whatever is asked here, today's answers come as fast as ever and memory stays bo
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -63,6 +65,16 @@ class PastVersions:
             probabilities=said | self._retrained(digit, version, said),
             version=version,
         )
+
+    def through(self, digit: FloatArray) -> Iterator[tuple[PastVersion, Prediction]]:
+        """Yield what each stored version says of a digit (28, 28), oldest first.
+
+        One that is thinned or forgotten meanwhile is passed over. Raises Busy, and OSError where
+        the store does not answer.
+        """
+        for version in self.stored():
+            with suppress(NotStored):
+                yield version, self.predict(digit, version.number)
 
     def _retrained(
         self, digit: FloatArray, version: int, said: dict[str, FloatArray]

@@ -1,21 +1,23 @@
 """The drawing page and what it asks for: answers, versions, and what became of a label."""
 
 import uuid
+from typing import Any
 
 import numpy as np
 from flask import Blueprint, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from functions import FloatArray, decode_png, digit_data_url, encode_png, to_bytes, top_3
+from inkling.nets.registry import RETRAINED
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing, Outcome, State
-from inkling.serving.past_versions import Busy, NotStored
+from inkling.serving.past_versions import Busy, NotStored, PastVersion
 from inkling.serving.recognizer import Prediction
 from inkling.storage.keys import drawing_key
 from inkling.web import forms
 from inkling.web.app import current_app
 from inkling.web.disk import check_room
 from inkling.web.other_sites import open_to_other_sites
-from inkling.web.rate_limit import LABELLING, LOOKING, limited
+from inkling.web.rate_limit import LABELLING, LOOKING, LOOKING_THROUGH, limited
 
 # Why there is no answer: a sentence for people, a code for programs
 UNSURE = {"message": "I am not sure what this is.", "code": "unsure"}
@@ -86,11 +88,37 @@ def versions() -> ResponseReturnValue:
     stored = current_app.past_versions.stored()
     return jsonify(
         newest=current_app.recognizer.version,
-        versions=[
-            {"number": v.number, "kind": v.kind, "made": v.made and v.made.isoformat()}
-            for v in stored
-        ],
+        versions=[_line(version) for version in stored],
     )
+
+
+@blueprint.post("/versions")
+@limited(LOOKING_THROUGH)
+@open_to_other_sites
+def through_versions() -> ResponseReturnValue:
+    """Return what the retrained nets of every stored version say of a posted picture."""
+    fields = forms.fields(request)
+    picture = forms.picture(fields, current_app.settings, current_app.large_pictures)
+    try:
+        seen = [*current_app.past_versions.through(picture.digit)]
+    except Busy as error:
+        raise forms.BadInput(str(error), status=503) from error
+    return jsonify(versions=[_line(version) | _said(found) for version, found in seen])
+
+
+def _line(version: PastVersion) -> dict[str, Any]:
+    """Return which version it is, what made it, and when."""
+    made = version.made and version.made.isoformat()
+    return {"number": version.number, "kind": version.kind, "made": made}
+
+
+def _said(prediction: Prediction) -> dict[str, Any]:
+    """Return what the app would have answered then, and its retrained nets."""
+    found = prediction.probabilities
+    return {
+        "answer": None if prediction.answer is None else str(prediction.answer),
+        "models": {name: top_3(found[name]) for name in RETRAINED.values()},
+    }
 
 
 @blueprint.post("/train")

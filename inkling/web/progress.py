@@ -1,6 +1,8 @@
 """The Progress page: how the models have done, label by label; and its figures for scripts."""
 
-from flask import Blueprint, jsonify, render_template, request
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from inkling.web.app import current_app
@@ -23,7 +25,19 @@ def page() -> str:
 @limited(LOOKING)
 def data() -> ResponseReturnValue:
     """Return the page's figures, or 304 to a client that has them already."""
-    response = jsonify(current_app.progress_page.shown().as_json())
+    return _unless_known(current_app.progress_page.shown().as_json())
+
+
+@blueprint.get("/latest")
+@limited(LOOKING)
+def latest() -> ResponseReturnValue:
+    """Return what visitors gave lately, or 304 to a client that has it already."""
+    return _unless_known(current_app.progress_page.latest().as_json())
+
+
+def _unless_known(figures: dict[str, Any]) -> Response:
+    response = jsonify(figures)
     response.cache_control.no_cache = True
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -5,54 +5,27 @@ itself; nothing that was rejected or is no digit; and nothing where SHOW_DRAWING
 from before visitors were told of this have no 28×28 in their rows.
 """
 
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from functions import digit_data_url, from_bytes
 from inkling.evaluation.prequential import COUNTED, Figures, PrequentialAccuracy, Tally
 from inkling.journal.writer import Journal
 from inkling.nets.registry import MODELS
-from inkling.records import AnsweredDigit, VersionRow
+from inkling.records import VersionRow
 from inkling.settings import Settings
+from inkling.web.fresh import Fresh
+from inkling.web.shot import Shot
 
 VERSIONS, DRAWINGS = 10, 20  # the newest ones that are shown
+FEW_DRAWINGS = 12  # on the drawing page
 ROWS = 25  # of the table that tells what the chart shows
 FRESH = 1.0  # seconds that what was read is shown again: however many look, it is read once
 TITLES = {"answer": ("The app’s answer", "")} | {
     key: (model.title, model.kind) for key, model in MODELS.items()
 }
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A visitor's drawing: what the nets saw, its label, the app's answer (none: unsure), when."""
-
-    input: str
-    label: int
-    answer: int | None
-    made: datetime
-
-    @classmethod
-    def of(cls, drawing: AnsweredDigit) -> "Shot":
-        """Return what is shown of a drawing."""
-        picture = digit_data_url(from_bytes(drawing.digit))
-        return cls(picture, drawing.label, drawing.answer, drawing.made)
-
-    @property
-    def right(self) -> bool:
-        """Whether the app said the label before it heard it."""
-        return self.answer == self.label
-
-    @property
-    def words(self) -> str:
-        """As a sentence, for those who do not see the picture."""
-        said = "was not sure" if self.answer is None else f"said {self.answer}"
-        return f"A {self.label}; the app {said}: {'right' if self.right else 'wrong'}"
 
 
 @dataclass(frozen=True)
@@ -119,38 +92,61 @@ class Shown:
             "accuracy": figures["records"],
             "lines": figures["lines"],
             "verdicts": figures["verdicts"],
-            "versions": [{**asdict(v), "made": v.made.isoformat()} for v in self.versions],
-            "drawings": [
-                {**asdict(s), "made": s.made.isoformat(), "right": s.right} for s in self.shots
-            ],
+            "versions": [version_as_json(version) for version in self.versions],
+            "drawings": [shot.as_json() for shot in self.shots],
         }
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The newest version, None before the first; the latest drawings, the newest first."""
+
+    version: VersionRow | None
+    shots: list[Shot]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the same for scripts."""
+        return {
+            "version": self.version and version_as_json(self.version),
+            "drawings": [shot.as_json() for shot in self.shots],
+        }
+
+
+def version_as_json(version: VersionRow) -> dict[str, Any]:
+    """Return a version for scripts."""
+    return {**asdict(version), "made": version.made.isoformat()}
 
 
 class ProgressPage:
     """Reads the journal, for many who look at once; keep one per process."""
 
     def __init__(self, settings: Settings, journal: Journal, fresh: float = FRESH) -> None:
-        self._journal, self._fresh = journal, fresh
+        self._journal = journal
         self._account = PrequentialAccuracy(journal)
-        self._drawings = DRAWINGS if settings.show_drawings == "yes" else 0
-        self._lock = threading.Lock()
-        self._read: tuple[float, Shown] | None = None
+        self._drawings = settings.show_drawings == "yes"
+        self._shown = Fresh(self._read_journal, fresh)
+        self._latest = Fresh(self._read_latest, fresh)
 
     def shown(self) -> Shown:
         """Return what the page shows now, or showed within the last second."""
-        with self._lock:
-            now = time.monotonic()
-            if self._read is None or now - self._read[0] >= self._fresh:
-                self._read = now, self._read_journal()
-            return self._read[1]
+        return self._shown.get()
+
+    def latest(self) -> Latest:
+        """Return what was given lately, or within the last second; quicker than all figures."""
+        return self._latest.get()
+
+    def _shots(self, limit: int) -> list[Shot]:
+        if not self._drawings:
+            return []
+        return [Shot.of(drawing) for drawing in self._journal.latest_digits(COUNTED, limit)]
+
+    def _read_latest(self) -> Latest:
+        newest = self._journal.newest_versions(1)
+        return Latest(next(iter(newest), None), self._shots(FEW_DRAWINGS))
 
     def _read_journal(self) -> Shown:
-        latest = self._journal.latest_digits(COUNTED, self._drawings) if self._drawings else []
-        return Shown(
-            self._account.figures(),
-            self._journal.newest_versions(VERSIONS),
-            [Shot.of(drawing) for drawing in latest],
-        )
+        newest = self._journal.newest_versions(VERSIONS)
+        return Shown(self._account.figures(), newest, self._shots(DRAWINGS))
 
 
 def _at(shares: Mapping[str, tuple[float, ...]], n: int) -> dict[str, float]:

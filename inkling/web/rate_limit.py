@@ -20,6 +20,7 @@ PORT = re.compile(r":\d+\Z")
 # What no person reaches: an hour of live answers, ten a second, asks 36,000 times; who draws and
 # labels a digit every two seconds gives 1,800 an hour.
 LOOKING, LABELLING = "20/second; 40000/hour", "5/second; 2000/hour"
+LOOKING_THROUGH = "5/second; 600/hour"  # all stored versions, some seventy at most
 ANY_NUMBER = "none"  # RATE_LIMIT's word for it
 # Whoever has one of these was passed on by a proxy.
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")

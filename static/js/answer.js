@@ -40,6 +40,7 @@ export class Answer {
   /** A label has turned the answer. @param {Answered} result */
   turned(result) {
     this.#see(result, now(result));
+    this.#box.toggleAttribute("data-turned", true);
   }
 
   /**
@@ -64,6 +65,7 @@ export class Answer {
 
   #show(state, digit, text) {
     this.#box.dataset.state = state;
+    this.#box.removeAttribute("data-turned");
     this.#box.removeAttribute("aria-busy");
     byId("numeral").textContent = digit;
     byId("words").textContent = text;
@@ -72,9 +74,7 @@ export class Answer {
 }
 
 function now(result) {
-  const text = sentence(result);
-  const now = text[0] === "P" ? `p${text.slice(1)}` : text;
-  return `Now ${now}${/[.?]$/.test(now) ? "" : "."}`;
+  return result.answer === null ? `Now ${sentence(result)}` : `Now I see ${aDigit(result.answer)}.`;
 }
 
 function sentence({ answer, message, digits }) {

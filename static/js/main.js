@@ -15,6 +15,7 @@ import { newKey } from "./key.js";
 import { onUndoKey } from "./keyboard.js";
 import { Label } from "./label.js";
 import { latestOnly } from "./latest.js";
+import { showLately } from "./lately.js";
 import { Live } from "./live.js";
 import { Models } from "./models.js";
 import { awaitOutcome } from "./outcome.js";
@@ -59,6 +60,7 @@ const live = new Live(() => surface.picture, (result) => follow(result));
 tools.undo.addEventListener("click", () => surface.undo());
 tools.clear.addEventListener("click", () => startOver());
 onUndoKey(() => sent || surface.undo());
+showLately();
 
 function beginStroke() {
   if (sent) surface.clear();

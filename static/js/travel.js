@@ -5,6 +5,7 @@
 import { announce } from "./announce.js";
 import { get, post } from "./api.js";
 import { byId } from "./dom.js";
+import { play } from "./film.js";
 import { latestOnly } from "./latest.js";
 import { aDigit, ago } from "./words.js";
 
@@ -22,12 +23,15 @@ export class Travel {
   #range = byId("travel-range");
   #words = byId("travel-words");
   #steps = { older: byId("travel-older"), newer: byId("travel-newer") };
+  #playButton = byId("travel-play");
   /** @type {Stored[]} oldest first */
   #versions = [];
   #newest = -1; // that the list was read for
   #drawing = null; // {image, result} of the newest version
   #moved = false; // while the list was read
   #asked = latestOnly(askVersion);
+  #film = latestOnly(play);
+  #playing = false;
   #listed = latestOnly((signal) => get("versions", signal));
 
   /** @param {import("./models.js").Models} models the cards, which show what an older version said */
@@ -36,6 +40,7 @@ export class Travel {
     this.#range.addEventListener("input", () => this.#go());
     this.#steps.older.addEventListener("click", () => this.#step(-1));
     this.#steps.newer.addEventListener("click", () => this.#step(1));
+    this.#playButton.addEventListener("click", () => (this.#playing ? this.#stop() : this.#play()));
     this.rest();
   }
 
@@ -43,6 +48,7 @@ export class Travel {
   rest() {
     this.#asked.cancel();
     this.#listed.cancel();
+    this.#film.cancel();
     this.#drawing = null;
     this.#say("rest", IDLE);
     this.#allow();
@@ -51,6 +57,7 @@ export class Travel {
   /** A drawing was answered by the newest version. @param {string} image @param {object} result */
   async offer(image, result) {
     this.#asked.cancel();
+    this.#film.cancel();
     this.#drawing = { image, result };
     this.#moved = false;
     if (result.version !== this.#newest) await this.#read(result.version);
@@ -88,8 +95,47 @@ export class Travel {
     return this.#range.valueAsNumber;
   }
 
+  /** Show the drawing to all versions, one after another. */
+  async #play() {
+    const { image, result } = this.#drawing;
+    this.#asked.cancel();
+    this.#moved = true;
+    this.#nowPlaying(true);
+    try {
+      const ended = await this.#film.run(image, (frame) => this.#showFrame(frame, result));
+      if (ended) this.#stop();
+    } catch (error) {
+      this.#fail(error, result);
+    }
+    this.#nowPlaying(false);
+  }
+
+  #showFrame(frame, result) {
+    const models = { ...result.models, ...frame.models };
+    this.#models.show({ ...result, models, version: frame.number }, true);
+    const index = this.#versions.findIndex(({ number }) => number === frame.number);
+    if (index >= 0) this.#range.value = index;
+    this.#say("past", seen(frame, frame.answer));
+  }
+
+  /** Back to the newest version. */
+  #stop() {
+    this.#film.cancel();
+    this.#nowPlaying(false);
+    if (!this.#drawing) return;
+    this.#range.value = this.#range.max;
+    this.#go();
+  }
+
+  #nowPlaying(playing) {
+    this.#playing = playing;
+    this.#playButton.textContent = playing ? "■" : "▶";
+    this.#playButton.setAttribute("aria-label", playing ? "Stop" : "Play all versions");
+  }
+
   async #go() {
     const { image, result } = this.#drawing;
+    this.#film.cancel();
     this.#moved = true;
     this.#allow();
     if (this.#index === this.#versions.length - 1) {
@@ -105,20 +151,23 @@ export class Travel {
       const found = await this.#asked.run(image, stored.number);
       if (found) this.#seen(stored, found);
     } catch (error) {
-      this.#newest = -1; // the next answer asks for the list again
-      this.#models.show(result);
-      this.#range.value = this.#range.max;
-      this.#nameValue(this.#versions.at(-1));
-      this.#allow();
-      this.#say("failed", error.message);
-      announce(error.message);
+      this.#fail(error, result);
     }
+  }
+
+  #fail(error, result) {
+    this.#newest = -1; // the next answer asks for the list again
+    this.#models.show(result);
+    this.#range.value = this.#range.max;
+    this.#nameValue(this.#versions.at(-1));
+    this.#allow();
+    this.#say("failed", error.message);
+    announce(error.message);
   }
 
   #seen(stored, found) {
     this.#models.show(found, true);
-    const saw = found.answer === null ? "is not sure" : `sees ${aDigit(found.answer)}`;
-    this.#say("past", `${name(stored)} ${saw}`);
+    this.#say("past", seen(stored, found.answer));
     announce(this.#words.textContent);
   }
 
@@ -138,7 +187,7 @@ export class Travel {
 
   #allow() {
     const allowed = this.#drawing !== null && this.#versions.length > 1;
-    this.#range.disabled = !allowed;
+    this.#range.disabled = this.#playButton.disabled = !allowed;
     this.#steps.older.disabled = !allowed || this.#index === 0;
     this.#steps.newer.disabled = !allowed || this.#index === this.#versions.length - 1;
     if (!this.#drawing) this.#range.value = this.#range.max;
@@ -158,6 +207,9 @@ async function askVersion(signal, image, version) {
     return ask(SECOND_TRY);
   }
 }
+
+/** What a version saw, in words. */
+const seen = (stored, answer) => `${name(stored)} ${answer === null ? "is not sure" : `sees ${aDigit(answer)}`}`;
 
 /** @param {Stored} stored @returns {string} as "Version 9, 3 days ago," or "The original, version 0," */
 function name({ number, made }) {

@@ -25,6 +25,10 @@ from tests.browser.hand import (
     touch,
 )
 
+FILLED = """() => {
+  const button = document.querySelector('.digit[data-digit="7"]');
+  return button.style.getPropertyValue("--part") > 0.5;
+}"""
 INK_PIXELS = """canvas => {
   const copy = new OffscreenCanvas(canvas.width, canvas.height)
     .getContext("2d", {willReadFrequently: true});
@@ -60,6 +64,19 @@ def test_what_looks_like_no_digit_gets_no_answer(page: Page) -> None:
     expect(page.locator("#numeral")).to_have_text("?")
     expect(page.locator(".digit[data-guess]")).to_have_count(0)
     expect(page.locator('[data-model="cnn"] .bar-percent')).to_have_count(3)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [(0.6, 0.3, "Probably an 8, or a 3?"), (0.6, 0.1, "I see an 8"), (0.8, 0.19, "I see an 8")],
+)
+def test_doubt_is_told(page: Page, first: float, second: float, words: str) -> None:
+    said = prediction(8)
+    said["digits"] = [second if n == 3 else first if n == 8 else 0.01 for n in range(10)]
+    always(page, "/predict", **said)
+    draw_by_mouse(page, 8)
+    see_answer(page)
+    expect(page.locator("#words")).to_have_text(words)
 
 
 @pytest.mark.parametrize("digit", [2, 7])
@@ -208,6 +225,39 @@ def test_a_new_stroke_makes_the_old_answer_wait(page: Page) -> None:
     expect(page.locator('.digit[data-digit="1"]')).to_be_disabled()
     waiting[-1].fulfill(json=prediction(4))
     see_answer(page)
+
+
+def test_bars_follow_the_pen_and_the_label_waits_until_it_rests(page: Page) -> None:
+    sent = posts(page, "/predict")
+    strokes = [*on_screen(page, STROKES[7])]
+    page.mouse.move(*strokes[0][0])
+    page.mouse.down()
+    for point in strokes[0][1:]:
+        page.mouse.move(*point, steps=4)
+        page.wait_for_timeout(60)
+    bar = page.locator('.digit[data-digit="7"]')
+    page.wait_for_function(FILLED)
+    expect(page.locator("#not-a-digit")).to_be_disabled()
+    expect(page.locator(".digit[data-guess]")).to_have_count(0)
+    assert 1 < len(sent) <= 20
+    page.mouse.up()
+    see_answer(page)
+    expect(bar).to_have_attribute("data-guess", "")
+
+
+def test_one_live_request_is_under_way_at_a_time(page: Page) -> None:
+    waiting = held(page, "/predict")
+    strokes = [*on_screen(page, STROKES[7])]
+    page.mouse.move(*strokes[0][0])
+    page.mouse.down()
+    for point in strokes[0][1:]:
+        page.mouse.move(*point, steps=4)
+        page.wait_for_timeout(100)
+    assert len(waiting) == 1
+    waiting[0].fulfill(json=prediction(7))
+    page.wait_for_timeout(300)
+    assert len(waiting) == 2  # the newest picture, where the drawing went on meanwhile
+    page.mouse.up()
 
 
 def test_touching_the_canvas_does_not_scroll(phone: Page) -> None:

@@ -13,6 +13,7 @@ from testing.live import Server
 from tests.browser.conftest import PageMaker
 from tests.browser.hand import (
     agree,
+    always,
     draw_by_mouse,
     draw_by_touch,
     posts,
@@ -23,6 +24,14 @@ from tests.browser.hand import (
 from tests.serving.versions import publish, telling
 
 NEWEST = 3  # the made-up versions 1 to 3 take everything for a 0; the originals know a 7
+
+# What the row has said, from now on.
+FOLLOWED = """() => {
+  globalThis.followed = [];
+  const words = document.getElementById("travel-words");
+  new MutationObserver(() => followed.push(words.textContent))
+    .observe(words, { childList: true, characterData: true, subtree: true });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +219,42 @@ def test_looking_back_moves_nothing(new_page: PageMaker, width: int) -> None:
     page.locator("#travel-older").click()
     sees(page, "Version 2, just now, sees a 0")
     assert parts.evaluate_all(place) == before
+
+
+def test_the_film_shows_every_version_and_ends_at_the_newest(page: Page) -> None:
+    draw_by_mouse(page, 7)
+    expect(page.locator("#travel-play")).to_be_enabled()
+    page.evaluate(FOLLOWED)
+    with page.expect_response("**/versions") as answer:
+        page.locator("#travel-play").click()
+    assert [frame["number"] for frame in answer.value.json()["versions"]] == [0, 1, 2, 3]
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    sees(page, "This is the newest version.")
+    expect(page.locator("#version")).to_have_text("Retrained: version 3")
+    expect(page.get_by_role("button", name="Play all versions")).to_be_visible()
+    followed = page.evaluate("followed")
+    for words in ("Version 0, as shipped, sees a 7", "Version 1", "Version 2", "Version 3"):
+        assert any(words in told for told in followed), followed
+    assert page.locator("#travel-range").evaluate("range => range.value === range.max")
+
+
+def test_the_film_is_stopped_by_its_button_and_by_a_stroke(page: Page) -> None:
+    draw_by_mouse(page, 7)
+    page.locator("#travel-play").click()
+    page.get_by_role("button", name="Stop").click()
+    sees(page, "This is the newest version.")
+    page.get_by_role("button", name="Play all versions").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    draw_by_mouse(page, 1)
+    sees(page, "This is the newest version.")
+    expect(page.get_by_role("button", name="Play all versions")).to_be_visible()
+
+
+def test_a_film_that_fails_is_told_and_the_newest_answer_is_shown(page: Page) -> None:
+    draw_by_mouse(page, 7)
+    expect(page.locator("#travel-play")).to_be_enabled()
+    always(page, "/versions", status=503, error="Too many look back at once. Try again.")
+    page.locator("#travel-play").click()
+    sees(page, "Too many look back at once. Try again.")
+    expect(page.locator("#version")).to_have_text("Retrained: version 3")
+    expect(page.get_by_role("button", name="Play all versions")).to_be_enabled()

@@ -167,3 +167,14 @@ def test_many_threads_get_each_its_version(travel: PastVersions) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_drawing_is_shown_to_every_stored_version(
+    travel: PastVersions, journal: Journal, store: SlowStore
+) -> None:
+    assert [version.number for version, _ in travel.through(THREE)] == [0, 1, 2, 3, 4]
+    thin(journal, store, 2)  # after it was listed
+    seen = [*travel.through(THREE)]
+    assert [version.number for version, _ in seen] == [0, 1, 3, 4]
+    for version, found in seen[1:]:
+        assert {told(found.probabilities[name]) for name in RETRAINED} == {version.number}

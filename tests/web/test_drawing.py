@@ -122,6 +122,17 @@ def test_an_old_version_answers_a_prediction_on_request(client: FlaskClient) -> 
     }
 
 
+def test_a_picture_is_shown_to_every_stored_version(client: FlaskClient) -> None:
+    (first,) = post(client, "/versions", imageBase64=SEVEN).get_json()["versions"]
+    assert list(first) == ["number", "kind", "made", "answer", "models"]
+    assert (first["number"], first["kind"], first["made"]) == (0, "original", None)
+    assert first["answer"] == "7"
+    assert list(first["models"]) == ["fnn_retrained", "cnn_retrained"]
+    assert first["models"]["cnn_retrained"][0]["digit"] == 7
+    check_refused(post(client, "/versions"), 400)
+    check_refused(post(client, "/versions", imageBase64=BLANK), 422)
+
+
 def test_train_commits_the_row_before_it_answers(app: Inkling, client: FlaskClient) -> None:
     strokes = [[[10, 20.5], [30, 40], [0, 16]]]
     answer = post(client, "/train", imageBase64=SEVEN, digit="7", strokes=strokes)

@@ -19,7 +19,7 @@ from tests.web.posting import SEVEN, check_refused, post, rows
 
 LIMITED = {
     *("drawing.predict", "drawing.versions", "drawing.train", "drawing.collect"),
-    *("drawing.outcome", "progress.data"),
+    *("drawing.outcome", "drawing.through_versions", "progress.data", "progress.latest"),
     *("networks.list_nn", "networks.about", "networks.status", "networks.classify"),
     *("networks.train", "networks.train_by_get"),
 }
@@ -30,6 +30,7 @@ UNLIMITED = {
     *("api.page", "api.document"),
 }
 HOUR_OF_LIVE_ANSWERS = 10 * 60 * 60
+HOUR_OF_FILMS = {"drawing.through_versions": 60 * 60 // 8}  # of eight seconds
 
 
 def visitor(app: Inkling, address: str = "192.0.2.1") -> FlaskClient:
@@ -91,7 +92,7 @@ def test_without_a_setting_every_endpoint_has_a_limit_that_no_person_meets(app: 
     labelling = {"drawing.train", "drawing.collect", "networks.train", "networks.train_by_get"}
     for name in LIMITED:
         limits = {str(one.get_expiry()): one.amount for one in parse_many(found[name])}
-        hour = 1_800 if name in labelling else HOUR_OF_LIVE_ANSWERS
+        hour = 1_800 if name in labelling else HOUR_OF_FILMS.get(name, HOUR_OF_LIVE_ANSWERS)
         assert hour < limits["3600"] < 2 * hour, name
         assert limits["1"] >= 5, name
 

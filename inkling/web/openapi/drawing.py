@@ -150,6 +150,32 @@ class Versions(Struct):
     versions: list[VersionLine]
 
 
+class RetrainedGuesses(Struct):
+    """The three likeliest digits of each retrained net, likeliest first."""
+
+    fnn_retrained: TopThree
+    cnn_retrained: TopThree
+
+
+class PastPrediction(VersionLine):
+    """What a stored version says of a drawing."""
+
+    answer: DigitText | None
+    models: RetrainedGuesses
+
+
+class PastPredictions(Struct):
+    """What every stored version says of a drawing, oldest first."""
+
+    versions: list[PastPrediction]
+
+
+class DrawingAlone(Struct):
+    """A drawing to be shown to every version."""
+
+    imageBase64: Picture
+
+
 class Change(Struct):
     """A net's probability of the label before it learned the drawing, and after."""
 
@@ -180,6 +206,11 @@ DIGITS = [0.001, 0.012, 0.0, 0.001, 0.001, 0.0, 0.0, 0.981, 0.0, 0.004]
 
 def _guesses() -> list[Guess]:
     return [Guess(7, 0.981), Guess(1, 0.012), Guess(9, 0.004)]
+
+
+def _past(number: int, kind: Literal["original", "lesson"]) -> PastPrediction:
+    said = RetrainedGuesses(_guesses(), _guesses())
+    return PastPrediction(number, kind, MADE if number else None, "7", said)
 
 
 def _outcome(state: State) -> Outcome:
@@ -237,6 +268,12 @@ AREA = Area(
         "drawing.versions": Operation(
             Versions(13, [VersionLine(0, "original", None), VersionLine(13, "lesson", MADE)]),
             otherwise=JOURNAL_AWAY,
+        ),
+        "drawing.through_versions": Operation(
+            PastPredictions([_past(0, "original"), _past(13, "lesson")]),
+            takes=DrawingAlone(DATA_URL),
+            form=DrawingAlone,
+            otherwise=NO_DRAWING | BUSY,
         ),
     },
 )

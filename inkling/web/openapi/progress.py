@@ -63,6 +63,13 @@ class Progress(Struct):
     drawings: list[ShownDrawing]
 
 
+class Latest(Struct):
+    """What visitors gave lately."""
+
+    version: Annotated[MadeVersion | None, Meta(description="The newest; null before the first.")]
+    drawings: list[ShownDrawing]
+
+
 TALLY = Tally(39, 40)
 EXAMPLE = Progress(
     version=13,
@@ -80,6 +87,7 @@ EXAMPLE = Progress(
     versions=[MadeVersion(13, "lesson", MADE, 7, None)],
     drawings=[ShownDrawing(ANSWERED, 7, 7, MADE, True)],
 )
+GIVEN = Latest(EXAMPLE.versions[0], EXAMPLE.drawings)
 
 AREA = Area(
     "Progress",
@@ -87,5 +95,6 @@ AREA = Area(
     {
         "progress.page": Operation(PAGE, otherwise=JOURNAL_AWAY),
         "progress.data": Operation(EXAMPLE, otherwise=JOURNAL_AWAY | NOT_CHANGED),
+        "progress.latest": Operation(GIVEN, otherwise=JOURNAL_AWAY | NOT_CHANGED),
     },
 )
