@@ -9,7 +9,7 @@ import { PurgeCSS } from "purgecss";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const file = createRequire(import.meta.url).resolve("bootstrap/dist/css/bootstrap.min.css");
-const ours = ["inkling", "models", "progress", "api"].map((name) => `${root}static/css/${name}.css`);
+const ours = ["inkling", "models", "progress", "api", "about"].map((name) => `${root}static/css/${name}.css`);
 const [{ css }] = await new PurgeCSS().purge({
   content: [`${root}templates/*.html`, `${root}static/js/*.js`],
   css: [{ raw: readFileSync(file, "utf8"), name: "bootstrap" }, ...ours],
