@@ -156,6 +156,9 @@ class Settings:
         "",
         "The training sample that `other` names, as `inkling sample` makes it; empty: none.",
     )
+    answers: str = setting(
+        "yes", "'no': a site that only collects. Nothing is answered, and no net learns."
+    )
     dataset_license: str = setting(
         "", "What exported datasets may be used for, as 'CC-BY-4.0'; it stands in their data cards."
     )
@@ -212,6 +215,7 @@ CHOICES = {
     "screen": ("yes", "no"),
     "redis_tls_verify": ("yes", "no"),
     "show_drawings": ("yes", "no"),
+    "answers": ("yes", "no"),
 }
 
 

@@ -61,6 +61,7 @@ WRONG = {
     "TEST_MNIST": [("/nowhere.npz", "a file or a folder that is there.")],
     "TEST_DRAWINGS": [("/nowhere.ndjson", "a file that is there.")],
     "SHOW_DRAWINGS": [("0", "'yes' or 'no'.")],
+    "ANSWERS": [("0", "'yes' or 'no'.")],
     "FAULT": [("nowhere:kill:file", "place:wait:file.")],
 }
 ANY = {  # whatever it says

@@ -1,0 +1,22 @@
+"""A site that only collects (ANSWERS is 'no'): nothing is answered, and no net learns."""
+
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from inkling.web.forms import BadInput
+
+LEADS_ON = "drawing.index"  # to the page that collects
+REFUSED = {"drawing.predict", "drawing.versions", "drawing.through_versions", "drawing.train"}
+
+
+def only_collect(app: Flask) -> None:
+    """Have an app answer nothing, and lead who comes to draw to the page that collects."""
+    app.before_request(_refuse)
+
+
+def _refuse() -> ResponseReturnValue | None:
+    if request.endpoint == LEADS_ON:
+        return redirect(url_for("drawing.contribute"))
+    if request.endpoint in REFUSED:
+        raise BadInput("This site only collects drawings.", "Give them at /contribute.", status=403)
+    return None
