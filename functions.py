@@ -359,6 +359,12 @@ def process_image(grey: Grey) -> FloatArray | None:
     return _centre(crop, *_scaled_size(crop))
 
 
+def cropped(grey: Grey) -> Grey | None:
+    """Return the ink's bounding box, as the nets get it before it is scaled; None for no ink."""
+    crop = _crop(grey)
+    return None if crop is None else 255 - np.rint(np.asarray(crop) * 255).astype(np.uint8)
+
+
 def augment(grey: Grey, seed: int) -> FloatArray | None:
     """Return 24 variants (24, 28, 28), float32 in [0, 1], of a drawing; None if nothing is drawn.
 

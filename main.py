@@ -5,8 +5,10 @@ import sys
 from inkling import failpoints
 from inkling.settings import SettingError, Settings, load_settings
 from inkling.web import (
+    about,
     admin,
     api,
+    collecting,
     drawing,
     errors,
     health,
@@ -29,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     failpoints.arm(settings.fault)
     app = Inkling(settings)
     app.register_blueprint(drawing.blueprint)  # the drawing page; answers, labels, versions
+    app.register_blueprint(about.blueprint)  # how it works
     app.register_blueprint(models.blueprint)  # the Models page and its pictures
     app.register_blueprint(progress.blueprint)  # the Progress page and its figures
     app.register_blueprint(networks.blueprint)  # networks for programs
@@ -37,6 +40,8 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.register_blueprint(errors.blueprint)
     if settings.admin_password:
         app.register_blueprint(admin.blueprint)  # the operator's downloads
+    if settings.answers == "no":
+        collecting.only_collect(app)
     try:
         app.request_counts = rate_limit.apply_limits(app, settings)
         security.protect(app, settings)

@@ -19,6 +19,8 @@ ENDPOINTS = {
     "static": "/static/{}",
     "drawing.index": "/",
     "drawing.contribute": "/contribute",
+    "about.page": "/about",
+    "about.steps": "/steps",
     "models.page": "/models",
     "models.plot": "/models/plots/{}.svg",
     "progress.page": "/progress",

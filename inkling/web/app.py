@@ -51,6 +51,7 @@ class Inkling(flask.Flask):
         self.jinja_env.globals["imported_modules"] = imported_modules(ROOT / "static" / "js")
         self.jinja_env.globals["models"] = MODELS
         self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
+        self.jinja_env.globals["answers"] = settings.answers == "yes"
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.
         self.receipts = Receipts(self.journal, self.refresher, max(1, settings.web_threads // 2))
         # A small file may unpack to 200 MB, and take a second for it.

@@ -15,6 +15,7 @@ import { newKey } from "./key.js";
 import { onUndoKey } from "./keyboard.js";
 import { Label } from "./label.js";
 import { latestOnly } from "./latest.js";
+import { rememberLast } from "./last_drawing.js";
 import { showLately } from "./lately.js";
 import { Live } from "./live.js";
 import { Models } from "./models.js";
@@ -151,6 +152,7 @@ function guessAgain() {
 
 function answered(snapshot, result) {
   drawing = { ...snapshot, key: newKey(), prediction: result };
+  rememberLast({ image: snapshot.image });
   answer.seen(result);
   models.show(result);
   travel.offer(snapshot.image, result);
@@ -191,6 +193,7 @@ async function send(mine) {
 
 async function learned(mine, result) {
   label.receipt({ ...result, input: mine.drawing.prediction.input }, mine.digit);
+  rememberLast({ image: mine.drawing.image, words: byId("receipt-words").textContent });
   if (result.state === "queued") {
     const later = await awaitOutcome(result.drawing, () => mine === sent);
     if (later) await learned(mine, later);

@@ -31,7 +31,13 @@ def names_loaded(page: Page, address: str) -> tuple[list[str], list[str]]:
 
 @pytest.mark.parametrize(
     ("path", "script"),
-    [("/", "main"), ("/contribute", "contribute"), ("/progress", "progress"), ("/models", None)],
+    [
+        ("/", "main"),
+        ("/contribute", "contribute"),
+        ("/progress", "progress"),
+        ("/about", "about"),
+        ("/models", None),
+    ],
 )
 def test_a_page_names_the_modules_that_a_browser_loads(
     new_page: PageMaker, server_url: str, path: str, script: str | None

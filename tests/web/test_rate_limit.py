@@ -19,13 +19,26 @@ from tests.web.posting import SEVEN, check_refused, post, rows
 
 LIMITED = {
     *("drawing.predict", "drawing.versions", "drawing.train", "drawing.collect"),
-    *("drawing.outcome", "drawing.through_versions", "progress.data", "progress.latest"),
+    *(
+        "about.steps",
+        "drawing.outcome",
+        "drawing.through_versions",
+        "progress.data",
+        "progress.latest",
+    ),
     *("networks.list_nn", "networks.about", "networks.status", "networks.classify"),
     *("networks.train", "networks.train_by_get"),
 }
 # What RATE_LIMIT is not about: pages and files, and what a load balancer asks.
 UNLIMITED = {
-    *("static", "drawing.index", "drawing.contribute", "models.page", "models.plot"),
+    *(
+        "static",
+        "drawing.index",
+        "drawing.contribute",
+        "about.page",
+        "models.page",
+        "models.plot",
+    ),
     *("progress.page", "health.healthz", "health.readyz", "health.metrics"),
     *("api.page", "api.document"),
 }

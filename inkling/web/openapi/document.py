@@ -12,7 +12,7 @@ import msgspec
 from flask import Flask
 from werkzeug.routing import Rule
 
-from inkling.web.openapi import admin, api, drawing, health, models, networks, progress
+from inkling.web.openapi import about, admin, api, drawing, health, models, networks, progress
 from inkling.web.openapi.operation import (
     PASSWORDS,
     Area,
@@ -25,6 +25,7 @@ from inkling.web.rate_limit import is_limited
 
 AREAS: tuple[Area, ...] = (
     drawing.AREA,
+    about.AREA,
     models.AREA,
     progress.AREA,
     networks.AREA,
@@ -188,8 +189,8 @@ def _responses(
         refused |= TOO_MANY
     refused |= operation.otherwise
     responses = {"200": _answer(operation.answer, schemas)}
-    for status, about in sorted(refused.items()):
-        responses[str(status)] = _refusal(status, about, schemas)
+    for status, why in sorted(refused.items()):
+        responses[str(status)] = _refusal(status, why, schemas)
     responses["default"] = _refusal(0, ANY_ERROR, schemas)
     return responses
 
