@@ -11,7 +11,7 @@ from flask import Response, request
 
 ENCODINGS = ("br", "gzip")  # the best first
 LEAST = 1_400  # bytes; what fits into one packet gains nothing
-TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
+TEXTS = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 FAST_BROTLI, FAST_GZIP = 4, 5
 BEST_BROTLI, BEST_GZIP = 11, 9
 

@@ -19,7 +19,11 @@ from inkling.web.compression import compressed, is_text, wanted_encoding
 
 VERSION = re.compile(r"(?:([0-9a-f]{12})/)?(.*)", re.DOTALL)  # then a file's name
 FOR_GOOD = 365 * 24 * 3600  # seconds
-MIMETYPES = {".js": "text/javascript", ".svg": "image/svg+xml"}  # whatever this machine's list says
+MIMETYPES = {  # whatever this machine's list says
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 
 
 @dataclass(frozen=True)

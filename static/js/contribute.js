@@ -8,6 +8,7 @@ import { byId } from "./dom.js";
 import { newKey } from "./key.js";
 import { onUndoKey } from "./keyboard.js";
 import { Round } from "./round.js";
+import { shareRound } from "./share.js";
 import { waitingLabels } from "./waiting_notice.js";
 
 const tools = { undo: byId("undo"), clear: byId("clear"), skip: byId("skip"), give: byId("give") };
@@ -31,6 +32,7 @@ tools.clear.addEventListener("click", () => startOver());
 tools.skip.addEventListener("click", () => skip());
 tools.give.addEventListener("click", () => give());
 byId("another-round").addEventListener("click", () => beginAnew());
+byId("share").addEventListener("click", () => shareRound(round.given));
 for (const input of Object.values(choice)) input.addEventListener("change", () => choose());
 onUndoKey(() => surface.undo());
 if (round.complete) finish();

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageMaker
@@ -61,6 +62,10 @@ def test_a_round_asks_for_every_digit_once_and_stays_to_be_looked_at(contribute:
     draw_by_mouse(contribute, 1)  # the paper is locked
     expect(contribute.locator("#frame")).to_have_attribute("data-empty", "true")
     assert len(read) == 10
+    with contribute.expect_download() as download:
+        contribute.get_by_role("button", name="Share").click()
+    assert download.value.suggested_filename == "my-digits.png"
+    assert Image.open(download.value.path()).size == (896, 368)
     contribute.locator("#another-round").click()
     expect(contribute.locator(".given img")).to_have_count(0)
     give(contribute)
