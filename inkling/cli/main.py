@@ -98,7 +98,6 @@ def load(name: str) -> click.Command:
 def inkling() -> None:
     """A model that learns from its users."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     logging.getLogger("absl").setLevel(logging.ERROR)  # TensorFlow's converter warns of itself
 
 

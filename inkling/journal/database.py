@@ -1,5 +1,6 @@
 """The database behind a URL: how SQLite and PostgreSQL are opened, and brought up to date."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from inkling.errors import InklingError, Unavailable
 from inkling.files import create_private
 from inkling.journal.schema import REVISION
 from inkling.settings import SettingError
+
+log = logging.getLogger("inkling.journal")
 
 REMEDY = "Check the database and its disk, then try again."
 SQLITE_TIMEOUT = 5  # seconds that a writer waits for its turn
@@ -229,6 +232,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # one line of ours says it all
     from alembic import command, config, script  # a tenth of a second that only a migration takes
 
     settings = config.Config()
@@ -244,6 +248,7 @@ def _upgrade(connection: Connection) -> None:
             "Run the Inkling that made them, or move the journal away to begin a new one.",
         )
     command.upgrade(settings, "head")
+    log.info("The journal's tables are of revision %s now.", REVISION)
 
 
 def in_utc(moment: datetime) -> datetime:
