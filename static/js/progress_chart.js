@@ -1,16 +1,16 @@
 // The chart of the Progress page: five lines by uPlot, in the page's own colours.
 
+import { CURVES, drawn } from "./curves.js";
 import { models } from "./dom.js";
 
 const COLOURS = { answer: "--ink", original: "--bar", retrained: "--accent" }; // by kind
 const DASHES = [[5, 4], undefined, [2, 3], [8, 3, 2, 3]]; // by network, in the table's order
 const RATIO = 0.42, LEAST = 220, MOST = 380; // height by width; pixels
 const BESIDE = 2; // pixels between lines that would cover each other
-const SETTLED = 20; // labels: before, one more moves a line by leaps
 const WHOLE = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].flatMap((n) => [n, 2 * n, 5 * n]);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** @typedef {{labels: number[], overall: Record<string, number[]>, recent: Record<string, number[]>}} Lines */
+/** @typedef {import("./curves.js").Lines} Lines */
 
 /** The chart's box, its key, and the buttons that choose which labels count. */
 export class Chart {
@@ -18,7 +18,7 @@ export class Chart {
   #buttons;
   #tell;
   #lines = null;
-  #which = "overall";
+  #which = "saved";
   #plot = null;
   #resized = new ResizeObserver(() => this.#plot?.setSize(sizeOf(this.#box)));
   #onScheme = () => this.#drawAnew();
@@ -54,13 +54,14 @@ export class Chart {
   #choose(button) {
     this.#which = button.dataset.lines;
     for (const other of this.#buttons) other.setAttribute("aria-pressed", other === button);
-    if (this.#plot) this.#showData();
+    this.#drawAnew();
   }
 
   #drawAnew() {
     if (!this.#lines) return;
     this.#plot?.destroy();
-    this.#plot = new globalThis.uPlot(options(this.#box, (index) => this.#tellOf(index)), this.#data, this.#box);
+    const shown = options(this.#box, this.#curve, (index) => this.#tellOf(index));
+    this.#plot = new globalThis.uPlot(shown, this.#data, this.#box);
     this.#tellOf(null);
   }
 
@@ -70,7 +71,7 @@ export class Chart {
   }
 
   #tellOf(index) {
-    this.#tell(this.#lines, this.#which, index);
+    this.#tell(this.#lines.labels, this.#curve, this.#curve.of(this.#lines), index);
   }
 
   /** A finger points as the mouse does, which uPlot knows alone. */
@@ -80,17 +81,22 @@ export class Chart {
     this.#plot.setCursor({ left: clientX - left, top: clientY - top });
   }
 
+  get #curve() {
+    return CURVES[this.#which];
+  }
+
   get #data() {
-    const { labels, [this.#which]: all } = this.#lines;
-    return [labels, ...apart(labels, drawn().map(({ key }) => all[key]), this.#box)];
+    const { labels } = this.#lines;
+    return [labels, ...apart(labels, this.#curve, this.#curve.of(this.#lines), this.#box)];
   }
 }
 
 /** Lines that coincide, moved beside each other, so that each is seen; the key tells the figures. */
-function apart(labels, lines, box) {
-  const [low, high] = rangeOf(labels, lines);
+function apart(labels, curve, lines, box) {
+  const [low, high] = curve.range(labels, lines);
   const step = (BESIDE * (high - low)) / sizeOf(box).height;
-  return lines.map((line, i) => line.map((part) => Math.max(low, part) + step * ((lines.length - 1) / 2 - i)));
+  const moved = (part, i) => Math.max(low, part) + step * ((lines.length - 1) / 2 - i);
+  return lines.map((line, i) => line.map((part) => (part === null ? null : moved(part, i))));
 }
 
 /** Fills the key with the figures under the pointer, else the newest ones. */
@@ -99,23 +105,23 @@ function keyOf(page) {
     [...page.querySelectorAll(".key [data-model]")].map((row) => [row.dataset.model, row.querySelector("[data-value]")]),
   );
   const where = page.querySelector("#chart-at");
-  return (lines, which, index) => {
-    const at = index ?? lines.labels.length - 1;
-    for (const [model, element] of values) element.textContent = share(lines[which][model][at]);
-    const labels = lines.labels[at].toLocaleString("en");
-    where.textContent = `${index === null ? "Now, after" : "After"} ${labels} label${lines.labels[at] === 1 ? "" : "s"}`;
+  return (labels, curve, lines, index) => {
+    const at = index ?? labels.length - 1;
+    drawn().forEach(({ key }, i) => {
+      values.get(key).textContent = curve.told(lines[i][at]);
+      values.get(key).closest("li").toggleAttribute("data-unused", lines[i][at] === null);
+    });
+    const count = labels[at].toLocaleString("en");
+    where.textContent = `${index === null ? "Now, after" : "After"} ${count} label${labels[at] === 1 ? "" : "s"}`;
   };
 }
-
-/** 100 only where all were right. */
-const share = (part) => `${part === 1 ? 100 : Math.min(99.9, 100 * part).toFixed(1)}\u00a0%`;
 
 function sizeOf(box) {
   const width = Math.max(200, Math.floor(box.clientWidth));
   return { width, height: Math.round(Math.min(MOST, Math.max(LEAST, width * RATIO))) };
 }
 
-function options(box, tell) {
+function options(box, curve, tell) {
   const style = getComputedStyle(box);
   const colour = (name) => style.getPropertyValue(name).trim();
   const axis = {
@@ -129,18 +135,15 @@ function options(box, tell) {
     padding: [10, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { x: { time: false, range: xRange }, y: { range: ({ data: [labels, ...lines] }) => rangeOf(labels, lines) } },
+    scales: { x: { time: false, range: xRange }, y: { range: ({ data: [labels, ...lines] }) => curve.range(labels, lines) } },
     axes: [
       { ...axis, size: 28, space: 70, label: "labels", labelSize: 18, labelFont: axis.font, incrs: WHOLE, values: (_, all) => all.map((n) => n.toLocaleString("en")) },
-      { ...axis, size: 48, space: 40, values: (_, all) => all.map((part) => `${+(100 * part).toFixed(1)} %`) },
+      { ...axis, size: 48, space: 40, values: (_, all) => all.map(curve.axis) },
     ],
     series: [{}, ...drawn().map((model) => lineOf(model, colour))],
     hooks: { setCursor: [({ cursor }) => tell(cursor.idx ?? null)] },
   };
 }
-
-/** The lines of the chart: the app's answer, then every model. */
-const drawn = () => [{ key: "answer", kind: "answer" }, ...models()];
 
 function lineOf({ key, kind, network }, colour) {
   const networks = [...new Set(models().map((model) => model.network))];
@@ -155,13 +158,3 @@ function lineOf({ key, kind, network }, colour) {
 
 /** One label alone is a point in the middle. */
 const xRange = (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]);
-
-/**
- * From a round number below the lines to a little over 100 %, where they may lie side by side. The
- * leaps of the first few labels would leave no room for the rest: they end at the edge.
- */
-function rangeOf(labels, shares) {
-  const from = Math.max(0, labels.findIndex((count) => count >= SETTLED));
-  const low = Math.min(0.9, ...shares.flatMap((all) => all.slice(from)));
-  return [Math.max(0, Math.floor(low * 20 - 0.01) / 20), 1.01];
-}

@@ -101,12 +101,16 @@ def test_the_lines_are_chosen_by_keyboard_and_pointer(
     new_page: PageMaker, journal: Journal
 ) -> None:
     page = open_chart(new_page)
-    last, everything = (page.get_by_role("button", name=n) for n in ("Last 100", "All so far"))
-    expect(everything).to_have_attribute("aria-pressed", "true")
+    names = ("Right of the last 100", "Mistakes saved")
+    last, saved = (page.get_by_role("button", name=name) for name in names)
+    expect(saved).to_have_attribute("aria-pressed", "true")
+    expect(page.locator('.key [data-model="fnn_retrained"] b')).to_have_text("0")
+    expect(page.locator('.key [data-model="fnn"]')).to_be_hidden()
     last.focus()
     page.keyboard.press("Enter")
     expect(last).to_have_attribute("aria-pressed", "true")
-    expect(everything).to_have_attribute("aria-pressed", "false")
+    expect(saved).to_have_attribute("aria-pressed", "false")
+    expect(page.locator('.key [data-model="fnn"]')).to_be_visible()
     page.locator("#chart").hover(position={"x": 60, "y": 100})
     expect(page.locator("#chart-at")).to_contain_text("After ")
     page.mouse.move(0, 0)
@@ -123,11 +127,28 @@ def test_a_finger_on_the_chart_tells_the_figures_there(new_page: PageMaker) -> N
 
 def test_lines_that_coincide_lie_beside_each_other(new_page: PageMaker) -> None:
     page = open_chart(new_page)  # whose models all say the same
+    page.get_by_role("button", name="Right so far").click()
     colours = page.evaluate(INK)
     for name in ("--ink", "--bar", "--accent"):
         hexadecimal = page.evaluate(f"getComputedStyle(document.body).getPropertyValue('{name}')")
         red, green, blue = bytes.fromhex(hexadecimal.strip()[1:])
         assert f"{red},{green},{blue}" in colours, name
+
+
+def test_mistakes_saved_are_what_a_retrained_net_has_right_beyond_its_original(
+    new_page: PageMaker, journal: Journal
+) -> None:
+    page = open_chart(new_page)
+    said = page.evaluate("""async () => {
+      const { CURVES } = await import("/static/js/curves.js");
+      const fnns = { fnn: [0.8, 0.8], fnn_retrained: [0.9, 0.85] };
+      const cnns = { cnn: [1, 1], cnn_retrained: [0.9, 1] };
+      const overall = { answer: [1, 1], ...fnns, ...cnns };
+      const lines = CURVES.saved.of({ labels: [10, 20], overall, recent: {} });
+      return [lines, lines.map((line) => CURVES.saved.told(line[0]))];
+    }""")
+    nothing = [None, None]
+    assert said == [[nothing, nothing, [1, 1], nothing, [-1, 0]], ["", "", "+1", "", "−1"]]
 
 
 def test_without_scripts_all_figures_are_there(
