@@ -6,19 +6,19 @@ import { lastDrawing } from "./last_drawing.js";
 
 const last = lastDrawing();
 if (last) {
-  byId("drawn").src = last.image;
+  byId("drawn", HTMLImageElement).src = last.image;
   byId("whose").textContent = "Told with your last drawing.";
 }
 if (last?.words) {
   byId("moved").textContent = last.words;
   byId("moved").hidden = false;
 }
-show(last?.image ?? (await asDataUrl(byId("drawn").src)));
+show(last?.image ?? (await asDataUrl(byId("drawn", HTMLImageElement).src)));
 
 async function show(image) {
   const steps = await post("steps", { imageBase64: image }).catch(() => null); // the words stay
   for (const [id, source] of Object.entries(steps ?? {})) {
-    byId(id).src = source;
+    byId(id, HTMLImageElement).src = source;
     byId(id).hidden = false;
   }
 }

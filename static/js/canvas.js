@@ -16,7 +16,7 @@ import { SIZE, Strokes } from "./strokes.js";
 
 /** A square canvas to draw on. */
 export class Surface {
-  #canvas = byId("canvas");
+  #canvas = byId("canvas", HTMLCanvasElement);
   #frame = byId("frame");
   #hooks;
   #strokes = new Strokes();
@@ -117,10 +117,11 @@ export class Surface {
     const canvas = this.#canvas;
     canvas.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
     canvas.addEventListener("pointermove", (event) => this.#onPointerMove(event));
-    for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      canvas.addEventListener(type, (event) => {
-        if (event.pointerId === this.#pointer) this.penUp();
-      });
+    const lifted = ({ pointerId }) => pointerId === this.#pointer && this.penUp();
+    /** @type {("pointerup" | "pointercancel" | "lostpointercapture")[]} */
+    const ends = ["pointerup", "pointercancel", "lostpointercapture"];
+    for (const type of ends) {
+      canvas.addEventListener(type, lifted);
     }
     // Touch is for drawing here: no gesture may begin on the canvas (a fast stroke would count as a
     // fling and swallow the next tap), nor a long press open a menu or a magnifier.
@@ -145,6 +146,7 @@ export class Surface {
     }
   }
 
+  /** @returns {[number, number]} where a pointer is, in canvas units */
   #place(event) {
     const box = this.#canvas.getBoundingClientRect();
     const toUnits = SIZE / box.width;

@@ -12,7 +12,7 @@ const STORE = "inkling.consent";
 /** The checkbox, and why it is needed. */
 export class Consent {
   #box = byId("consent-box");
-  #tick = byId("consent");
+  #tick = byId("consent", HTMLInputElement);
   #hint = byId("consent-hint");
 
   /** @param {{onGiven: () => void}} hooks the box was ticked: what was begun can go on */

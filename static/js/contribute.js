@@ -11,8 +11,14 @@ import { Round } from "./round.js";
 import { shareRound } from "./share.js";
 import { waitingLabels } from "./waiting_notice.js";
 
-const tools = { undo: byId("undo"), clear: byId("clear"), skip: byId("skip"), give: byId("give") };
-const choice = { ask: byId("show-me"), choose: byId("i-choose"), digit: byId("chosen") };
+const tools = {
+  undo: byId("undo", HTMLButtonElement), clear: byId("clear", HTMLButtonElement),
+  skip: byId("skip", HTMLButtonElement), give: byId("give", HTMLButtonElement),
+};
+const choice = {
+  ask: byId("show-me", HTMLInputElement), choose: byId("i-choose", HTMLInputElement),
+  digit: byId("chosen", HTMLSelectElement),
+};
 
 /** Whether a drawing is to be given as soon as there is consent. */
 let begun = false;

@@ -15,7 +15,10 @@ const SETTLED = 20; // labels: before, one more moves a line by leaps
  * @property {(value: number | null) => string} told in the key
  */
 
-/** The lines of the chart: the app's answer, then every model. */
+/**
+ * The lines of the chart: the app's answer, then every model.
+ * @returns {{key: string, kind: string, network?: string}[]}
+ */
 export const drawn = () => [{ key: "answer", kind: "answer" }, ...models()];
 
 /** @type {Curve} */

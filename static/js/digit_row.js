@@ -1,6 +1,6 @@
 // The row of ten digits: how probable each is, which one the app sees, and the visitor's label.
 
-import { byId } from "./dom.js";
+import { all, byId } from "./dom.js";
 import { percent } from "./words.js";
 
 /** The label of a drawing that is no digit. */
@@ -10,8 +10,8 @@ export const NOT_A_DIGIT = "none";
 
 export class DigitRow {
   #group = byId("digits");
-  #none = byId("not-a-digit");
-  #buttons = [...this.#group.querySelectorAll("[data-digit]")];
+  #none = byId("not-a-digit", HTMLButtonElement);
+  #buttons = all(this.#group, "[data-digit]", HTMLButtonElement);
 
   /** @param {{onDigit: (digit: Digit) => void}} hooks the visitor says what it is */
   constructor({ onDigit }) {
@@ -88,7 +88,7 @@ export class DigitRow {
 
   #fill(digits) {
     this.#buttons.forEach((button, i) => {
-      button.style.setProperty("--part", digits[i] ?? 0);
+      button.style.setProperty("--part", String(digits[i] ?? 0));
       button.title = digits.length ? percent(digits[i]) : "";
     });
   }

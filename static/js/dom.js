@@ -1,16 +1,35 @@
 // Finding and making elements.
 
-/** @param {string} id @returns {HTMLElement} */
-export const byId = (id) => document.getElementById(id);
+/**
+ * @template {HTMLElement} [Kind=HTMLElement]
+ * @param {string} id
+ * @param {new () => Kind} [kind] which it is, where it is more than an element
+ * @returns {Kind}
+ */
+export function byId(id, kind) {
+  const found = document.getElementById(id);
+  if (kind && !(found instanceof kind)) throw new TypeError(`#${id} is no ${kind.name}.`);
+  return /** @type {Kind} */ (found);
+}
 
 /**
- * @param {string} tag @param {string} className @param {string | number} [text]
- * @returns {HTMLElement}
+ * @template {HTMLElement} [Kind=HTMLElement]
+ * @param {ParentNode} root @param {string} selector
+ * @param {new () => Kind} [kind] which they are, where they are more than elements
+ * @returns {Kind[]}
+ */
+export const all = (root, selector, kind) =>
+  /** @type {Kind[]} */ ([...root.querySelectorAll(selector)].filter((found) => !kind || found instanceof kind));
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {string} className @param {string | number} [text]
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function make(tag, className, text = "") {
   const element = document.createElement(tag);
   element.className = className;
-  element.textContent = text;
+  element.textContent = String(text);
   return element;
 }
 

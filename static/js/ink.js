@@ -36,6 +36,7 @@ export function toPicture(strokes) {
   return canvas.toDataURL("image/png");
 }
 
+/** @param {CanvasRenderingContext2D} context @param {import("./strokes.js").Stroke} stroke */
 function drawStroke(context, [xs, ys]) {
   context.beginPath();
   if (xs.length === 1) {

@@ -62,8 +62,8 @@ export class KeyboardPen {
   }
 
   #show() {
-    this.#frame.style.setProperty("--pen-x", this.#x / SIZE);
-    this.#frame.style.setProperty("--pen-y", this.#y / SIZE);
+    this.#frame.style.setProperty("--pen-x", String(this.#x / SIZE));
+    this.#frame.style.setProperty("--pen-y", String(this.#y / SIZE));
     this.#frame.dataset.pen = this.#surface.down ? "down" : "up";
   }
 }

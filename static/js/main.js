@@ -26,7 +26,7 @@ import { waitingLabels } from "./waiting_notice.js";
 
 const PAUSE = 150; // ms after the pen lifts: time enough to begin the next stroke
 
-const tools = { undo: byId("undo"), clear: byId("clear") };
+const tools = { undo: byId("undo", HTMLButtonElement), clear: byId("clear", HTMLButtonElement) };
 
 /**
  * The drawing that was answered: its picture, strokes, key and answer. Null until there is one.

@@ -1,6 +1,6 @@
 // The four models as cards with top-3 bars, and the 28 × 28 picture that they saw.
 
-import { byId, make } from "./dom.js";
+import { all, byId, make } from "./dom.js";
 import { percent, points } from "./words.js";
 
 /** @typedef {{digit: number, probability: number}[]} Top3 */
@@ -10,8 +10,8 @@ import { percent, points } from "./words.js";
 export class Models {
   #section = byId("models");
   #version = byId("version");
-  #saw = byId("saw");
-  #cards = [...this.#section.querySelectorAll("[data-model]")];
+  #saw = byId("saw", HTMLImageElement);
+  #cards = all(this.#section, "[data-model]");
 
   /** No drawing, no bars. */
   empty() {

@@ -1,6 +1,6 @@
 // The Progress page: a chart over the server's own tables, and new figures while somebody looks.
 
-import { byId } from "./dom.js";
+import { all, byId } from "./dom.js";
 import { Chart } from "./progress_chart.js";
 import { keepFresh } from "./progress_fresh.js";
 import { ago } from "./words.js";
@@ -24,7 +24,7 @@ function takeOver(fresh) {
   }
 }
 
-const parts = (root) => new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+const parts = (root) => new Map(all(root, "[data-part]").map((part) => [part.dataset.part, part]));
 
 function show(figures, fresh) {
   if (fresh) takeOver(fresh);
@@ -37,7 +37,7 @@ function show(figures, fresh) {
 
 /** "3 minutes ago" goes on by itself. */
 function tellTime() {
-  for (const time of document.querySelectorAll("#progress time")) {
+  for (const time of all(document, "#progress time", HTMLTimeElement)) {
     const words = ago(time.dateTime);
     if (time.textContent !== words) time.textContent = words;
   }

@@ -1,7 +1,7 @@
 // The chart of the Progress page: five lines by uPlot, in the page's own colours.
 
 import { CURVES, drawn } from "./curves.js";
-import { models } from "./dom.js";
+import { all, models } from "./dom.js";
 
 const COLOURS = { answer: "--ink", original: "--bar", retrained: "--accent" }; // by kind
 const DASHES = [[5, 4], undefined, [2, 3], [8, 3, 2, 3]]; // by network, in the table's order
@@ -26,10 +26,10 @@ export class Chart {
   /** @param {HTMLElement} page where they are: the first label brings another page */
   constructor(page) {
     this.#box = page.querySelector("#chart");
-    this.#buttons = [...page.querySelectorAll("[data-lines]")];
+    this.#buttons = all(page, "[data-lines]");
     this.#tell = keyOf(page);
     for (const button of this.#buttons) button.addEventListener("click", () => this.#choose(button));
-    page.querySelector(".choice").hidden = false;
+    page.querySelector(".choice").removeAttribute("hidden");
     for (const type of ["pointerdown", "pointermove"]) {
       this.#box.addEventListener(type, (event) => this.#touched(event));
     }
@@ -102,7 +102,7 @@ function apart(labels, curve, lines, box) {
 /** Fills the key with the figures under the pointer, else the newest ones. */
 function keyOf(page) {
   const values = new Map(
-    [...page.querySelectorAll(".key [data-model]")].map((row) => [row.dataset.model, row.querySelector("[data-value]")]),
+    all(page, ".key [data-model]").map((row) => [row.dataset.model, row.querySelector("[data-value]")]),
   );
   const where = page.querySelector("#chart-at");
   return (labels, curve, lines, index) => {
@@ -145,6 +145,7 @@ function options(box, curve, tell) {
   };
 }
 
+/** @param {{key: string, kind: string, network?: string}} model @param {(name: string) => string} colour */
 function lineOf({ key, kind, network }, colour) {
   const networks = [...new Set(models().map((model) => model.network))];
   return {

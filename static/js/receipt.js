@@ -55,6 +55,7 @@ function because(reason) {
   return reason ? `: ${reason[0].toLowerCase()}${reason.slice(1).replace(/\.$/, "")}` : "";
 }
 
+/** @param {Outcome} result @param {number | "none"} digit */
 function pictures({ state, receipt, input }, digit) {
   const moves = state === "trained" ? netMoves(receipt) : [];
   const saw = moves.length && input ? [thumbnail(input, digit)] : [];

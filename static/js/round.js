@@ -4,7 +4,7 @@
 // visitor asks for it.
 
 import { recall, remember } from "./browser_store.js";
-import { byId, make } from "./dom.js";
+import { all, byId, make } from "./dom.js";
 import { aDigit } from "./words.js";
 
 const COUNT = "inkling.given", ROUND = "inkling.round";
@@ -20,7 +20,7 @@ export class Round {
   /** The digit that the visitor chose, where they choose. @type {number | null} */
   #chosen = null;
   #count = Number(recall(COUNT)) || 0;
-  #slots = [...document.querySelectorAll(".given [data-digit]")];
+  #slots = all(document, ".given [data-digit]");
 
   constructor() {
     ({ left: this.#left, given: this.#given } = remembered() ?? { left: shuffledDigits(), given: {} });

@@ -20,10 +20,10 @@ const BUSY = 503, SECOND_TRY = 500; // ms: too many look back at once, so once m
 export class Travel {
   #models;
   #box = byId("travel");
-  #range = byId("travel-range");
+  #range = byId("travel-range", HTMLInputElement);
   #words = byId("travel-words");
-  #steps = { older: byId("travel-older"), newer: byId("travel-newer") };
-  #playButton = byId("travel-play");
+  #steps = { older: byId("travel-older", HTMLButtonElement), newer: byId("travel-newer", HTMLButtonElement) };
+  #playButton = byId("travel-play", HTMLButtonElement);
   /** @type {Stored[]} oldest first */
   #versions = [];
   #newest = -1; // that the list was read for
@@ -54,7 +54,7 @@ export class Travel {
     this.#allow();
   }
 
-  /** A drawing was answered by the newest version. @param {string} image @param {object} result */
+  /** A drawing was answered by the newest version. @param {string} image @param {any} result */
   async offer(image, result) {
     this.#asked.cancel();
     this.#film.cancel();
@@ -79,7 +79,7 @@ export class Travel {
       this.#versions = found.versions.filter(({ number }) => number < newest);
       this.#versions.push(found.versions.find(({ number }) => number === newest) ?? { number: newest });
       this.#newest = newest;
-      this.#range.max = this.#versions.length - 1;
+      this.#range.max = String(this.#versions.length - 1);
     } catch {
       this.#versions = []; // the next answer asks again
       this.#newest = -1;
@@ -114,7 +114,7 @@ export class Travel {
     const models = { ...result.models, ...frame.models };
     this.#models.show({ ...result, models, version: frame.number }, true);
     const index = this.#versions.findIndex(({ number }) => number === frame.number);
-    if (index >= 0) this.#range.value = index;
+    if (index >= 0) this.#range.value = String(index);
     this.#say("past", seen(frame, frame.answer));
   }
 

@@ -42,7 +42,7 @@ export class WaitingLabels {
   /**
    * Keep a label and send it.
    * @param {Omit<Waiting, "since">} given
-   * @returns {Promise<object>} the server's answer
+   * @returns {Promise<any>} the server's answer
    * @throws {import("./api.js").RequestError} it stays here, and is sent again by itself unless it
    *   was refused for good
    */

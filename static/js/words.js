@@ -34,7 +34,8 @@ export function percentPair(before, after) {
 export function points(before, after) {
   for (const decimals of [0, 1]) {
     const [from, to] = [before, after].map((part) => (100 * part).toFixed(decimals));
-    if (from !== to) return `${to - from > 0 ? "+" : "−"}${Math.abs(to - from).toFixed(decimals)}`;
+    const by = Number(to) - Number(from);
+    if (from !== to) return `${by > 0 ? "+" : "−"}${Math.abs(by).toFixed(decimals)}`;
   }
   return "";
 }
@@ -47,6 +48,7 @@ export function aDigit(digit) {
   return `${String(digit) === "8" ? "an" : "a"} ${digit}`;
 }
 
+/** @type {[string, number][]} */
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
 
 /**
