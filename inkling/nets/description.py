@@ -13,6 +13,7 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 # The first parts of the app's own addresses; a test compares them with its routes.
 ADDRESSES = frozenset(
     (
+        "about",
         "admin",
         "api",
         "collect",
@@ -28,6 +29,7 @@ ADDRESSES = frozenset(
         "progress",
         "readyz",
         "static",
+        "steps",
         "train",
         "versions",
     )

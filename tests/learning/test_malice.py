@@ -21,6 +21,7 @@ from testing.liars import (
     among,
     learn,
     measure,
+    one_doubtful_drawing,
     one_sure_drawing,
     scribbles,
     sevens_as_ones,
@@ -31,8 +32,8 @@ pytestmark = [needs_data, pytest.mark.proof]
 
 MOST = 0.005  # of MNIST's test split: what malice may cost a net
 EVERY = 4  # th of its digits is asked; benchmarks.malice asks all
-# `make test` has 300 wrong labels, and one drawing a hundred times; `make test-long` these too.
-LONG = (sevens_as_ones, scribbles)
+# `make test` has 300 wrong labels, and a clear drawing a hundred times; `make test-long` these too.
+LONG = (sevens_as_ones, scribbles, one_doubtful_drawing)
 LEARNED = 95  # of the honest labels, at least
 
 

@@ -137,7 +137,7 @@ def test_these_addresses_alone_are_open_to_other_sites(app: Inkling) -> None:
     paths = {re.sub("<[^>]*>", "7", rule.rule) for rule in app.url_map.iter_rules()}
     found = {path for path in paths if any(p.match(path) for p in other_sites.open_paths(app))}
     assert found == {
-        *("/predict", "/versions", "/train", "/collect", "/drawings/7"),
+        *("/predict", "/versions", "/steps", "/train", "/collect", "/drawings/7"),
         *("/healthz", "/readyz", "/openapi.json"),
     }
 
