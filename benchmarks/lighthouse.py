@@ -6,7 +6,6 @@ own with some labels; the table in docs/lighthouse.md has the medians, and the b
 
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import tempfile
@@ -18,6 +17,7 @@ from typing import Any
 from benchmarks import load
 from benchmarks.__main__ import PICTURES, Row, processor
 from inkling.settings import ROOT
+from testing.browser import system_browser
 from testing.live import Server, wait_until
 
 REPORT = ROOT / "docs" / "lighthouse.md"
@@ -34,13 +34,12 @@ TIMES, LABELS = 5, 30
 TRIES = 3  # it misses the start of a page now and then (NO_NAVSTART)
 LEAST_PERFORMANCE, DRAW_PAGE_BYTES = 98, 60_000
 FLAGS = "--headless=new --disable-quic --disable-background-networking --no-sandbox"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def measure(url: str, folder: Path) -> dict[str, Any]:
     """Return Lighthouse's report of a page on an emulated phone."""
     out = folder / "report.json"
-    browser = next(filter(None, map(shutil.which, BROWSERS)), "")
+    browser = system_browser()
     words = ["--quiet", "--output=json", f"--output-path={out}", f"--chrome-flags={FLAGS}"]
     environ = os.environ | ({"CHROME_PATH": browser} if browser else {})
     for _ in range(TRIES):

@@ -26,7 +26,7 @@ def import_(path: Path) -> None:
         )
     click.echo(f"Added {done.added:,} drawings; {done.known:,} were there already.")
     if done.broken:
-        click.echo(f"Skipped {len(done.broken):,} broken rows.")
+        click.echo(f"Skipped {done.broken:,} broken rows.")
 
 
 def _tell(broken: Broken) -> None:

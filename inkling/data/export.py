@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inkling.data.dataset.rows import EXPORTED
 from inkling.data.datasets import write_strokes
 from inkling.data.strokes import StrokeDrawing
 from inkling.files import write_whole
 from inkling.journal.writer import Journal
-from inkling.records import COLLECTED, QUEUED, TRAINED, DrawnStrokes
+from inkling.records import DrawnStrokes
 from inkling.storage.keys import label_folder
-
-EXPORTED = (QUEUED, TRAINED, COLLECTED)  # rejected drawings may show anything
 
 
 class Exported(NamedTuple):

@@ -58,13 +58,13 @@ class PastVersions:
 
         Raises NotStored, Busy, and OSError where the store does not answer.
         """
-        newest = self._recognizer.predict(digit)
+        return self._as_of(version, digit, self._recognizer.predict(digit))
+
+    def _as_of(self, version: int, digit: FloatArray, newest: Prediction) -> Prediction:
+        """Return what the newest version's prediction is with a stored version's retrained nets."""
         said = newest.probabilities
-        return replace(
-            newest,
-            probabilities=said | self._retrained(digit, version, said),
-            version=version,
-        )
+        past = said | self._retrained(digit, version, said)
+        return replace(newest, probabilities=past, version=version)
 
     def through(self, digit: FloatArray) -> Iterator[tuple[PastVersion, Prediction]]:
         """Yield what each stored version says of a digit (28, 28), oldest first.
@@ -72,9 +72,10 @@ class PastVersions:
         One that is thinned or forgotten meanwhile is passed over. Raises Busy, and OSError where
         the store does not answer.
         """
+        newest = self._recognizer.predict(digit)
         for version in self.stored():
             with suppress(NotStored):
-                yield version, self.predict(digit, version.number)
+                yield version, self._as_of(version.number, digit, newest)
 
     def _retrained(
         self, digit: FloatArray, version: int, said: dict[str, FloatArray]

@@ -29,7 +29,7 @@ def page() -> str:
 def steps() -> ResponseReturnValue:
     """Return what becomes of a posted picture: its crop, what the nets see, the 24 variants."""
     fields = forms.fields(request)
-    picture = forms.picture(fields, current_app.settings, current_app.large_pictures)
+    picture = current_app.picture(fields)
     crop = cast(Grey, cropped(picture.grey))  # an empty page was refused
     variants = cast(FloatArray, augment(picture.grey, seed=0))
     return jsonify(

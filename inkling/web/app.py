@@ -1,6 +1,7 @@
 """The app's class: Flask with the parts that views ask, made once a process."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import flask
 from werkzeug.serving import is_running_from_reloader
@@ -16,6 +17,7 @@ from inkling.serving.recognizer import Recognizer
 from inkling.serving.refresher import Refresher
 from inkling.settings import ROOT, Settings
 from inkling.storage.stores import open_store
+from inkling.web import forms
 from inkling.web.concurrency import ConcurrencyLimit
 from inkling.web.models_page import ModelsPage
 from inkling.web.module_preload import imported_modules
@@ -60,6 +62,10 @@ class Inkling(flask.Flask):
         self.config["MAX_CONTENT_LENGTH"] = self.config["MAX_FORM_MEMORY_SIZE"] = largest
         self.json.ensure_ascii = False  # type: ignore[attr-defined]
         self.json.sort_keys = False  # type: ignore[attr-defined]
+
+    def picture(self, fields: Mapping[str, Any], **asked: Any) -> forms.Picture:
+        """Return the picture in posted fields, within this app's limits: see `forms.picture`."""
+        return forms.picture(fields, self.settings, self.large_pictures, **asked)
 
     def close(self) -> None:
         """End the thread and close the connections."""

@@ -48,7 +48,7 @@ def predict() -> ResponseReturnValue:
     """Return what the four models and the app say of a posted picture."""
     fields = forms.fields(request)
     wanted = forms.version(fields)
-    picture = forms.picture(fields, current_app.settings, current_app.large_pictures)
+    picture = current_app.picture(fields)
     prediction = _predict_as(wanted, picture.digit)
     answer = prediction.answer
     return jsonify(
@@ -98,7 +98,7 @@ def versions() -> ResponseReturnValue:
 def through_versions() -> ResponseReturnValue:
     """Return what the retrained nets of every stored version say of a posted picture."""
     fields = forms.fields(request)
-    picture = forms.picture(fields, current_app.settings, current_app.large_pictures)
+    picture = current_app.picture(fields)
     try:
         seen = [*current_app.past_versions.through(picture.digit)]
     except Busy as error:
@@ -156,7 +156,7 @@ def _store_drawing(state: State) -> Drawing:
     check_room(current_app.settings)
     fields = forms.fields(request)
     label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
-    picture = forms.picture(fields, current_app.settings, current_app.large_pictures)
+    picture = current_app.picture(fields)
     given = Drawing(
         id=key,
         label=label,

@@ -8,7 +8,7 @@ TITLES = {401: "Not let in", 404: "There is nothing here", 429: "A little slower
 
 def error_answer(message: str, status: int) -> Response:
     """Return an error, what is wrong and what to do, in the form that the request asks for."""
-    if browses():
+    if _browses():
         title = TITLES.get(status, "Something is wrong")
         response = Response(render_template("error.html", title=title, message=message))
     else:
@@ -19,7 +19,7 @@ def error_answer(message: str, status: int) -> Response:
     return response
 
 
-def browses() -> bool:
+def _browses() -> bool:
     """Whether the request is a browser's for a page: it would rather have HTML than JSON."""
     wanted = request.accept_mimetypes
     return _may_browse() and wanted["text/html"] > wanted["application/json"]

@@ -128,13 +128,7 @@ def classify(net: str) -> ResponseReturnValue:
     network_answers.check_trained(net)
     # One more, for it is the first number of bytes that is refused.
     request.max_content_length = current_app.settings.max_request_bytes + 1
-    picture = forms.picture(
-        forms.fields(request),
-        current_app.settings,
-        current_app.large_pictures,
-        field="image",
-        min_side=SIDE,
-    )
+    picture = current_app.picture(forms.fields(request), field="image", min_side=SIDE)
     found, is_digit = network_answers.sees(net, picture.digit)
     return jsonify(
         number=str(found.argmax()),

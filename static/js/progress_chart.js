@@ -18,6 +18,8 @@ export class Chart {
   #buttons;
   #tell;
   #lines = null;
+  /** The curves of `#lines` that are chosen. @type {import("./curves.js").Line[]} */
+  #shown = [];
   #which = "saved";
   #plot = null;
   #resized = new ResizeObserver(() => this.#plot?.setSize(sizeOf(this.#box)));
@@ -59,19 +61,21 @@ export class Chart {
 
   #drawAnew() {
     if (!this.#lines) return;
+    this.#shown = this.#curve.of(this.#lines);
     this.#plot?.destroy();
-    const shown = options(this.#box, this.#curve, (index) => this.#tellOf(index));
-    this.#plot = new globalThis.uPlot(shown, this.#data, this.#box);
+    const chosen = options(this.#box, this.#curve, (index) => this.#tellOf(index));
+    this.#plot = new globalThis.uPlot(chosen, this.#data, this.#box);
     this.#tellOf(null);
   }
 
   #showData() {
+    this.#shown = this.#curve.of(this.#lines);
     this.#plot.setData(this.#data);
     this.#tellOf(null);
   }
 
   #tellOf(index) {
-    this.#tell(this.#lines.labels, this.#curve, this.#curve.of(this.#lines), index);
+    this.#tell(this.#lines.labels, this.#curve, this.#shown, index);
   }
 
   /** A finger points as the mouse does, which uPlot knows alone. */
@@ -87,7 +91,7 @@ export class Chart {
 
   get #data() {
     const { labels } = this.#lines;
-    return [labels, ...apart(labels, this.#curve, this.#curve.of(this.#lines), this.#box)];
+    return [labels, ...apart(labels, this.#curve, this.#shown, this.#box)];
   }
 }
 

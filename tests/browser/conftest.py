@@ -1,11 +1,12 @@
 """A real browser for the tests: pages that fail their test when a script on them fails."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from testing.browser import system_browser
 
 ARGUMENTS = [
     "--disable-quic",
@@ -13,7 +14,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 expect.set_options(timeout=20_000)  # milliseconds; many tests at once can be slow
 
@@ -25,8 +25,7 @@ def browser() -> Iterator[Browser]:
     """The system's browser, as `bin/install-browser` finds it, else Playwright's own."""
     arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
     with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, BROWSERS)), None)
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        browser = playwright.chromium.launch(executable_path=system_browser(), args=arguments)
         yield browser
         browser.close()
 

@@ -227,14 +227,19 @@ def test_a_new_stroke_makes_the_old_answer_wait(page: Page) -> None:
     see_answer(page)
 
 
+def draw_slowly(page: Page, digit: int, pause: int) -> None:
+    """Draw a digit's first stroke, with pauses in milliseconds, and leave the pen on the paper."""
+    first, *rest = next(on_screen(page, STROKES[digit]))
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=4)
+        page.wait_for_timeout(pause)
+
+
 def test_bars_follow_the_pen_and_the_label_waits_until_it_rests(page: Page) -> None:
     sent = posts(page, "/predict")
-    strokes = [*on_screen(page, STROKES[7])]
-    page.mouse.move(*strokes[0][0])
-    page.mouse.down()
-    for point in strokes[0][1:]:
-        page.mouse.move(*point, steps=4)
-        page.wait_for_timeout(60)
+    draw_slowly(page, 7, pause=60)
     bar = page.locator('.digit[data-digit="7"]')
     page.wait_for_function(FILLED)
     expect(page.locator("#not-a-digit")).to_be_disabled()
@@ -247,12 +252,7 @@ def test_bars_follow_the_pen_and_the_label_waits_until_it_rests(page: Page) -> N
 
 def test_one_live_request_is_under_way_at_a_time(page: Page) -> None:
     waiting = held(page, "/predict")
-    strokes = [*on_screen(page, STROKES[7])]
-    page.mouse.move(*strokes[0][0])
-    page.mouse.down()
-    for point in strokes[0][1:]:
-        page.mouse.move(*point, steps=4)
-        page.wait_for_timeout(100)
+    draw_slowly(page, 7, pause=100)
     assert len(waiting) == 1
     waiting[0].fulfill(json=prediction(7))
     page.wait_for_timeout(300)

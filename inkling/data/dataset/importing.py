@@ -1,7 +1,7 @@
 """A dataset taken into the journal: collected drawings, which no net learns by itself."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ class Imported:
 
     added: int = 0
     known: int = 0  # there already, by their ids
-    broken: list[Broken] = field(default_factory=list)
+    broken: int = 0
 
 
 def import_dataset(
@@ -35,7 +35,7 @@ def import_dataset(
     for found in read_dataset(path):
         drawing = found if isinstance(found, Broken) else _drawing(found, ask)
         if isinstance(drawing, Broken):
-            done.broken.append(drawing)
+            done.broken += 1
             tell(drawing)
         elif journal.add(drawing, found.made if isinstance(found, Row) else None) is drawing:
             done.added += 1
