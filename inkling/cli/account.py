@@ -18,9 +18,10 @@ from inkling.evaluation.sequential_test import ALPHA, Verdict
 def account(as_json: bool) -> None:
     """How often each model was right before it could learn the answer; whether learning helped.
 
-    Every label tests what the four models and the app had said of its drawing. Rejected labels and
-    drawings that are no digit are not counted. The verdict may be looked at at any time: where
-    learning makes no difference, it says otherwise once in twenty cases at most.
+    Every label tests what the four models and the app had said of its drawing; the mean probability
+    is what a model had given the right digit. Rejected labels and drawings that are no digit are
+    not counted. The verdict may be looked at at any time: where learning makes no difference, it
+    says otherwise once in twenty cases at most.
     """
     with Session() as session:
         figures = PrequentialAccuracy(session.journal).figures()
@@ -59,11 +60,13 @@ def _head(figures: Figures) -> str:
 
 def _accuracies(figures: Figures) -> Iterator[str]:
     count = next(iter(figures.records.values())).last.of
-    yield f"{'':{NAME_WIDTH}}{'right':>10}{'accuracy':>10}{f'last {count}':>10}"
+    heads = f"{'right':>10}{'accuracy':>10}{f'last {count}':>10}{'mean probability':>18}"
+    yield " " * NAME_WIDTH + heads
     for name, record in figures.records.items():
         yield (
             f"{name:{NAME_WIDTH}}{record.all.right:>10,}"
             f"{percent(record.all.share):>10}{percent(record.last.share):>10}"
+            f"{percent(figures.probability.means.get(name)):>18}"
         )
 
 

@@ -1,5 +1,9 @@
 """The account: how often each model, and the app, was right before it could learn the answer.
 
+And how sure each model was of the right digit: the mean probability that it gave it. This moves
+with every label, where right and wrong change seldom. It counts the labels whose rows have the
+probabilities of all models.
+
 Predict, score, then learn: every label is a test of what was said before it came, and only then a
 lesson (prequential evaluation: A. P. Dawid, Statistical theory: the prequential approach, Journal
 of the Royal Statistical Society A 147, 1984; for learning from streams, with moving windows:
@@ -20,15 +24,31 @@ bad takes those very labels out of them: the verdict is honest where labels are 
 regard to which net was right.
 """
 
-import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inkling.evaluation.running_figures import (
+    WINDOW,
+    Columns,
+    Lines,
+    ints,
+    points,
+    running_means,
+    shares_right,
+)
+from inkling.evaluation.scored_labels import (
+    KINDS,
+    PROBABLE,
+    ROW,
+    SAID,
+    SCORED,
+    Rows,
+    read_labels,
+)
 from inkling.evaluation.sequential_test import Verdict, sequential_test
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.tallies import RowCount, total
@@ -36,18 +56,7 @@ from inkling.journal.writer import Journal
 from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED
 
-SCORED = (*MODELS, "answer")  # the last is the app's
 COUNTED = (QUEUED, TRAINED, COLLECTED)
-WINDOW = 100  # labels: the last ones, and those behind each point of a chart's moving line
-POINTS = 300  # of a chart at most
-
-# A label in six bytes, of which a site may have a million: where its row is, and one bit for each
-# of SCORED that was right; SAID where there is something to score.
-ROW = np.dtype([("position", np.int32), ("label", np.int8), ("bits", np.uint8)])
-SAID = 1 << len(SCORED)
-KINDS = 2 * SAID  # of bits
-Rows = NDArray[np.void]  # of ROW
-Columns = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -73,12 +82,11 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Lines:
-    """Running accuracy as points of a chart, shares in [0, 1] by model."""
+class MeanProbability:
+    """What each model gave the right digit before the label, on average."""
 
-    labels: tuple[int, ...]  # x: how many labels had come
-    overall: Mapping[str, tuple[float, ...]]  # y: of all of them
-    recent: Mapping[str, tuple[float, ...]]  # y: of the last WINDOW of them
+    labels: int  # whose probabilities are known
+    means: Mapping[str, float | None]  # by model, in [0, 1]; None of nothing
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class Figures:
     no_digits: int  # drawings that were called no digit: never scored
     rejected: int  # labels that were rejected: not scored
     records: Mapping[str, Record]  # by model, in the order of SCORED
+    probability: MeanProbability
     lines: Lines
     verdicts: Mapping[str, Verdict]  # by net
 
@@ -153,44 +162,34 @@ def _reconciled(snapshot: Snapshot, rows: Rows) -> Rows:
 
 def _read(snapshot: Snapshot, first: int) -> Rows:
     """Return every counted label from a position on."""
-    each = (
-        (position, label, _bits(label, said, answer))
-        for position, label, said, answer in snapshot.labels(COUNTED, first)
-    )
-    return np.fromiter(each, ROW)
-
-
-@lru_cache(4096)  # of a million labels few differ
-def _bits(label: int, said: str, answer: int | None) -> int:
-    """Return who was right; 0 where there is nothing to score: no digit, or a model said nothing.
-
-    `said` as the journal has it. Where the app was unsure, its answer was not right.
-    """
-    digits = json.loads(said)
-    if label == NOT_A_DIGIT or any(digits.get(model) is None for model in MODELS):
-        return 0
-    answers = [*(digits[model] for model in MODELS), answer]
-    return SAID + sum(1 << n for n, digit in enumerate(answers) if digit == label)
+    return read_labels(snapshot.labels(COUNTED, first))
 
 
 def figures_of(rows: Rows, rejected: int = 0) -> Figures:
     """Return the figures of labels, in the order in which they came."""
-    labels, bits = rows["label"], rows["bits"]
-    scored = bits[bits >= SAID]
+    labels, there = rows["label"], rows["bits"] >= SAID
+    scored = rows["bits"][there]
     right = {name: (scored & (1 << column)) != 0 for column, name in enumerate(SCORED)}
     # How many labels there are of each digit and each combination of who was right, (10, KINDS).
-    kinds = np.bincount(labels[bits >= SAID] * np.int64(KINDS) + scored, minlength=10 * KINDS)
+    kinds = np.bincount(labels[there] * np.int64(KINDS) + scored, minlength=10 * KINDS)
     of_digits = kinds.reshape(10, KINDS)
+    known, ends = (scored & PROBABLE) != 0, points(len(scored))
+    codes = {model: rows["codes"][:, column][there] for column, model in enumerate(MODELS)}
+    probability = running_means(codes, known, ends)
     return Figures(
         labels=len(scored),
-        per_digit=_ints(of_digits.sum(axis=1)),
+        per_digit=ints(of_digits.sum(axis=1)),
         no_digits=int(np.count_nonzero(labels == NOT_A_DIGIT)),
         rejected=rejected,
         records={
             name: _record(flags, of_digits, column)
             for column, (name, flags) in enumerate(right.items())
         },
-        lines=_lines(right, len(scored)),
+        probability=MeanProbability(
+            int(np.count_nonzero(known)),
+            {model: means[-1] if means else None for model, means in probability.items()},
+        ),
+        lines=Lines(ints(ends), *shares_right(right, ends), probability),
         verdicts={
             net: sequential_test(NETWORKS[net].title, right[net], right[RETRAINED[net]])
             for net in RETRAINED
@@ -205,26 +204,5 @@ def _record(right: NDArray[np.bool_], of_digits: Columns, column: int) -> Record
     return Record(
         all=Tally(int(rights.sum()), len(right)),
         last=Tally(int(last.sum()), len(last)),
-        per_digit=tuple(map(Tally, _ints(rights), _ints(of_digits.sum(axis=1)))),
+        per_digit=tuple(map(Tally, ints(rights), ints(of_digits.sum(axis=1)))),
     )
-
-
-def _lines(right: Mapping[str, NDArray[np.bool_]], count: int) -> Lines:
-    """Return at most POINTS points, evenly over the labels; the last one is now."""
-    ends = np.unique(np.linspace(1, count, min(count, POINTS)).round().astype(np.int64))
-    starts = np.maximum(ends - WINDOW, 0)
-    overall, recent = {}, {}
-    for name, flags in right.items():
-        between = [np.count_nonzero(part) for part in np.split(flags, ends)[:-1]]
-        lately = [np.count_nonzero(flags[a:b]) for a, b in zip(starts, ends, strict=True)]
-        overall[name] = _shares(np.cumsum(between) / ends)
-        recent[name] = _shares(np.array(lately) / (ends - starts))
-    return Lines(_ints(ends), overall, recent)
-
-
-def _ints(numbers: Columns) -> tuple[int, ...]:
-    return tuple(map(int, numbers))
-
-
-def _shares(shares: NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(round(float(share), 5) for share in shares)

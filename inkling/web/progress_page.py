@@ -12,7 +12,7 @@ from typing import Any
 
 from inkling.evaluation.prequential import COUNTED, Figures, PrequentialAccuracy, Tally
 from inkling.journal.writer import Journal
-from inkling.nets.registry import MODELS
+from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
 from inkling.records import VersionRow
 from inkling.settings import Settings
 from inkling.web.fresh import Fresh
@@ -25,6 +25,7 @@ FRESH = 1.0  # seconds that what was read is shown again: however many look, it 
 TITLES = {"answer": ("The app’s answer", "")} | {
     key: (model.title, model.kind) for key, model in MODELS.items()
 }
+At = dict[str, float | None]  # what a chart's lines have at a point, by model
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
@@ -38,6 +39,7 @@ class Line:
     all: Tally
     last: Tally
     per_digit: tuple[Tally, ...]
+    probability: float | None  # the mean that it gave the right digit; the app's answer has none
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,36 @@ class Shown:
     @property
     def lines(self) -> list[Line]:
         """The app's answer, then the nets, each original before its retrained one."""
-        records = self.figures.records
+        records, means = self.figures.records, self.figures.probability.means
         return [
-            Line(m, *TITLES[m], records[m].all, records[m].last, records[m].per_digit)
-            for m in TITLES
+            Line(m, *TITLES[m], found.all, found.last, found.per_digit, means.get(m))
+            for m, found in ((m, records[m]) for m in TITLES)
         ]
 
     @property
-    def table(self) -> list[tuple[int, dict[str, float], dict[str, float]]]:
-        """The chart in figures, newest first: labels, shares of all and of the last 100."""
+    def table(self) -> list[tuple[int, *tuple[At, ...]]]:
+        """The chart in figures, newest first: labels, shares of all and of the last 100, means."""
         found = self.figures.lines
         count = len(found.labels)
         rows = sorted({round(n * (count - 1) / max(1, ROWS - 1)) for n in range(min(ROWS, count))})
         if count <= ROWS:
             rows = list(range(count))
-        return [
-            (found.labels[n], _at(found.overall, n), _at(found.recent, n)) for n in reversed(rows)
-        ]
+        lines = (found.overall, found.recent, found.probability)
+        return [(found.labels[n], *(_at(line, n) for line in lines)) for n in reversed(rows)]
+
+    def probability_words(self, network: str) -> str:
+        """Return what both weights of a net gave the right digit, on average; empty of nothing."""
+        found, of = self.figures.probability, ""
+        if not found.labels:
+            return ""
+        if found.labels < self.figures.labels:
+            labels = f"{found.labels:,} label{'s' * (found.labels != 1)}"
+            of = f", over the {labels} whose probabilities were kept"
+        original, retrained = (found.means[key] for key in (network, RETRAINED[network]))
+        return (
+            f"The retrained {NETWORKS[network].title} gave the right digit {percent(retrained)} "
+            f"on average, the original {percent(original)}{of}."
+        )
 
     @property
     def left_out(self) -> str:
@@ -90,6 +105,7 @@ class Shown:
             "version": self.version,
             **{name: figures[name] for name in ("labels", "per_digit", "no_digits", "rejected")},
             "accuracy": figures["records"],
+            "probability": figures["probability"],
             "lines": figures["lines"],
             "verdicts": figures["verdicts"],
             "versions": [version_as_json(version) for version in self.versions],
@@ -149,8 +165,8 @@ class ProgressPage:
         return Shown(self._account.figures(), newest, self._shots(DRAWINGS))
 
 
-def _at(shares: Mapping[str, tuple[float, ...]], n: int) -> dict[str, float]:
-    return {model: points[n] for model, points in shares.items()}
+def _at(line: Mapping[str, tuple[float | None, ...]], n: int) -> At:
+    return {model: points[n] for model, points in line.items()}
 
 
 def what_made(version: VersionRow) -> str:
@@ -162,13 +178,14 @@ def what_made(version: VersionRow) -> str:
     return "Learned a drawing" if version.label is None else f"Learned a {version.label}"
 
 
-def percent(tally: Tally, decimals: int = 1) -> str:
-    """Return a share of labels in words: `97.5 %`, or a dash for none."""
-    if tally.share is None:
+def percent(found: Tally | float | None, decimals: int = 1) -> str:
+    """Return a share of labels, or a probability, in words: `97.5 %`, or a dash for none."""
+    share = found.share if isinstance(found, Tally) else found
+    if share is None:
         return "–"
     # Rounded to 100 only where all were right.
-    share = min(100 * tally.share, 100 - 10**-decimals) if tally.right < tally.of else 100.0
-    return f"{share:.{decimals}f}\N{NO-BREAK SPACE}%" if share < 100 else "100\N{NO-BREAK SPACE}%"
+    told = f"{min(100 * share, 100 - 10**-decimals):.{decimals}f}" if share < 1 else "100"
+    return f"{told}\N{NO-BREAK SPACE}%"
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

@@ -1,11 +1,18 @@
-// What the chart of the Progress page can show: mistakes that learning saved, or shares of right answers.
+// What the chart of the Progress page can show: mistakes that learning saved, shares of right answers, or
+// the mean probability of the right digit.
 
 import { models } from "./dom.js";
 
 const SETTLED = 20; // labels: before, one more moves a line by leaps
 
-/** @typedef {{labels: number[], overall: Record<string, number[]>, recent: Record<string, number[]>}} Lines */
 /** @typedef {(number | null)[]} Line what is not drawn is null */
+/**
+ * @typedef {object} Lines as the server has them
+ * @property {number[]} labels
+ * @property {Record<string, number[]>} overall
+ * @property {Record<string, number[]>} recent
+ * @property {Record<string, Line>} probability of the models alone
+ */
 
 /**
  * @typedef {object} Curve
@@ -30,29 +37,31 @@ const saved = {
     });
   },
   range(_, lines) {
-    const all = lines.flat().filter((value) => value !== null);
+    const all = known(lines.flat());
     return [Math.min(0, ...all) - 1, Math.max(1, ...all) + 1];
   },
   axis: (value) => (Number.isInteger(value) ? signed(value) : ""),
   told: (value) => (value === null ? "" : signed(value)),
 };
 
-/** @param {"overall" | "recent"} which labels count @returns {Curve} */
+/** @param {"overall" | "recent" | "probability"} which of the lines @returns {Curve} */
 const shares = (which) => ({
-  of: (lines) => drawn().map(({ key }) => lines[which][key]),
+  of: (lines) => drawn().map(({ key }) => lines[which][key] ?? lines.labels.map(() => null)),
   /**
    * From a round number below the lines to a little over 100 %, where they may lie side by side. The
    * leaps of the first few labels would leave no room for the rest: they end at the edge.
    */
   range(labels, lines) {
     const from = Math.max(0, labels.findIndex((count) => count >= SETTLED));
-    const low = Math.min(0.9, ...lines.flatMap((all) => all.slice(from)));
+    const low = Math.min(0.9, ...known(lines.flatMap((all) => all.slice(from))));
     return [Math.max(0, Math.floor(low * 20 - 0.01) / 20), 1.01];
   },
   axis: (value) => `${+(100 * value).toFixed(1)} %`,
-  told: (value) => `${value === 1 ? 100 : Math.min(99.9, 100 * value).toFixed(1)}\u00a0%`, // 100: all right
+  told: (value) => (value === null ? "" : `${value === 1 ? 100 : Math.min(99.9, 100 * value).toFixed(1)}\u00a0%`), // 100: all right
 });
 
-export const CURVES = { saved, overall: shares("overall"), recent: shares("recent") };
+export const CURVES = { saved, probability: shares("probability"), overall: shares("overall"), recent: shares("recent") };
 
+/** @param {Line} line */
+const known = (line) => line.filter((value) => value !== null);
 const signed = (value) => (value > 0 ? `+${value}` : String(value).replace("-", "−"));

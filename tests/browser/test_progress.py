@@ -1,5 +1,6 @@
 """The Progress page in a browser: chart and tables, light and dark, fresh while it is looked at."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -30,8 +31,17 @@ INK = """() => {
 
 
 def give(journal: Journal, label: int, said: int) -> None:
+    """A label of which all said the same digit, the retrained nets surer than the originals."""
     told = {"said": dict.fromkeys(MODELS, said), "answer": said, "state": COLLECTED}
+    told["predictions"] = {
+        key: probabilities(said, 0.95 if model.retrained else 0.8) for key, model in MODELS.items()
+    }
     journal.add(replace(Drawing.of(label, draw(label)), **told))  # type: ignore[arg-type]
+
+
+def probabilities(digit: int, given: float) -> list[float]:
+    """Ten probabilities, of which the digit's is this one."""
+    return [given if n == digit else (1 - given) / 9 for n in range(10)]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +127,45 @@ def test_the_lines_are_chosen_by_keyboard_and_pointer(
     expect(page.locator("#chart-at")).to_have_text("Now, after 100 labels")
 
 
-def test_a_finger_on_the_chart_tells_the_figures_there(new_page: PageMaker) -> None:
+def test_the_mean_probability_is_a_line_of_each_model(
+    new_page: PageMaker, journal: Journal
+) -> None:
+    page = open_chart(new_page)
+    page.get_by_role("button", name="Mean probability").click()
+    key = {model: page.locator(f'.key [data-model="{model}"]') for model in ("answer", *MODELS)}
+    expect(key["answer"]).to_be_hidden()
+    # Of a hundred labels ten were said wrongly: 0.9 of 0.8 and 0.95, 0.1 of what is left of them.
+    expect(key["cnn"].locator("b")).to_have_text(re.compile(r"^72\.\d\xa0%$"))
+    expect(key["cnn_retrained"].locator("b")).to_have_text(re.compile(r"^85\.\d\xa0%$"))
+    assert "36,87,197" in page.evaluate(INK)
+
+
+def test_labels_without_probabilities_have_no_line(new_page: PageMaker, journal: Journal) -> None:
+    page = open_chart(new_page)
+    said = page.evaluate("""async () => {
+      const { CURVES } = await import("/static/js/curves.js");
+      const curve = CURVES.probability, labels = [1, 40];
+      const fnns = { fnn: [null, 0.5], fnn_retrained: [null, 1] };
+      const cnns = { cnn: [null, 0.7], cnn_retrained: [null, 0.9996] };
+      const probability = { ...fnns, ...cnns };
+      const lines = curve.of({ labels, overall: {}, recent: {}, probability });
+      return [lines, curve.range(labels, lines), lines.map((line) => curve.told(line[1]))];
+    }""")
+    nothing = [None, None]
+    assert said[0] == [nothing, [None, 0.5], [None, 1], [None, 0.7], [None, 0.9996]]
+    assert said[1] == pytest.approx([0.45, 1.01])
+    assert [told.replace("\xa0", " ") for told in said[2]] == [
+        "",
+        "50.0 %",
+        "100 %",
+        "70.0 %",
+        "99.9 %",
+    ]
+
+
+def test_a_finger_on_the_chart_tells_the_figures_there(
+    new_page: PageMaker, journal: Journal
+) -> None:
     page = open_chart(new_page, 360, has_touch=True, is_mobile=True)
     chart = page.locator("#chart")
     chart.scroll_into_view_if_needed()
@@ -125,7 +173,7 @@ def test_a_finger_on_the_chart_tells_the_figures_there(new_page: PageMaker) -> N
     expect(page.locator("#chart-at")).to_contain_text("After ")
 
 
-def test_lines_that_coincide_lie_beside_each_other(new_page: PageMaker) -> None:
+def test_lines_that_coincide_lie_beside_each_other(new_page: PageMaker, journal: Journal) -> None:
     page = open_chart(new_page)  # whose models all say the same
     page.get_by_role("button", name="Right so far").click()
     colours = page.evaluate(INK)
@@ -161,6 +209,7 @@ def test_without_scripts_all_figures_are_there(
         expect(page.locator("#chart")).to_be_hidden()
         page.locator("summary").click()
         expect(page.locator("[data-part=curve] tbody tr")).to_have_count(25)
+        expect(page.locator('.verdict[data-net="cnn"]')).to_contain_text("gave the right digit 85.")
         expect(page.locator(".shots li")).to_have_count(20)
         expect(page.get_by_text("needs JavaScript")).to_have_count(0)
 
@@ -173,14 +222,21 @@ def test_new_labels_come_by_themselves_and_nothing_that_is_used_goes_away(
     page.goto(page.url + "progress")
     expect(page.locator("#chart-at")).to_contain_text("Now, after 100 labels")
     page.locator("summary").click()
+    page.get_by_role("button", name="Mean probability").click()
     page.locator(".scroll").focus()
     kept = page.locator("#chart canvas").element_handle()
+    before = page.locator('.key [data-model="cnn"] b').inner_text()
+    verdict = page.locator('.verdict[data-net="cnn"]')
+    expect(verdict).to_contain_text(f"the original {before}.")
     give(journal, 3, 3)
     page.wait_for_timeout(1100)  # the server reads once a second
     page.clock.run_for(10_500)
     expect(page.locator("#chart-at")).to_have_text("Now, after 101 labels")
     expect(page.locator(".tiles")).to_contain_text("101")
     expect(page.locator("[data-part=curve]")).to_contain_text("101")
+    after = page.locator('.key [data-model="cnn"] b').inner_text()
+    assert after > before
+    expect(verdict).to_contain_text(f"the original {after}.")
     expect(page.locator(".scroll")).to_be_focused()
     assert page.evaluate("e => e.isConnected", kept)
 

@@ -15,14 +15,9 @@ from click.testing import CliRunner
 
 from functions import encode_png, to_bytes
 from inkling.cli.main import inkling
-from inkling.evaluation.prequential import (
-    POINTS,
-    SCORED,
-    WINDOW,
-    Figures,
-    PrequentialAccuracy,
-    Tally,
-)
+from inkling.evaluation.prequential import Figures, PrequentialAccuracy, Tally
+from inkling.evaluation.running_figures import POINTS, WINDOW
+from inkling.evaluation.scored_labels import SCORED
 from inkling.evaluation.sequential_test import HELPED, NOT_YET_KNOWN
 from inkling.history.rollback import rollback
 from inkling.journal.schema import drawings
@@ -46,8 +41,19 @@ def journal(place: Place) -> Journal:
     return place.journal
 
 
-def row(label: int, said: int | None = None, state: State = QUEUED, **more: Any) -> Drawing:
-    """A labelled drawing of which all said the same, but for what `more` says."""
+def row(
+    label: int,
+    said: int | None = None,
+    state: State = QUEUED,
+    given: float | None = None,
+    **more: Any,
+) -> Drawing:
+    """A labelled drawing of which all said the same, but for what `more` says.
+
+    given: the probability of the label in what all of them said; none: the row has none.
+    """
+    if given is not None:
+        more["predictions"] = dict.fromkeys(NETS, of_label(label, given))
     of = {name: more.pop(f"said_{name}", said) for name in NETS}
     values: dict[str, Any] = {
         "png": PNG,
@@ -57,6 +63,11 @@ def row(label: int, said: int | None = None, state: State = QUEUED, **more: Any)
         "state": state,
     }
     return Drawing(str(uuid.uuid4()), label, **values | more)
+
+
+def of_label(label: int, given: float) -> list[float]:
+    """Ten probabilities, of which the label's is this one."""
+    return [given if digit == label else (1 - given) / 9 for digit in range(10)]
 
 
 def add(journal: Journal, *rows: Drawing) -> None:
@@ -83,6 +94,7 @@ def test_an_empty_journal_has_an_account(journal: Journal) -> None:
     assert (figures.labels, figures.no_digits, figures.per_digit) == (0, 0, (0,) * 10)
     assert right(figures) == Tally(0, 0)
     assert right(figures).share is None
+    assert {*figures.probability.means.values()} == {None}
     assert figures.lines.labels == ()
     assert figures.verdicts["cnn"].verdict == NOT_YET_KNOWN
     json.dumps(asdict(figures), allow_nan=False)
@@ -173,7 +185,7 @@ def forgotten(*positions: int) -> Change:
 
 
 CHANGES: dict[str, list[Change]] = {
-    "another label": [added(row(2, 2))],
+    "another label": [added(row(2, 2, given=0.7))],
     "learned": [changed(3, state=TRAINED, version=1)],
     "rejected": [changed(3, state=REJECTED, rejection={"code": "not believed", "label": 3})],
     "rolled back": [changed(n, state=REJECTED) for n in (5, 6, 7, 8)],
@@ -181,7 +193,7 @@ CHANGES: dict[str, list[Change]] = {
     "forgotten": [forgotten(4)],
     "the newest forgotten": [forgotten(8)],
     "all forgotten": [forgotten(*range(1, 9))],
-    "one forgotten, another there": [forgotten(4), added(row(4, 4))],
+    "one forgotten, another there": [forgotten(4), added(row(4, 4, given=0.2))],
     "one rejected, another not": [changed(1, state=REJECTED), changed(2, state=QUEUED)],
     "a rejected one more": [added(row(2, 2, REJECTED))],
 }
@@ -189,7 +201,9 @@ CHANGES: dict[str, list[Change]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_an_account_that_is_kept_says_what_a_new_one_says(journal: Journal, name: str) -> None:
-    add(journal, *(row(n, n if n % 3 else 0) for n in range(1, 9)))
+    add(
+        journal, *(row(n, n if n % 3 else 0, given=n / 10 if n != 6 else None) for n in range(1, 9))
+    )
     change(journal, 2, state=REJECTED)
     kept = PrequentialAccuracy(journal)
     before = kept.figures()
@@ -316,18 +330,18 @@ def told(place: Place, *words: str) -> str:
 def test_the_command_tells_the_tables_and_the_verdict(place: Place) -> None:
     assert told(place).startswith("0 labels scored.\n\nNot yet known")
     better: dict[str, Any] = {"said_fnn": 1, "said_cnn": 1}
-    insert(place.journal, [row(7, 7, **better) for _ in range(8)])
-    insert(place.journal, [row(1, 7, **better), row(NOT_A_DIGIT, 1, COLLECTED)])
+    insert(place.journal, [row(7, 7, given=1, **better) for _ in range(8)])
+    insert(place.journal, [row(1, 7, given=1, **better), row(NOT_A_DIGIT, 1, COLLECTED)])
     insert(place.journal, [row(7, 1, REJECTED) for _ in range(2)])
     assert told(place).splitlines() == [
         "9 labels scored. Left out: 1 that is no digit, 2 rejected.",
         "",
-        "                    right  accuracy    last 9",
-        "fnn                     1    11.11%    11.11%",
-        "fnn_retrained           8    88.89%    88.89%",
-        "cnn                     1    11.11%    11.11%",
-        "cnn_retrained           8    88.89%    88.89%",
-        "answer                  8    88.89%    88.89%",
+        "                    right  accuracy    last 9  mean probability",
+        "fnn                     1    11.11%    11.11%           100.00%",
+        "fnn_retrained           8    88.89%    88.89%           100.00%",
+        "cnn                     1    11.11%    11.11%           100.00%",
+        "cnn_retrained           8    88.89%    88.89%           100.00%",
+        "answer                  8    88.89%    88.89%                 –",
         "",
         "Right per digit, of how many",
         cells("", *range(10)),

@@ -108,6 +108,50 @@ def test_the_figures_are_those_of_the_journal(open_app: Open, journal: Journal) 
     assert shots == [(3, None, False), (3, 3, True), (7, 1, False), (7, 7, True)]
 
 
+def sure(label: int, original: float, retrained: float) -> dict[str, list[float]]:
+    """What originals and retrained nets said: these probabilities of the label."""
+    given = {"fnn": original, "cnn": original, "fnn_retrained": retrained}
+    given["cnn_retrained"] = retrained
+    return {m: [p if n == label else (1 - p) / 9 for n in range(10)] for m, p in given.items()}
+
+
+def test_the_page_tells_what_each_net_gave_the_right_digit(
+    open_app: Open, journal: Journal
+) -> None:
+    give(journal, 7, predictions=sure(7, 0.8, 0.9))
+    give(journal, 3, 3, predictions=sure(3, 0.6, 1.0))
+    client = open_app()
+    found = data(client)
+    assert found["probability"]["labels"] == 2
+    assert found["probability"]["means"]["cnn"] == pytest.approx(0.7, abs=0.003)
+    assert found["lines"]["probability"]["cnn"][1] == found["probability"]["means"]["cnn"]
+    text = page(client).replace("\N{NO-BREAK SPACE}", " ")
+    told = re.findall(r"The retrained (\w+) gave the right digit ([\d.]+) %", text)
+    assert [net for net, _ in told] == ["FNN", "CNN"]
+    assert [float(share) for _, share in told] == pytest.approx([95, 95], abs=0.3)
+    assert text.count("whose probabilities were kept") == 0
+    newest, oldest = re.findall(r"<tr><th.*?</tr>", part(text, "curve"), re.S)[-2:]
+    for row, shares in ((newest, [70, 95, 70, 95]), (oldest, [80, 90, 80, 90])):
+        cells = [*map(float, re.findall(r"<td>([\d.]+)</td>", row))]
+        assert cells == pytest.approx(shares, abs=0.3)
+
+
+def part(text: str, name: str) -> str:
+    """A table of the page."""
+    return text.split(f'data-part="{name}"')[1].split("</table>")[0]
+
+
+def test_rows_without_probabilities_are_told_apart(open_app: Open, journal: Journal) -> None:
+    give(journal)
+    client = open_app()
+    assert data(client)["probability"]["means"]["fnn"] is None
+    assert "The retrained" not in page(client)
+    for table in ("curve", "models"):
+        assert part(page(client), table).count("<td>–</td>") == 4
+    give(journal, predictions=sure(7, 0.8, 0.9))
+    assert "over the 1 label whose probabilities were kept" in page(open_app())
+
+
 def test_what_counts_nowhere_is_told(open_app: Open, journal: Journal) -> None:
     give(journal)
     assert "count nowhere" not in page(open_app())
@@ -252,9 +296,16 @@ def test_the_page_has_no_inline_script_or_style(open_app: Open, journal: Journal
         (Tally(2, 3), "66.7 %"),
         (Tally(3, 3), "100 %"),
         (Tally(99_999, 100_000), "99.9 %"),
+        (None, "–"),
+        (0.0, "0.0 %"),
+        (0.9346, "93.5 %"),
+        (0.99996, "99.9 %"),
+        (1.0, "100 %"),
     ],
 )
-def test_a_share_reads_as_100_only_where_all_were_right(tally: Tally, words: str) -> None:
+def test_a_share_reads_as_100_only_where_all_were_right(
+    tally: Tally | float | None, words: str
+) -> None:
     assert percent(tally).replace("\N{NO-BREAK SPACE}", " ") == words
 
 

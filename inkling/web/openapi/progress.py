@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from inkling.evaluation.prequential import Lines, Record, Tally
+from inkling.evaluation.prequential import MeanProbability, Record, Tally
+from inkling.evaluation.running_figures import Lines
 from inkling.evaluation.sequential_test import Verdict
 from inkling.web.openapi.operation import (
     ANSWERED,
@@ -57,7 +58,18 @@ class Progress(Struct):
     accuracy: Annotated[
         Mapping[str, Record], Meta(description="By model, and of the app (`answer`).")
     ]
-    lines: Annotated[Lines, Meta(description="Points of the chart.")]
+    probability: Annotated[
+        MeanProbability,
+        Meta(description="What each model gave the right digit before the label, on average."),
+    ]
+    lines: Annotated[
+        Lines,
+        Meta(
+            description="Points of the chart, by model: shares that were right of all labels so "
+            "far (`overall`) and of the last 100 (`recent`), and the mean probability of the right "
+            "digit so far, null where none is known."
+        ),
+    ]
     verdicts: Annotated[Mapping[str, Verdict], Meta(description="By net: did learning help?")]
     versions: list[MadeVersion]
     drawings: list[ShownDrawing]
@@ -78,7 +90,8 @@ EXAMPLE = Progress(
     no_digits=1,
     rejected=2,
     accuracy={"cnn": Record(TALLY, TALLY, (Tally(4, 4),) * 10)},
-    lines=Lines((1, 40), {"cnn": (1.0, 0.975)}, {"cnn": (1.0, 0.975)}),
+    probability=MeanProbability(40, {"cnn": 0.96113}),
+    lines=Lines((1, 40), {"cnn": (1.0, 0.975)}, {"cnn": (1.0, 0.975)}, {"cnn": (0.991, 0.96113)}),
     verdicts={
         "cnn": Verdict(
             "not yet known", 40, 1, 0, 1.5, 1.5, None, "Not yet known whether learning helped…"
