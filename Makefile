@@ -24,7 +24,8 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist 
 test: .venv/.test ## Run all tests but the long ones, in a real browser too
 	$(PYTEST) -m "not long" $(PYTEST_ARGS)
 
-test-long: .venv/.test ## Run the long tests: full data, every case of the faults
+test-long: .venv/.test ## Run the long tests: full data, every case of the faults, Firefox
+	bin/install-firefox
 	$(PYTEST) -m long $(PYTEST_ARGS)
 
 test-s3: export TEST_S3_ENDPOINT_URL := $(S3_ENDPOINT_URL)

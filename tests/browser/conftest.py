@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from testing.browser import system_browser
 
@@ -21,13 +21,19 @@ PageMaker = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """One for all browsers: a process may have but one."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """The system's browser, as `bin/install-browser` finds it, else Playwright's own."""
     arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=system_browser(), args=arguments)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=system_browser(), args=arguments)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
