@@ -22,7 +22,6 @@ from platform import python_version
 import sqlalchemy as sql
 
 from benchmarks.__main__ import processor
-from benchmarks.grown import LIKE, drawing_rows, line_of, prototypes
 from inkling.cli.main import inkling
 from inkling.data.dataset.formats import FORMATS
 from inkling.journal.dump import DRAWINGS, load
@@ -31,6 +30,7 @@ from inkling.journal.writer import open_journal
 from inkling.serving.recognizer import Recognizer
 from inkling.settings import ROOT, Settings, load_settings
 from inkling.storage.stores import open_store
+from testing.grown import LIKE, drawing_rows, line_of, prototypes
 from testing.live import environment
 
 REPORT = ROOT / "docs" / "datasets.md"

@@ -20,12 +20,12 @@ from pathlib import Path
 from platform import python_version
 
 from benchmarks.__main__ import PICTURES, processor
-from benchmarks.grown import grow
 from inkling.journal.writer import Journal
 from inkling.settings import ROOT, load_settings
 from inkling.storage import keys
 from inkling.storage.stores import open_store
 from testing.client import Client
+from testing.grown import grow
 from testing.live import Server, environment, wait_until
 
 REPORT = ROOT / "docs" / "growth.md"

@@ -15,6 +15,7 @@ class InklingError(Exception):
         │   ├── NotTrainable            web.network_answers
         │   ├── BadBackup               backup.archive
         │   ├── NotEmpty                journal.dump
+        │   ├── WrongSecret             journal.changes
         │   ├── DamagedNetwork          journal.networks
         │   ├── NoSuchJob               journal.jobs
         │   └── BadSample               trainer.job_sample

@@ -13,6 +13,7 @@ from inkling.rejections import Rejection
 NOT_A_DIGIT = -1  # the label of a drawing that is none: stored, never trained
 
 TRAINER = "trainer"  # the notice of what keeps the trainer from learning
+RELABELLED = "relabelled"  # the notice that changes whenever a drawing gets another label
 TRAININGS = "trainings"  # the notice of why no network can be trained here
 
 Receipt = dict[str, dict[str, float]]  # by model: its probability of the label before and after
@@ -25,9 +26,11 @@ class State(StrEnum):
     TRAINED = "trained"  # the nets learned it
     REJECTED = "rejected"  # kept, and not learned; `rejection` says why
     COLLECTED = "collected"  # given to be kept, never to be learned
+    DELETING = "deleting"  # shown and given to nobody any more; gone as soon as the nets are too
 
 
-QUEUED, TRAINED, REJECTED, COLLECTED = State
+QUEUED, TRAINED, REJECTED, COLLECTED, DELETING = State
+IN_THE_NETS = (TRAINED, DELETING)  # where they have a version
 
 
 class VersionConflict(InklingError):
@@ -41,7 +44,8 @@ class Drawing:
     digit: what the nets see, 28×28 bytes, 255 the darkest ink. predictions: probabilities of ten
     digits by model, before the label; said: the likeliest digit by model; answer: the app's, None
     where it was unsure. strokes: [[[x…], [y…], [t…]], …] where the page sent them. accepted:
-    whether a person has said that it is to be learned, whatever screen and gate say.
+    whether a person has said that it is to be learned, whatever screen and gate say. secret_hash:
+    SHA-256 of what its visitor alone knows, where they can delete it.
     """
 
     id: str
@@ -59,6 +63,7 @@ class Drawing:
     receipt: Receipt | None = None
     position: int | None = None
     accepted: bool = False
+    secret_hash: bytes | None = None
 
     @classmethod
     def of(cls, label: int, grey: Grey, *, id: str | None = None) -> Self:

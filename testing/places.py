@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from inkling import checkpoints
+from inkling.journal.changes import relabel
 from inkling.journal.dump import TABLES, dump
 from inkling.journal.jobs import ask_training
 from inkling.journal.networks import networks_of
@@ -38,6 +39,7 @@ EMPTY: dict[str, list[object]] = {
     "versions": [],
     "evaluations": [],
     "networks": [],
+    "changes": [],
 }
 KINDS = ["SQLite", pytest.param("PostgreSQL", marks=needs_postgres)]
 STROKES: list[list[list[float]]] = [[[1.5, 20, 30], [4, 5, 6.25], [0, 16, 33]], [[7], [8], [50]]]
@@ -141,6 +143,8 @@ def fill(place: Place) -> None:
         place.deliver()
     rejected = place.journal.add(labelled(24))
     place.journal.reject(rejected.id, REJECTION)
+    with place.journal.alone() as change:
+        relabel(change, rejected.id, 7)
     place.journal.add(labelled(25, label=NOT_A_DIGIT, state=COLLECTED))
     place.deliver()
     for number in range(26, 29):

@@ -53,6 +53,8 @@ def _what(entry: Entry) -> str:
         if entry.target == 0:
             return "all learned again"
         return f"without what version {entry.target} had learned"
+    if entry.kind == "relabel":
+        return f"with another label for what version {entry.target} had learned"
     if entry.drawing is None:
         return "a drawing that was forgotten or left out"
     since = "" if entry.state == "trained" else f"  ({entry.state} since)"

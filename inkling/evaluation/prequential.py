@@ -111,6 +111,7 @@ class PrequentialAccuracy:
         self._lock = threading.Lock()
         self._rows: Rows = np.empty(0, ROW)
         self._version = 0  # the newest one when they were read
+        self._relabelled: str | None = None  # the journal's, then
         self._rejected = 0  # how many labels were, then
         self._figures: Figures | None = None
 
@@ -129,11 +130,15 @@ class PrequentialAccuracy:
         Labels are added, rejected (a rollback rejects many) and forgotten, and PostgreSQL may
         commit a position after a later one. So the journal's positions decide: their count and sum,
         which it keeps, and each of them where new rows alone do not explain those, or after a
-        rollback, which may exchange labels for others with the same sum.
+        rollback, which may exchange labels for others with the same sum. Where a drawing got
+        another label, all are read again.
         """
         with self._journal.snapshot() as snapshot:
             version, rolled_back = snapshot.versions_since(self._version)
             tallies, rows = snapshot.tallies(), self._rows
+            relabelled = snapshot.relabelled()
+            if relabelled != self._relabelled:
+                rows = np.empty(0, ROW)  # count and sum are what they were
             rejected, there = total(tallies, [REJECTED]).count, total(tallies, COUNTED)
             if rolled_back or there != _count_of(rows):
                 newest = int(rows["position"][-1]) if len(rows) else 0
@@ -142,6 +147,7 @@ class PrequentialAccuracy:
                     rows = _reconciled(snapshot, rows)
         others = rows is not self._rows or rejected != self._rejected
         self._rows, self._version, self._rejected = rows, version, rejected
+        self._relabelled = relabelled
         return others
 
 

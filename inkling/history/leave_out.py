@@ -38,7 +38,9 @@ def leave_out(
 
     while versions := _learned(outbox, ids):
         first = min(versions.values())
-        rebuild = Rebuild(outbox, originals, nets, None, first, versions, progress)
+        rebuild = Rebuild(
+            outbox, originals, nets, before=first, without=versions, progress=progress
+        )
         try:
             return rebuild.run(finish)
         except Undone:

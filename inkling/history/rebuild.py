@@ -7,7 +7,7 @@ changed.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from inkling import checkpoints
@@ -40,7 +40,8 @@ class Rebuild:
 
     target: the version whose lessons are learned; None for the newest, whatever that is when all
     is done. before: the lesson before which the stored version to begin with must lie; 0 for the
-    originals, None for any. without: the ids of drawings that are left out.
+    originals, None for any. without: the ids of drawings that are left out. relabelled: labels, by
+    id, of drawings that are learned with another one than their rows have.
     """
 
     outbox: Outbox
@@ -49,6 +50,7 @@ class Rebuild:
     target: int | None = None
     before: int | None = None
     without: Collection[str] = ()
+    relabelled: Mapping[str, int] = field(default_factory=dict)
     progress: Progress = lambda done, of: None
     learned: int = 0  # lessons, once it is done
     rule: str | None = None  # by which the lessons are learned; None for that of the target
@@ -82,7 +84,14 @@ class Rebuild:
         end = self._end(now)
         try:
             self.learned += relearn(
-                self.outbox.journal, now, self.nets, end, seen, self.without, self.progress
+                self.outbox.journal,
+                now,
+                self.nets,
+                end,
+                seen,
+                self.without,
+                self.progress,
+                self.relabelled,
             )
         except CannotReplay:
             if self.outbox.journal.lineage().continues(begun):

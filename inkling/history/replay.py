@@ -1,7 +1,8 @@
 """The retrained nets rebuilt from originals and journal alone, and how like the stored ones."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from inkling.nets.registry import NETWORKS
 from inkling.records import Drawing
 
 Array = NDArray[np.floating]
+NOTHING: Mapping[str, int] = MappingProxyType({})
 Progress = Callable[[int, int], None]  # lessons that are done, of how many
 
 
@@ -71,11 +73,13 @@ def relearn(
     after: int = 0,
     without: Collection[str] = (),
     progress: Progress = lambda done, of: None,
+    relabelled: Mapping[str, int] = NOTHING,
 ) -> int:
     """Learn once more what came after version `after`, up to `version`, on whose line `after` is.
 
     The nets must remember what came before: see `Learner.start`.
-    The drawings whose ids are in `without` are left out. Return how many were learned. Raises
+    The drawings whose ids are in `without` are left out; those in `relabelled` are learned with the
+    label that it has for them. Return how many were learned. Raises
     CannotReplay where a lesson is missing or cannot be learned.
     """
     of = len(lineage.lessons(version, after)) - len(without)
@@ -83,7 +87,8 @@ def relearn(
     try:
         for drawing in journal.lessons_of(lineage, version, after):
             if drawing.id not in without:
-                _relearn(nets, drawing)
+                label = relabelled.get(drawing.id, drawing.label)
+                _relearn(nets, replace(drawing, label=label))
                 done += 1
                 progress(done, max(done, of))
     except MissingLesson as error:

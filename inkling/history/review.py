@@ -7,16 +7,16 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from inkling.errors import InvalidInput
-from inkling.history.leave_out import leave_out
+from inkling.history.changes import apply_changes
 from inkling.history.rebuild import Originals
 from inkling.history.replay import Progress
+from inkling.journal import changes
 from inkling.journal.outbox import Outbox
 from inkling.journal.writer import Journal
 from inkling.learning.learner import Learner
 from inkling.nets.registry import MODELS
-from inkling.records import NOT_A_DIGIT, REJECTED, TRAINED, Drawing, drawing_id
-from inkling.rejections import Code, Rejection
+from inkling.records import NOT_A_DIGIT, REJECTED, Drawing, drawing_id
+from inkling.rejections import Code
 
 SURE = 0.99  # that each model must have given its digit for a label to be suspicious
 
@@ -67,16 +67,9 @@ def accept(journal: Journal, ids: Sequence[str]) -> None:
     The others stay what they are, and count as looked at. Safe beside a running server. Raises
     InvalidInput, and changes nothing, for what is no id of a drawing.
     """
-    ids = [drawing_id(id) for id in ids]
     with journal.alone() as change:
-        lineage = change.lineage()
-        made = change.lessons_of(ids)
-        for id in ids:
-            if not change.accept(id):
-                raise _unknown(id)
-        # Their versions forget whose they were: the weights go, as for a forgotten drawing.
-        rolled_back = [number for number in made.values() if number not in lineage.current]
-        change.thin(lineage.holding(rolled_back, journal.kept_versions()))
+        for id in map(drawing_id, ids):
+            changes.accept(change, id)
 
 
 def reject(
@@ -91,28 +84,11 @@ def reject(
     Safe beside a running server. Raises InvalidInput, and changes nothing, for what is no id of a
     drawing; CannotReplay where the other drawings cannot be learned again.
     """
-    rejection, ids = Rejection(Code.REVIEWED), [_known(outbox.journal, id) for id in ids]
-    while learned := [id for id in ids if not _is_rejected(outbox.journal, id, rejection)]:
-        leave_out(outbox, originals, open_nets(), learned, rejection, progress=progress)
-
-
-def _is_rejected(journal: Journal, id: str, rejection: Rejection) -> bool:
-    """Reject a drawing unless the nets hold it; return whether they do not."""
-    with journal.alone() as change:
-        change.reject(id, rejection)
-    found = journal.find(id)
-    return found is None or found.state != TRAINED
-
-
-def _known(journal: Journal, id: str) -> str:
-    id = drawing_id(id)
-    if journal.find(id) is None:
-        raise _unknown(id)
-    return id
-
-
-def _unknown(id: str) -> InvalidInput:
-    return InvalidInput(f"There is no drawing {id}. Nothing was changed.", "Look: inkling review.")
+    with outbox.journal.alone() as change:
+        for id in map(drawing_id, ids):
+            changes.reject(change, id)
+    while apply_changes(outbox, originals, open_nets, progress):
+        pass
 
 
 def _said(predictions: Mapping[str, list[float]]) -> dict[str, tuple[int, float]]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from inkling.journal.lineage import LESSON, ROLLBACK, Lineage, Undoing
+from inkling.journal.lineage import LESSON, RELABEL, ROLLBACK, Lineage, Undoing
 from inkling.journal.schema import drawings, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.tallies import count_drawings
-from inkling.records import NOT_A_DIGIT, QUEUED, TRAINED, State
+from inkling.records import IN_THE_NETS, NOT_A_DIGIT, QUEUED, TRAINED, State
 
 _SAME = (drawings.c.id == versions.c.drawing) & (drawings.c.version == versions.c.number)
 
@@ -65,7 +65,7 @@ def _misfits_of_lessons(
     snapshot: Snapshot, lineage: Lineage
 ) -> Iterator[tuple[Misfit, Sequence[object]]]:
     found = sql.select(versions.c.number).order_by(versions.c.number)
-    found = found.outerjoin(drawings, _SAME & (drawings.c.state == TRAINED))
+    found = found.outerjoin(drawings, _SAME & (drawings.c.state.in_(IN_THE_NETS)))
     found = found.where(drawings.c.id.is_(None) & versions.c.drawing.is_not(None))
     unmade = _column(snapshot, found)
     yield Misfit.UNMADE, [n for n in unmade if n in lineage.current or n < 1]
@@ -74,7 +74,9 @@ def _misfits_of_lessons(
     found = trained.order_by(drawings.c.position).outerjoin(versions, _SAME)
     yield Misfit.WITHOUT_VERSION, _column(snapshot, found.where(versions.c.number.is_(None)))
 
-    others = [state for state in State if state != TRAINED]  # in words that an index answers
+    others = [
+        state for state in State if state not in IN_THE_NETS
+    ]  # in words that an index answers
     untrained = drawings.c.state.in_(others) & drawings.c.version.is_not(None)
     found = sql.select(drawings.c.id).where(untrained)
     yield Misfit.UNTRAINED, _column(snapshot, found)
@@ -91,7 +93,7 @@ def _misfits_of_what_was_undone(
     yield Misfit.DRAWING_GONE, _column(snapshot, drawn.where(is_off & lost))
 
     again = found.join(drawings, drawings.c.version == versions.c.number)
-    counted = again.where(is_off & (drawings.c.state == TRAINED))
+    counted = again.where(is_off & drawings.c.state.in_(IN_THE_NETS))
     yield Misfit.COUNTED_AGAIN, _column(snapshot, counted)
 
     with_drawing = found.where((versions.c.kind != LESSON) & versions.c.drawing.is_not(None))
@@ -117,6 +119,8 @@ def _is_aimed(undoing: Undoing, lineage: Lineage) -> bool:
         return False
     if undoing.kind == ROLLBACK:
         return undoing.target >= 0
+    if undoing.kind == RELABEL:
+        return undoing.target > 0
     return undoing.target == 0 or undoing.target in lineage.gone  # 0: all was learned again
 
 

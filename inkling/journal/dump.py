@@ -13,12 +13,12 @@ from sqlalchemy.engine import Connection
 from inkling.errors import InvalidInput
 from inkling.journal.database import in_utc
 from inkling.journal.rows import PAGE, each_row
-from inkling.journal.schema import contents, drawings, evaluations, networks, versions
+from inkling.journal.schema import changes, contents, drawings, evaluations, networks, versions
 from inkling.journal.snapshot import Snapshot
 from inkling.journal.writer import Journal
 from inkling.nets.description import Description
 
-TABLES = {table.name: table for table in (drawings, versions, evaluations, networks)}
+TABLES = {table.name: table for table in (drawings, versions, evaluations, networks, changes)}
 DRAWINGS, VERSIONS, NETWORKS = drawings.name, versions.name, networks.name
 _WITHOUT_WEIGHTS = {"objects": None, "kept": False}
 LEFT_OUT = "stored"  # what one object store has; that of a backup is another one
@@ -107,9 +107,10 @@ def load(
         for name, lines in tables.items():
             _insert(connection, TABLES[name], lines)
         if not journal.is_sqlite:  # which goes on after the largest by itself
-            sequence = sql.func.pg_get_serial_sequence(drawings.name, drawings.c.position.name)
-            largest = sql.select(sql.func.max(drawings.c.position)).scalar_subquery()
-            connection.execute(sql.select(sql.func.setval(sequence, largest)))
+            for number in (drawings.c.position, changes.c.id):
+                sequence = sql.func.pg_get_serial_sequence(number.table.name, number.name)
+                largest = sql.select(sql.func.max(number)).scalar_subquery()
+                connection.execute(sql.select(sql.func.setval(sequence, largest)))
         for name, content in held.items():
             connection.execute(contents.insert(), {"name": name, "content": content})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
@@ -9,7 +10,7 @@ from sqlalchemy.engine import Connection
 from inkling.failpoints import failpoint
 from inkling.journal.lineage import LESSON, Lineage, read_lineage
 from inkling.journal.schema import contents, drawings, versions
-from inkling.records import QUEUED, REJECTED, TRAINED
+from inkling.records import DELETING, REJECTED, TRAINED, State
 from inkling.rejections import Rejection
 
 Step = tuple[str, int]  # a version's kind and target
@@ -19,76 +20,61 @@ class ExclusiveTransaction:
     """A transaction of `Journal.alone`: committed whole when its block ends, or not at all."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection  # for the journal's own modules
 
     def lineage(self) -> Lineage:
         """Return all versions, as this transaction sees them."""
-        return read_lineage(self._connection)
+        return read_lineage(self.connection)
 
     def undo_since(self, version: int, rejection: Rejection) -> int:
         """Reject the drawings that were learned after a version; return how many they are."""
-        learned_since = (drawings.c.state == TRAINED) & (drawings.c.version > version)
-        rejected = {"state": REJECTED, "version": None, "rejection": rejection.to_json()}
-        return self._change(drawings.update().where(learned_since).values(rejected))
+        learned_since = drawings.c.version > version
+        return self._change(drawings.update().where(learned_since).values(_rejected(rejection)))
 
     def redo(self, lessons: Iterable[int]) -> None:
         """Note that the drawings of these lessons, which had been undone, are learned again."""
         for number in lessons:
             drawing = sql.select(versions.c.drawing).where(versions.c.number == number)
             row = drawings.c.id == drawing.scalar_subquery()
-            trained = {"state": TRAINED, "version": number, "rejection": None}
+            trained = {"state": _unless_deleting(TRAINED), "version": number, "rejection": None}
             self._change(drawings.update().where(row).values(trained))
 
     def lessons_of(self, ids: Collection[str]) -> dict[str, int]:
         """Return the versions that drawings made, by id, of those that made one."""
         query = sql.select(versions.c.drawing, versions.c.number)
-        rows = self._connection.execute(query.where(versions.c.drawing.in_(ids)))
+        rows = self.connection.execute(query.where(versions.c.drawing.in_(ids)))
         return {id: number for id, number in rows}
 
     def leave_out(self, ids: Collection[str], rejection: Rejection) -> None:
         """Reject drawings that were learned; their lessons' versions forget whose they were."""
-        told = {"version": None, "rejection": rejection.to_json()}
         rows = drawings.update().where(drawings.c.id.in_(ids))
-        self._change(rows.values(state=REJECTED, accepted=False, **told))
+        self._change(rows.values(accepted=False, **_rejected(rejection)))
+        self.forget_lessons(ids)
+
+    def forget_lessons(self, ids: Collection[str]) -> None:
+        """Have versions forget that drawings made them: those are gone, or are others now."""
         self._change(versions.update().where(versions.c.drawing.in_(ids)).values(drawing=None))
 
-    def accept(self, id: str) -> bool:
-        """Note that a person trusts a drawing's label; return False where there is no such drawing.
-
-        A rejected drawing is queued again. The version that it had made, before it was rolled back,
-        forgets whose it was: it is to make another one.
-        """
-        row = drawings.c.id == id
-        queued = {"state": QUEUED, "rejection": None, "receipt": None}
-        rejected = drawings.update().where(row & (drawings.c.state == REJECTED))
-        if self._change(rejected.values(queued)):
-            self._change(versions.update().where(versions.c.drawing == id).values(drawing=None))
-        return bool(self._change(drawings.update().where(row).values(accepted=True)))
-
-    def reject(self, id: str, rejection: Rejection) -> bool:
-        """Reject a drawing that the nets do not hold; return False where they do, or it is gone."""
-        row = (drawings.c.id == id) & (drawings.c.state != TRAINED)
-        rejected = {"state": REJECTED, "accepted": False, "rejection": rejection.to_json()}
-        return bool(self._change(drawings.update().where(row).values(rejected)))
-
-    def delete(self, id: str, *, trained: bool) -> bool:
-        """Delete a drawing that is in state `trained`, or is not; return False if there is none."""
-        if self._connection.dialect.name == "sqlite":
-            self._connection.exec_driver_sql("PRAGMA secure_delete=ON")  # zeros in the row's place
-        state = drawings.c.state == TRAINED if trained else drawings.c.state != TRAINED
-        if not self._change(drawings.delete().where((drawings.c.id == id) & state)):
-            return False
-        self._change(versions.update().where(versions.c.drawing == id).values(drawing=None))
-        return True
+    def delete(self, ids: Collection[str]) -> None:
+        """Delete drawings; their lessons' versions forget whose they were."""
+        erase(self.connection)
+        self._change(drawings.delete().where(drawings.c.id.in_(ids)))
+        self.forget_lessons(ids)
 
     def thin(self, numbers: Iterable[int]) -> None:
         """Take the weights from these versions: the object store shall delete them."""
-        thin(self._connection, numbers)
+        thin(self.connection, numbers)
+
+    def thin_holding(self, lessons: Collection[int]) -> None:
+        """Take the weights from the versions that hold any of these lessons."""
+        if lessons:
+            kept = self.connection.execute(sql.select(versions.c.number).where(versions.c.kept))
+            self.thin(self.lineage().holding(lessons, [*kept.scalars()]))
 
     def objects(self, version: int) -> dict[str, str] | None:
         """Return the names of the objects that a version's weights had, thinned or not."""
         query = sql.select(versions.c.objects).where(versions.c.number == version)
-        return self._connection.execute(query).scalar_one_or_none()
+        return self.connection.execute(query).scalar_one_or_none()
 
     def name_weights(
         self,
@@ -101,7 +87,7 @@ class ExclusiveTransaction:
 
         `held` and `thinned` as in `add_versions`.
         """
-        if not stands(self._connection, version):
+        if not stands(self.connection, version):
             return False
         self.thin(thinned)
         self.put_back(version, objects, held)
@@ -109,7 +95,7 @@ class ExclusiveTransaction:
 
     def put_back(self, version: int, objects: dict[str, str], held: Mapping[str, bytes]) -> None:
         """Give a version its weights again. `held` as in `add_versions`."""
-        hold(self._connection, held)
+        hold(self.connection, held)
         again = {"objects": objects, "kept": True, "stored": not held}
         self._change(versions.update().where(versions.c.number == version).values(again))
 
@@ -127,9 +113,9 @@ class ExclusiveTransaction:
         because the object store does not have them yet. `thinned` versions lose their weights.
         `rule` is the name of the rule by which all of them learned.
         """
-        hold(self._connection, held)
+        hold(self.connection, held)
         self.thin(thinned)
-        number = newest_version(self._connection)
+        number = newest_version(self.connection)
         for position, (kind, target) in enumerate(steps, 1):
             last, number = position == len(steps), number + 1
             self._change(
@@ -148,7 +134,28 @@ class ExclusiveTransaction:
         return number
 
     def _change(self, change: sql.Insert | sql.Update | sql.Delete) -> int:
-        return self._connection.execute(change).rowcount
+        return self.connection.execute(change).rowcount
+
+
+def _rejected(rejection: Rejection) -> dict[str, Any]:
+    """Return what a row becomes that the nets do not hold any more."""
+    return {
+        "state": _unless_deleting(REJECTED),
+        "version": None,
+        "wanted": None,
+        "rejection": rejection.to_json(),
+    }
+
+
+def _unless_deleting(state: State) -> sql.Case[str]:
+    """Return a row's new state: what is being deleted stays so."""
+    return sql.case((drawings.c.state == DELETING, DELETING.value), else_=state.value)
+
+
+def erase(connection: Connection) -> None:
+    """Have the database put zeros in the place of what a transaction takes away."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 def newest_version(connection: Connection) -> int:

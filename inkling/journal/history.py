@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from inkling.journal.database import in_utc
-from inkling.journal.lineage import REBUILD, ROLLBACK
+from inkling.journal.lineage import REBUILD, RELABEL, ROLLBACK
 from inkling.journal.schema import drawings, versions
 from inkling.journal.writer import Journal
 
@@ -76,7 +76,7 @@ def totals(journal: Journal) -> Totals:
     return Totals(
         lessons=lessons,
         rollbacks=kinds.count(ROLLBACK),
-        rebuilds=kinds.count(REBUILD),
+        rebuilds=kinds.count(REBUILD) + kinds.count(RELABEL),
         rolled_back=lessons - len(lineage.gone) - lineage.count(lineage.newest),
         forgotten=len(lineage.gone),
         stored=len(journal.kept_versions()),

@@ -11,7 +11,10 @@ from inkling.journal.database import Database
 from inkling.journal.lineage import Lineage, MissingLesson, read_lineage
 from inkling.journal.rows import PAGE, select
 from inkling.journal.schema import drawings, versions
-from inkling.records import TRAINED, Drawing, Example, LearnedDigit
+from inkling.records import IN_THE_NETS, TRAINED, Drawing, Example, LearnedDigit, State
+
+# So that a database looks for versions, by their own index, in their order.
+LEARNED = drawings.c.state.not_in([state for state in State if state not in IN_THE_NETS])
 
 
 class LessonReader(Database):
@@ -29,7 +32,7 @@ class LessonReader(Database):
         """
         version = after
         while newest is None or version < newest:
-            learned = (drawings.c.version > version) & (drawings.c.state == TRAINED)
+            learned = (drawings.c.version > version) & LEARNED
             if newest is not None:
                 learned &= drawings.c.version <= newest
             with self.read() as connection:
@@ -89,15 +92,15 @@ class LessonReader(Database):
 
     def learned_versions(self, newest: int) -> NDArray[np.int32]:
         """Return the versions (n,) up to one that trained drawings made, in order."""
-        learned = (drawings.c.version <= newest) & (drawings.c.state == TRAINED)
-        query = sql.select(drawings.c.version).where(learned).order_by(drawings.c.version)
+        learned = (drawings.c.version <= newest) & drawings.c.state.in_(IN_THE_NETS)
+        query = sql.select(drawings.c.version).where(learned)
         with self.read() as connection:  # an index answers it
-            return np.fromiter(connection.execute(query).scalars(), np.int32)
+            return np.sort(np.fromiter(connection.execute(query).scalars(), np.int32))
 
     def learned_digits(self, wanted: Sequence[int]) -> dict[int, Example]:
         """Return label and digit of what made these versions, by version, of trained drawings."""
         columns = (drawings.c.version, drawings.c.label, drawings.c.digit)
-        learned = drawings.c.version.in_(wanted) & (drawings.c.state == TRAINED)
+        learned = drawings.c.version.in_(wanted) & LEARNED
         with self.read() as connection:
             rows = connection.execute(sql.select(*columns).where(learned))
             return {version: Example(label, digit) for version, label, digit in rows}

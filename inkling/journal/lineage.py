@@ -1,7 +1,7 @@
 """Which lessons the weights of a version hold, past rollbacks and forgotten drawings; the history.
 
 A version comes of the one before it, a rollback's of the one that it went back to. The lessons on
-the newest version's line are the drawings in state TRAINED, in the order of their versions.
+the newest version's line are the drawings that have a version, in the order of these.
 
 Nearly all versions are lessons whose drawing is there. Only the others are kept in memory, and a
 line is a few ranges of numbers: a million lessons cost as much as ten.
@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from inkling.errors import InklingError
 from inkling.journal.schema import UNDONE, versions
 
-LESSON, ROLLBACK, REBUILD = "lesson", "rollback", "rebuild"
+LESSON, ROLLBACK, REBUILD, RELABEL = "lesson", "rollback", "rebuild", "relabel"
 
 
 class MissingLesson(InklingError):
@@ -26,7 +26,10 @@ class MissingLesson(InklingError):
 
 @dataclass(frozen=True)
 class Undoing:
-    """A version that is no lesson: what it went back to, or left out (0: nothing)."""
+    """A version that is no lesson.
+
+    target: what it went back to, left out (0: nothing) or learned under another label.
+    """
 
     number: int
     kind: str

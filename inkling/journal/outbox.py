@@ -15,10 +15,11 @@ from sqlalchemy.engine import Connection
 from inkling import checkpoints
 from inkling.errors import Unavailable
 from inkling.journal.database import JournalUnavailable
-from inkling.journal.exclusive import held
-from inkling.journal.schema import drawings, versions
+from inkling.journal.exclusive import erase, held
+from inkling.journal.reader import UNSTORED
+from inkling.journal.schema import drawings, unwanted, versions
 from inkling.journal.writer import Journal
-from inkling.records import Drawing
+from inkling.records import DELETING, Drawing
 from inkling.storage import keys
 from inkling.storage.base import ObjectMissing, ObjectStore
 
@@ -132,7 +133,7 @@ class Outbox:
         """Return how much the object store does not have yet."""
         with self.journal.read() as connection:
             return Unstored(
-                _count(connection, drawings.c.stored.is_(False)),
+                _count(connection, UNSTORED),
                 _count(connection, versions.c.stored.is_(False)),
             )
 
@@ -140,9 +141,23 @@ class Outbox:
         """Return the drawings that the store does not have yet, oldest first, at most `limit`."""
         return self.journal.unstored(limit)
 
-    def mark_drawing(self, id: str) -> bool:
-        """Note that the store has this drawing; return False where it was forgotten meanwhile."""
-        return self._note(drawings.update().where(drawings.c.id == id).values(stored=True)) == 1
+    def mark_drawing(self, drawing: Drawing) -> bool:
+        """Note that the store has a drawing; return False where that is another or gone by now."""
+        same = (drawings.c.id == drawing.id) & (drawings.c.label == drawing.label)
+        same &= drawings.c.state != DELETING
+        return self._note(drawings.update().where(same).values(stored=True)) == 1
+
+    def delete_unwanted(self) -> bool:
+        """Delete the objects that the store shall not have any more; return False for none."""
+        with self.journal.read() as connection:
+            names = [*connection.execute(sql.select(unwanted.c.name)).scalars()]
+        for name in names:
+            self.store.delete(name)
+        if names:
+            with self.journal.write() as connection:
+                erase(connection)
+                connection.execute(unwanted.delete().where(unwanted.c.name.in_(names)))
+        return bool(names)
 
     def versions(self) -> Named:
         """Return the versions whose weights the store does not have yet."""

@@ -16,6 +16,7 @@ from inkling.journal.snapshot import Snapshot
 from inkling.journal.tallies import RowCount, read_tallies, total
 from inkling.records import (
     COLLECTED,
+    DELETING,
     NOT_A_DIGIT,
     QUEUED,
     REJECTED,
@@ -26,6 +27,8 @@ from inkling.records import (
     State,
     VersionRow,
 )
+
+UNSTORED = drawings.c.stored.is_(False) & (drawings.c.state != DELETING)
 
 
 class JournalReader(LessonReader):
@@ -63,6 +66,13 @@ class JournalReader(LessonReader):
             row = connection.execute(query).mappings().one_or_none()
         return Outcome(**fields_of(row, Outcome.__dataclass_fields__)) if row else None
 
+    def digits_by_id(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Return what the nets see of these drawings, 28×28 bytes, of those that are there."""
+        there = drawings.c.id.in_(ids) & (drawings.c.state != DELETING)
+        with self.read() as connection:
+            rows = connection.execute(sql.select(drawings.c.id, drawings.c.digit).where(there))
+            return {id: digit for id, digit in rows}
+
     def queued(self, limit: int) -> list[Drawing]:
         """Return the drawings that wait to be learned, in the order of labels, at most `limit`."""
         return self._select(drawings.c.state == QUEUED, limit)
@@ -79,6 +89,7 @@ class JournalReader(LessonReader):
     def doubted(self) -> Iterator[Drawing]:
         """Yield the rejected drawings, and those whose label no model said, a page at a time."""
         unsaid = (drawings.c.label != NOT_A_DIGIT) & (drawings.c.believers == 0)
+        unsaid &= drawings.c.state != DELETING
         return self._each((drawings.c.state == REJECTED) | unsaid)
 
     def labelled(self, states: Sequence[str]) -> Iterator[Drawing]:
@@ -113,11 +124,11 @@ class JournalReader(LessonReader):
 
     def stored(self) -> Iterator[Drawing]:
         """Yield the drawings that the object store has, in the order of labels."""
-        return self._each(drawings.c.stored)
+        return self._each(drawings.c.stored & (drawings.c.state != DELETING))
 
     def unstored(self, limit: int) -> list[Drawing]:
         """Return the drawings that the store does not have yet, oldest first, at most `limit`."""
-        return self._select(drawings.c.stored.is_(False), limit)
+        return self._select(UNSTORED, limit)
 
     def _each(self, condition: sql.ColumnElement[bool]) -> Iterator[Drawing]:
         """Yield the drawings that meet a condition, in the order of labels, a page at a time."""

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-REVISION = "journal7"  # the newest of migrations/versions
+REVISION = "journal8"  # the newest of migrations/versions
 
 RULE = "memory"  # by which versions learned before they noted it
 
@@ -28,12 +28,35 @@ drawings = sql.Table(
     sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
     sql.Column("stored", sql.Boolean, nullable=False, default=False),  # in the object store
     sql.Column("accepted", sql.Boolean, nullable=False, default=False, server_default=sql.false()),
+    sql.Column("secret_hash", sql.LargeBinary),  # SHA-256; whoever knows the secret may delete it
+    sql.Column("wanted", sql.JSON(none_as_null=True)),  # what a learned drawing is to become
     sql.CheckConstraint("label BETWEEN -1 AND 9", name="label_is_a_digit_or_none"),
     sql.Index("drawings_by_state", "state", "position"),
     sql.Index("drawings_by_stored", "stored", "position"),
     sql.Index("drawings_by_lesson", "state", "version"),
     sqlite_autoincrement=True,  # a position is never given twice
 )
+# Of drawings, few wait for the nets to be made anew without them, or with another label.
+CHANGING = sql.text("wanted IS NOT NULL OR state = 'deleting'")
+sql.Index(
+    "drawings_changing", drawings.c.position, sqlite_where=CHANGING, postgresql_where=CHANGING
+)
+# What was changed of drawings by hand.
+changes = sql.Table(
+    "changes",
+    metadata,
+    sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("drawing", sql.String(36), index=True),  # none: it was deleted since
+    sql.Column("action", sql.String(8), nullable=False),
+    sql.Column("by_visitor", sql.Boolean, nullable=False),  # else by the operator
+    sql.Column("before", sql.JSON(none_as_null=True)),  # label and state
+    sql.Column("after", sql.JSON(none_as_null=True)),
+    sql.Column("undone", sql.Boolean, nullable=False, default=False),
+    sql.Column("created_at", sql.DateTime(timezone=True), nullable=False),
+    sqlite_autoincrement=True,
+)
+# Objects that the object store may have and shall not.
+unwanted = sql.Table("unwanted", metadata, sql.Column("name", sql.String(200), primary_key=True))
 # Counts of the drawings, kept by triggers: `tallies.py`.
 tallies = sql.Table(
     "tallies",

@@ -9,8 +9,9 @@ from sqlalchemy.engine import Connection
 from inkling.journal.exclusive import held, newest_version
 from inkling.journal.lineage import ROLLBACK, Lineage, read_lineage
 from inkling.journal.rows import LONG_PAGE
-from inkling.journal.schema import drawings, versions
+from inkling.journal.schema import drawings, notices, versions
 from inkling.journal.tallies import Tallies, read_tallies
+from inkling.records import RELABELLED
 
 
 class LabelledAnswer(NamedTuple):
@@ -43,6 +44,11 @@ class Snapshot:
         query = sql.select(sql.func.max(versions.c.number), rollbacks)
         newest, count = self.connection.execute(query.where(versions.c.number > version)).one()
         return newest or version, count > 0
+
+    def relabelled(self) -> str | None:
+        """Return what changes whenever a drawing gets another label; None: none ever did."""
+        query = sql.select(notices.c.text).where(notices.c.name == RELABELLED)
+        return self.connection.execute(query).scalar_one_or_none()
 
     def weights(self) -> list[tuple[int, dict[str, str]]]:
         """Return the versions that have weights, newest first, and their objects' names by part."""

@@ -33,6 +33,7 @@ GIVEN = (  # what a new row has of its drawing; the rest comes with learning
     "said",
     "answer",
     "state",
+    "secret_hash",
 )
 
 
@@ -116,7 +117,7 @@ class Journal(JournalReader):
                 )
             )
             learned = {"state": TRAINED, "version": lesson.version, "receipt": lesson.receipt}
-            self._leave_queue(connection, lesson.drawing.id, learned)
+            self._leave_queue(connection, lesson.drawing.id, learned, lesson.drawing.label)
 
     def reject(self, id: str, rejection: Rejection) -> None:
         """Note that a queued drawing is kept but not learned, and why."""
@@ -127,14 +128,15 @@ class Journal(JournalReader):
     def notice(self, name: str, text: str | None) -> None:
         """Tell every process this text under a name, until it is taken back with None."""
         with self.write() as connection:
-            connection.execute(notices.delete().where(notices.c.name == name))
-            if text is not None:
-                row = {"name": name, "text": text, "created_at": datetime.now(UTC)}
-                connection.execute(notices.insert().values(row))
+            notice(connection, name, text)
 
     @staticmethod
-    def _leave_queue(connection: Connection, id: str, values: dict[str, Any]) -> None:
+    def _leave_queue(
+        connection: Connection, id: str, values: dict[str, Any], label: int | None = None
+    ) -> None:
         row = (drawings.c.id == id) & (drawings.c.state == QUEUED)
+        if label is not None:  # which a person may have corrected meanwhile
+            row &= drawings.c.label == label
         if connection.execute(drawings.update().where(row).values(values)).rowcount != 1:
             raise VersionConflict(f"Drawing {id} is not queued any more.", "Reload.")
 
@@ -165,6 +167,14 @@ class Journal(JournalReader):
                     version=version, scores=scores, created_at=datetime.now(UTC)
                 )
             )
+
+
+def notice(connection: Connection, name: str, text: str | None) -> None:
+    """Put a text under a name in place of another one, in a transaction; None: none."""
+    connection.execute(notices.delete().where(notices.c.name == name))
+    if text is not None:
+        row = {"name": name, "text": text, "created_at": datetime.now(UTC)}
+        connection.execute(notices.insert().values(row))
 
 
 def open_journal(settings: Settings) -> Journal:

@@ -46,6 +46,15 @@ class Prediction:
         return select_answer(said[first], said[second])
 
     @property
+    def as_shipped(self) -> int | None:
+        """The answer of the originals."""
+        if not self.is_digit:
+            return None
+        original = {retrained: net for net, retrained in RETRAINED.items()}
+        first, second = (self.probabilities[original[key]] for key in voters())
+        return select_answer(first, second)
+
+    @property
     def digits(self) -> FloatArray:
         """The probability (10,) of each digit: what the surer of the two that answer says."""
         first, second = (self.probabilities[key] for key in voters())

@@ -6,9 +6,6 @@ itself to be warm.
 """
 
 import logging
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -31,12 +28,12 @@ from inkling.settings import Settings
 from inkling.storage import keys
 from inkling.storage.stores import open_store
 from inkling.tensorflow_check import NoTensorFlow, check_tensorflow
+from inkling.trainer.child import STOP_SECONDS, Child, how_it_ended
 from inkling.trainer.leadership import WorkerPatience
 
 LOOK_SECONDS = 1.0  # between two looks at the jobs
 # That an embedded trainer gives a worker to come: with a database it may be on another machine.
 WORKER_SECONDS, WORKER_SECONDS_HERE = 5.0, 2.0
-STOP_SECONDS = 2.0  # that a child has to end
 TRIES = 5  # of a job whose process ends by itself, without an epoch in between
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # before a job's process is started again
 MODULE = "inkling.trainer.training_process"
@@ -69,7 +66,7 @@ class JobRunner:
         self._lock, machines = coordination.jobs, bool(settings.database_url)
         seconds = WORKER_SECONDS if machines else WORKER_SECONDS_HERE
         self._patience = WorkerPatience(coordination.worker, seconds, machines)
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._job: Job | None = None  # as it was seen last
         self._unswept = True  # ended jobs may have left checkpoints
         self._told_obstacle = False  # to everybody, if there is one
@@ -135,7 +132,7 @@ class JobRunner:
             self._end(outbox, job, JobState.FAILED, reason + self._why + ".")
         elif self._child is None and time.monotonic() >= self._next_start:
             check_tensorflow()  # where it is not there, another machine's trainer may take the job
-            self._child = subprocess.Popen([sys.executable, "-m", MODULE, str(os.getpid())])
+            self._child = Child(MODULE)
 
     def _tell_obstacle(self, journal: Journal) -> None:
         """Tell everybody, once, whether networks can be trained here, and if not, why."""
@@ -154,25 +151,19 @@ class JobRunner:
             self._failures = 0
         if job and before and job.checkpoint != before.checkpoint:
             self._failures = 0
-        if self._child is None or (code := self._child.poll()) is None:
+        if self._child is None or (code := self._child.exit_code()) is None:
             return
         self._child = None
         if code and job:
             self._failures += 1
             pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE)
             self._next_start = time.monotonic() + pause
-            self._why = f"signal {-code}" if code < 0 else f"itself ({code})"
+            self._why = how_it_ended(code)
             log.warning("The process of job %d was ended by %s.", job.id, self._why)
 
     def _end_child(self) -> None:
-        if self._child is None:
-            return
-        self._child.terminate()
-        try:
-            self._child.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
+        if self._child:
+            self._child.end()
         self._child = None
 
     def _end(self, outbox: Outbox, job: Job, state: JobState, reason: str | None = None) -> None:

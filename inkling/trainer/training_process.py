@@ -7,15 +7,11 @@ journal are away, it trains on and tries again.
 
 import logging
 import math
-import os
-import signal
-import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from inkling import checkpoints, failpoints
+from inkling import checkpoints
 from inkling.coordination.coordination import open_coordination
 from inkling.data.samples import TrainingSample
 from inkling.errors import InklingError
@@ -37,17 +33,16 @@ from inkling.journal.writer import open_journal
 from inkling.nets.description import Description
 from inkling.nets.retraining import Retraining, retraining_of
 from inkling.nets.shipped import shipped_networks
-from inkling.settings import Settings, load_settings
+from inkling.settings import Settings
 from inkling.storage import keys
 from inkling.storage.base import ObjectMissing
 from inkling.storage.stores import open_store
+from inkling.trainer import child
 from inkling.trainer.job_sample import read_job_sample
 
 if TYPE_CHECKING:  # Keras takes seconds to import, and a broken sample is told before
     from inkling.pretraining.network_training import History, Plan, Progress
 
-NICE = 10  # labels are learned meanwhile, and visitors answered
-PARENT_SECONDS = 0.5  # between two looks whether the parent is still there
 TELL_SECONDS = 1.0  # between two rows of progress
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # between two tries while store or journal are away
 AWAY = (OSError, JournalUnavailable, RowConflict)
@@ -216,23 +211,5 @@ def _fail(end: Callable[[str], None], job: Job, error: Exception) -> None:
         log.warning("The training ends. %s", lost)
 
 
-def _end_with(parent: int) -> None:
-    """End this process, whatever it does, when its parent is gone."""
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
-    os._exit(1)
-
-
-def main(parent: int) -> None:
-    """Work as the child of a trainer's process, out of the way of all others."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    os.nice(NICE)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-    settings = load_settings()
-    failpoints.arm(settings.fault)
-    work(settings)
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    work(child.begin())

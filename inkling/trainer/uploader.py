@@ -69,18 +69,21 @@ class Uploader:
                     self._woken.clear()
 
     def deliver(self) -> bool:
-        """Carry the weights, then a few drawings, then delete what was thinned.
+        """Delete what is unwanted, carry the weights, then a few drawings; delete what was thinned.
+
+        In this order: a drawing may have got back the label that it had.
 
         Return False where there was nothing to do. Raises OSError or JournalUnavailable when store
         or journal fail; what was carried before stays noted.
         """
+        unwanted = self._outbox.delete_unwanted()
         carried = self._carry_weights()
         drawings = self._outbox.drawings(DRAWINGS_A_TURN)
         for drawing in drawings:
             self._carry(drawing)
         if carried:
             self._outbox.journal.compact()
-        return self._delete_thinned() or carried or bool(drawings)
+        return self._delete_thinned() or unwanted or carried or bool(drawings)
 
     def _carry_weights(self) -> bool:
         carried = False
@@ -100,7 +103,7 @@ class Uploader:
         for name, content in drawing_objects(drawing).items():
             store_once(self._outbox.store, name, content)
         failpoint("object put")
-        if not self._outbox.mark_drawing(drawing.id):
+        if not self._outbox.mark_drawing(drawing):
             for name in drawing_objects(drawing):
                 self._outbox.store.delete(name)
         failpoint("object noted")

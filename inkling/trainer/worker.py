@@ -24,6 +24,7 @@ from inkling.records import TRAINER
 from inkling.settings import Settings
 from inkling.storage.stores import open_store
 from inkling.system import give_memory_back
+from inkling.trainer.change_runner import ChangeRunner
 from inkling.trainer.job_runner import JobRunner
 from inkling.trainer.leadership import Leadership
 from inkling.trainer.trainer import OtherRule, Trainer, open_trainer, warm_nets
@@ -101,6 +102,7 @@ class TrainerProcess:
         journal = self._open_journal()
         outbox = Outbox(journal, open_store(self._settings))
         uploader = Uploader(outbox)
+        changes = ChangeRunner(outbox, lambda: self._saved(uploader))
         try:
             if not outbox.store.remote:
                 uploader.sweep()
@@ -114,6 +116,7 @@ class TrainerProcess:
                 saved=lambda: self._saved(uploader),
             )
             uploader.start()
+            changes.start()
             log.info("The trainer is ready at version %d.", trainer.version)
             self._leadership.announce()
             try:
@@ -123,6 +126,7 @@ class TrainerProcess:
             log.info("The trainer stops at version %d.", trainer.version)
         finally:
             self._leadership.retract()
+            changes.stop()
             uploader.stop()
             journal.close()  # its connections; it may be used again
 

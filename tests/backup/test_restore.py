@@ -34,7 +34,7 @@ def test_a_damaged_byte_of_a_member_is_noticed(open_at: Opener, saved: Path) -> 
     whole, there = saved.read_bytes(), open_at()
     with zipfile.ZipFile(saved) as archive:
         members = archive.infolist()
-    assert len(members) == 3 * 2 + 2 * 2 + 4 + 1  # weights, networks, tables, manifest
+    assert len(members) == 3 * 2 + 2 * 2 + 5 + 1  # weights, networks, tables, manifest
     for info in members:
         extra = int.from_bytes(whole[info.header_offset + 28 : info.header_offset + 30], "little")
         begin = info.header_offset + 30 + len(info.filename) + extra  # behind its header

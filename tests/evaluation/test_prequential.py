@@ -20,6 +20,7 @@ from inkling.evaluation.running_figures import POINTS, WINDOW
 from inkling.evaluation.scored_labels import SCORED
 from inkling.evaluation.sequential_test import HELPED, NOT_YET_KNOWN
 from inkling.history.rollback import rollback
+from inkling.journal.changes import relabel
 from inkling.journal.schema import drawings
 from inkling.journal.writer import Journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, State
@@ -377,3 +378,16 @@ def test_the_command_gives_everything_as_json(place: Place) -> None:
     assert found["verdicts"]["cnn"]["verdict"] == HELPED
     assert found["verdicts"]["fnn"]["verdict"] == NOT_YET_KNOWN
     assert found == json.loads(json.dumps(asdict(PrequentialAccuracy(place.journal).figures())))
+
+
+def test_a_corrected_label_is_scored_as_it_is_now(journal: Journal) -> None:
+    account = PrequentialAccuracy(journal)
+    first = journal.add(row(3, said=3))
+    journal.add(row(4, said=4))
+    assert account.figures().records["cnn"].all == Tally(2, 2)
+    with journal.alone() as change:
+        relabel(change, first.id, 8)
+    now = account.figures()
+    assert now.records["cnn"].all == Tally(1, 2)
+    assert now.per_digit[8] == 1
+    assert now == PrequentialAccuracy(journal).figures()

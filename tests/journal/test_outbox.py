@@ -129,7 +129,7 @@ def test_what_was_carried_before_a_failure_is_not_carried_again(
     drawings = [outbox.journal.add(new(n)) for n in range(5)]
     first = outbox.drawings(2)
     store.put(f"drawings/0/{first[0].id}.png", first[0].png)  # it came, but was not noted
-    outbox.mark_drawing(first[1].id)  # it came and was noted
+    outbox.mark_drawing(first[1])  # it came and was noted
     deliver_all(uploader)
     came = [f"drawings/{d.label}/{d.id}.png" for d in drawings]
     assert store.came == [came[0], *came[2:]]

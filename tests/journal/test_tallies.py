@@ -18,7 +18,16 @@ from inkling.journal.database import Database
 from inkling.journal.schema import drawings, tallies
 from inkling.journal.tallies import count_drawings, read_tallies, total
 from inkling.journal.writer import Journal
-from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED, Drawing, State
+from inkling.records import (
+    COLLECTED,
+    DELETING,
+    NOT_A_DIGIT,
+    QUEUED,
+    REJECTED,
+    TRAINED,
+    Drawing,
+    State,
+)
 from inkling.settings import ROOT
 from testing.places import KINDS, ORIGINALS, REJECTION, Place, fnn, labelled, open_place
 from tests.journal.test_plans import row
@@ -136,7 +145,7 @@ def test_a_journal_of_before_is_counted_when_it_is_brought_up_to_date(
         connection.execute(drawings.insert(), [row(number) for number in range(1, 31)])
     database.close()
     journal = Journal(url)
-    assert journal.counts() == {QUEUED: 0, TRAINED: 27, REJECTED: 3, COLLECTED: 0}
+    assert journal.counts() == {QUEUED: 0, TRAINED: 27, REJECTED: 3, COLLECTED: 0, DELETING: 0}
     with journal.read() as connection:
         assert read_tallies(connection) == count_drawings(connection)
     journal.close()

@@ -18,7 +18,7 @@ from inkling.learning.learner import Learner
 from inkling.learning.replay_buffer import CannotLearn
 from inkling.learning.rule import SGD
 from inkling.nets.registry import NETWORKS, RETRAINED, Net
-from inkling.records import COLLECTED, QUEUED, REJECTED, TRAINED, Drawing, Example, State
+from inkling.records import COLLECTED, DELETING, QUEUED, REJECTED, TRAINED, Drawing, Example, State
 from inkling.settings import Settings
 from inkling.storage.base import ObjectStore
 from inkling.storage.folder import FolderStore
@@ -182,7 +182,7 @@ def test_a_drawing_that_cannot_be_learned_is_set_aside_and_the_others_are_learne
     for drawing in (labelled(1), bad[0], labelled(2), bad[1], labelled(3)):
         journal.add(drawing)
     work_until_idle(trainer)
-    assert journal.counts() == {QUEUED: 0, TRAINED: 3, REJECTED: 2, COLLECTED: 0}
+    assert journal.counts() == {QUEUED: 0, TRAINED: 3, REJECTED: 2, COLLECTED: 0, DELETING: 0}
     assert journal.current_version() == 3
     for drawing in bad:
         kept = journal.find(drawing.id)
@@ -209,7 +209,7 @@ def test_a_step_to_infinity_is_never_published(
         journal.add(labelled(digit))
     with np.errstate(invalid="ignore"):
         work_until_idle(trainer)
-    assert journal.counts() == {QUEUED: 0, TRAINED: 2, REJECTED: 1, COLLECTED: 0}
+    assert journal.counts() == {QUEUED: 0, TRAINED: 2, REJECTED: 1, COLLECTED: 0, DELETING: 0}
     assert all(np.isfinite(array).all() for array in served(journal, store).values())
 
 
@@ -306,7 +306,7 @@ def test_a_full_disk_costs_no_label_and_no_step_twice(
     assert journal.queued(5)[0].id == good.id
     journal.full = False
     work_until_idle(trainer)
-    assert journal.counts() == {QUEUED: 0, TRAINED: 1, REJECTED: 1, COLLECTED: 0}
+    assert journal.counts() == {QUEUED: 0, TRAINED: 1, REJECTED: 1, COLLECTED: 0, DELETING: 0}
     once, expected = served(journal, store), fnn_after_one_lesson(settings, good)
     assert all(once[name].tobytes() == expected[name].tobytes() for name in once)
 
