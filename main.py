@@ -9,11 +9,14 @@ from inkling.web import (
     admin,
     api,
     collecting,
+    curation,
     drawing,
     errors,
+    gallery,
     health,
     models,
     networks,
+    own_drawings,
     progress,
     rate_limit,
     request_id,
@@ -31,6 +34,8 @@ def create_app(settings: Settings | None = None) -> Inkling:
     failpoints.arm(settings.fault)
     app = Inkling(settings)
     app.register_blueprint(drawing.blueprint)  # the drawing page; answers, labels, versions
+    app.register_blueprint(own_drawings.blueprint)  # a visitor's own: read again, deleted
+    app.register_blueprint(gallery.blueprint)  # what visitors drew
     app.register_blueprint(about.blueprint)  # how it works
     app.register_blueprint(models.blueprint)  # the Models page and its pictures
     app.register_blueprint(progress.blueprint)  # the Progress page and its figures
@@ -40,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app.register_blueprint(errors.blueprint)
     if settings.admin_password:
         app.register_blueprint(admin.blueprint)  # the operator's downloads
+        app.register_blueprint(curation.blueprint)  # all drawings, to be changed
     if settings.answers == "no":
         collecting.only_collect(app)
     try:

@@ -27,6 +27,9 @@ PAGES = {
     "contribute": "/contribute",
     "models": "/models",
     "progress": "/progress",
+    "gallery": "/gallery",
+    "my drawings": "/my-drawings",
+    "how it works": "/about",
     "API": "/api",
 }
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")

@@ -14,6 +14,8 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 ADDRESSES = frozenset(
     (
         "about",
+        "gallery",
+        "my-drawings",
         "admin",
         "api",
         "collect",

@@ -85,6 +85,7 @@ def _download(name: str, write: Callable[[Path], object]) -> Response:
 
 
 @blueprint.after_request
-def _never_cached(response: Response) -> Response:
+def never_cached(response: Response) -> Response:
+    """Have nobody keep what only the operator may see."""
     response.headers["Cache-Control"] = "no-store"
     return response

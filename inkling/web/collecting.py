@@ -6,7 +6,13 @@ from flask.typing import ResponseReturnValue
 from inkling.web.forms import BadInput
 
 LEADS_ON = "drawing.index"  # to the page that collects
-REFUSED = {"drawing.predict", "drawing.versions", "drawing.through_versions", "drawing.train"}
+REFUSED = {
+    "drawing.predict",
+    "drawing.versions",
+    "drawing.through_versions",
+    "drawing.train",
+    "own_drawings.answers",
+}
 
 
 def only_collect(app: Flask) -> None:

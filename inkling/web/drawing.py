@@ -8,6 +8,7 @@ from flask import Blueprint, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from functions import FloatArray, decode_png, digit_data_url, encode_png, to_bytes, top_3
+from inkling.journal.changes import hash_of
 from inkling.nets.registry import RETRAINED
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing, Outcome, State
 from inkling.serving.past_versions import Busy, NotStored, PastVersion
@@ -156,6 +157,7 @@ def _store_drawing(state: State) -> Drawing:
     check_room(current_app.settings)
     fields = forms.fields(request)
     label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
+    secret = forms.secret(fields)
     picture = current_app.picture(fields)
     given = Drawing(
         id=key,
@@ -164,6 +166,7 @@ def _store_drawing(state: State) -> Drawing:
         strokes=strokes,
         state=COLLECTED if label == NOT_A_DIGIT else state,  # there is nothing to learn
         digit=to_bytes(picture.digit),
+        secret_hash=hash_of(secret) if secret else None,
         **current_app.recognizer.predict(picture.digit).said,
     )
     drawing = current_app.journal.add(given)

@@ -21,8 +21,13 @@ def error_answer(message: str, status: int) -> Response:
 
 def _browses() -> bool:
     """Whether the request is a browser's for a page: it would rather have HTML than JSON."""
+    return _may_browse() and prefers_pages()
+
+
+def prefers_pages() -> bool:
+    """Whether who asks would rather have a page than JSON."""
     wanted = request.accept_mimetypes
-    return _may_browse() and wanted["text/html"] > wanted["application/json"]
+    return wanted["text/html"] > wanted["application/json"]
 
 
 def _may_browse() -> bool:

@@ -3,7 +3,7 @@
 import codecs
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -28,14 +28,16 @@ from inkling.web.concurrency import ConcurrencyLimit, Overloaded
 NO_DIGIT = "none"  # what `digit` says of a drawing that is none
 MAX_STROKES = 200
 MAX_POINTS = 20_000
+MAX_OWN = 100  # drawings that are read again at once, some 2 ms each
 MAX_COORDINATE = 10**9  # milliseconds and pixels stay far below
 PLACES = 3  # of a coordinate that are stored; some programs draw between 0 and 1
 # 20,000 points have 60,000 numbers. Ten megabytes of empty lists would take 300 MB of memory.
 MAX_JSON_PARTS = 100_000
-MAX_FORM_FIELDS = 100  # four are read; a field costs far more memory than its bytes
+MAX_FORM_FIELDS = 100  # five are read; a field costs far more memory than its bytes
 _JSON = "The body is not valid JSON. Send one JSON object."
 _NO_OBJECT = "The body is no JSON object.", "Send one with the fields that /api tells of."
 
+Fields = Mapping[str, Any]
 Strokes = list[list[list[float]]]
 _RANGE = msgspec.Meta(ge=-MAX_COORDINATE, le=MAX_COORDINATE)
 _Axis = Annotated[
@@ -174,6 +176,13 @@ def label(posted: Mapping[str, Any]) -> int:
     return int(text)
 
 
+def one_of(name: str, value: Any, there: Sequence[str]) -> str:
+    """Return what a field says, which must be one of a few words."""
+    if value not in there:
+        raise BadInput(f"The {name} is {str(value)[:20]!r}.", f"Send one of {', '.join(there)}.")
+    return str(value)
+
+
 def _number_text(value: Any) -> str:
     """Return a number, or its text, as text; 7.0 is 7, as JSON has it, and -0.0 is no 0."""
     if isinstance(value, float) and value.is_integer() and not str(value).startswith("-"):
@@ -205,6 +214,30 @@ def strokes(posted: Mapping[str, Any]) -> Strokes | None:
             status=413,
         )
     return [[np.round(axis, PLACES).tolist() for axis in stroke] for stroke in strokes]
+
+
+def secret(posted: Mapping[str, Any]) -> str | None:
+    """Return what alone proves whose the drawing is, where it was sent: 22 to 64 letters."""
+    text = posted.get("secret")
+    if text is None or text == "":
+        return None
+    if not isinstance(text, str) or not re.fullmatch(r"[\w-]{22,64}", text, re.ASCII):
+        raise BadInput(
+            "The secret is not of its form.",
+            "Send 22 to 64 random letters, digits, - and _, or leave it out.",
+        )
+    return text
+
+
+def drawings(posted: Mapping[str, Any]) -> list[str]:
+    """Return the ids of drawings in `drawings`, a list of UUIDs, each once."""
+    try:
+        found = msgspec.convert(posted.get("drawings"), list[uuid.UUID])
+    except msgspec.ValidationError as error:
+        raise BadInput("The field drawings is no list of ids.", "Send UUIDs.") from error
+    if len(found) > MAX_OWN:
+        raise BadInput(f"These are more than {MAX_OWN} drawings.", "Send fewer.", status=413)
+    return [*dict.fromkeys(map(str, found))]
 
 
 _STROKES_REMEDY = "Send [[[x…], [y…], [t…]], …] with as many x as y as t, or leave them out."

@@ -175,6 +175,8 @@ def what_made(version: VersionRow) -> str:
         return "Rolled back to an older version"
     if version.kind == "rebuild":
         return "Learned all again" if version.target == 0 else "Rebuilt without a drawing"
+    if version.kind == "relabel":
+        return "Learned a drawing under another label"
     return "Learned a drawing" if version.label is None else f"Learned a {version.label}"
 
 

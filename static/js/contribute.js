@@ -7,8 +7,10 @@ import { Consent } from "./consent.js";
 import { byId } from "./dom.js";
 import { newKey } from "./key.js";
 import { onUndoKey } from "./keyboard.js";
+import { newSecret } from "./own_drawings.js";
 import { Round } from "./round.js";
 import { shareRound } from "./share.js";
+import { TakeBack } from "./take_back.js";
 import { waitingLabels } from "./waiting_notice.js";
 
 const tools = {
@@ -26,6 +28,12 @@ let begun = false;
 const consent = new Consent({ onGiven: () => begun && give() });
 const round = new Round();
 const waiting = waitingLabels(() => {});
+const takeBack = new TakeBack({
+  onTaken: (words, first) => takenBack(words, first),
+  onFailed: (words) => failed(words),
+});
+/** The digit that was given last. */
+let last = 0;
 const surface = new Surface({
   onStart: () => changed(),
   onLift: () => showTools(),
@@ -89,8 +97,11 @@ async function send() {
   say("");
   lock(true);
   try {
-    const { object } = await waiting.send({ path: "collect", image, strokes, digit, key: newKey() });
+    const label = { image, strokes, digit, key: newKey(), secret: newSecret() };
+    const { object, drawing } = await waiting.send({ path: "collect", ...label });
+    last = digit;
     given(image, `Thank you for the ${digit}: ${object}`);
+    takeBack.offer(drawing);
   } catch (error) {
     if (error.refused) failed(error.message);
     else given(image, `Your ${digit} waits in this browser. ${error.message}`);
@@ -107,6 +118,19 @@ function given(image, words) {
   }
   say(words, "given");
   announce(`${words}. ${round.prompt}`);
+}
+
+/** What was taken back is asked for again. */
+function takenBack(words, first) {
+  if (first) {
+    round.takeBack(last);
+    lock(false);
+    startOver();
+  } else if (byId("outcome").dataset.state === "") {
+    return; // something else is told or drawn by now
+  }
+  say(words, "given");
+  announce(words);
 }
 
 function failed(message) {

@@ -29,7 +29,8 @@ function show({ version, drawings }) {
 
 function words({ number, kind, label }) {
   if (kind === "lesson") return `Somebody taught ${aDigit(label)}: version ${number}.`;
-  return `Version ${number} came by going back to an older one.`;
+  if (kind === "rollback") return `Version ${number} came by going back to an older one.`;
+  return `Version ${number} came by learning again, without a drawing or with another label.`;
 }
 
 function picture({ input, label }) {

@@ -18,9 +18,12 @@ import { latestOnly } from "./latest.js";
 import { rememberLast } from "./last_drawing.js";
 import { showLately } from "./lately.js";
 import { Live } from "./live.js";
+import { showHand } from "./hand.js";
 import { Models } from "./models.js";
 import { awaitOutcome } from "./outcome.js";
+import { newSecret } from "./own_drawings.js";
 import { predict } from "./predict.js";
+import { TakeBack } from "./take_back.js";
 import { Travel } from "./travel.js";
 import { waitingLabels } from "./waiting_notice.js";
 
@@ -29,8 +32,9 @@ const PAUSE = 150; // ms after the pen lifts: time enough to begin the next stro
 const tools = { undo: byId("undo", HTMLButtonElement), clear: byId("clear", HTMLButtonElement) };
 
 /**
- * The drawing that was answered: its picture, strokes, key and answer. Null until there is one.
- * @type {{image: string, strokes: object[], key: string, prediction: object} | null}
+ * The drawing that was answered: its picture, strokes, key, secret and answer. Null until there is one.
+ * @type {{image: string, strokes: import("./strokes.js").Stroke[], key: string, secret: string,
+ *   prediction: object} | null}
  */
 let drawing = null;
 /** The label that was sent: {drawing, digit}; NOT_A_DIGIT may be its digit. From then on the next stroke begins a new drawing. */
@@ -48,6 +52,10 @@ const answer = new Answer({ onRetry: () => guessAgain() });
 const row = new DigitRow({ onDigit: (digit) => choose(digit) });
 const prediction = latestOnly(predict);
 const label = new Label({ onRetry: () => send(sent), onAnother: () => startOver() });
+const takeBack = new TakeBack({
+  onTaken: (words, first) => takenBack(words, first),
+  onFailed: (words) => label.failed(words),
+});
 const waiting = waitingLabels((given, result) => given.key === sent?.drawing.key && learned(sent, result));
 const surface = new Surface({
   onStart: () => beginStroke(),
@@ -62,6 +70,7 @@ tools.undo.addEventListener("click", () => surface.undo());
 tools.clear.addEventListener("click", () => startOver());
 onUndoKey(() => sent || surface.undo());
 showLately();
+showHand();
 
 function beginStroke() {
   if (sent) surface.clear();
@@ -98,6 +107,7 @@ function outdate() {
   travel.rest();
   consent.quiet();
   drawing = begun = null;
+  takeBack.withdraw();
   label.wait();
   row.wait();
   if (!surface.empty) answer.busy();
@@ -151,7 +161,7 @@ function guessAgain() {
 }
 
 function answered(snapshot, result) {
-  drawing = { ...snapshot, key: newKey(), prediction: result };
+  drawing = { ...snapshot, key: newKey(), secret: newSecret(), prediction: result };
   rememberLast({ image: snapshot.image });
   answer.seen(result);
   models.show(result);
@@ -181,10 +191,10 @@ function teach(digit) {
 
 /** Send a label; a retry sends the same key, so that it is one drawing. What fails waits. */
 async function send(mine) {
-  const { image, strokes, key } = mine.drawing;
+  const { image, strokes, key, secret } = mine.drawing;
   if (mine === sent) label.sending(mine.digit);
   try {
-    const result = await waiting.send({ path: "train", image, strokes, key, digit: mine.digit });
+    const result = await waiting.send({ path: "train", image, strokes, key, secret, digit: mine.digit });
     if (mine === sent) await learned(mine, result);
   } catch (error) {
     if (mine === sent) label.failed(error.message);
@@ -193,6 +203,7 @@ async function send(mine) {
 
 async function learned(mine, result) {
   label.receipt({ ...result, input: mine.drawing.prediction.input }, mine.digit);
+  takeBack.offer(result.drawing);
   rememberLast({ image: mine.drawing.image, words: byId("receipt-words").textContent });
   if (result.state === "queued") {
     const later = await awaitOutcome(result.drawing, () => mine === sent);
@@ -206,6 +217,14 @@ async function learned(mine, result) {
   models.show(now);
   models.showChange(mine.digit, result.receipt ?? {});
   travel.offer(mine.drawing.image, now);
+  showHand();
+}
+
+/** A label is taken back; that the models have forgotten it is told where nothing else is drawn. */
+function takenBack(words, first) {
+  if (first) startOver(words);
+  else if (surface.empty) answer.empty(words);
+  showHand();
 }
 
 /** Say what the app sees after a label, unless it is what it saw and what the visitor says. */

@@ -68,6 +68,15 @@ export class Round {
     this.#keep();
   }
 
+  /** The digit that was given last was taken back: it is asked for again. */
+  takeBack(digit) {
+    delete this.#given[digit];
+    if (!this.#left.includes(digit)) this.#left.unshift(digit);
+    this.#count -= 1;
+    remember(COUNT, String(this.#count));
+    this.#keep();
+  }
+
   /** What the app read in a digit's picture; null: it was unsure. */
   read(digit, answer) {
     this.#given[digit].read = answer;

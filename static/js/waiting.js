@@ -5,6 +5,7 @@
 
 import { post } from "./api.js";
 import { forget, recall, remember, remembered } from "./browser_store.js";
+import { keepOwn } from "./own_drawings.js";
 
 const PREFIX = "inkling.waiting."; // then the key: pages of one browser never overwrite each other's
 const FIRST_PAUSE = 2_000, LONGEST_PAUSE = 60_000; // ms between two tries; each doubles it
@@ -12,7 +13,8 @@ const FIRST_PAUSE = 2_000, LONGEST_PAUSE = 60_000; // ms between two tries; each
 /**
  * @typedef {object} Waiting a label as it is kept
  * @property {"train" | "collect"} path @property {string} key @property {number | "none"} digit
- * @property {string} image @property {object[]} strokes @property {number} since ms since 1970
+ * @property {string} image @property {import("./strokes.js").Stroke[]} strokes @property {number} since ms since 1970
+ * @property {string} secret with which it can be deleted
  * @property {string} [refused] why the server will never take it
  */
 
@@ -40,7 +42,7 @@ export class WaitingLabels {
   }
 
   /**
-   * Keep a label and send it.
+   * Keep a label and send it; what the server has taken is one of the visitor's own drawings.
    * @param {Omit<Waiting, "since">} given
    * @returns {Promise<any>} the server's answer
    * @throws {import("./api.js").RequestError} it stays here, and is sent again by itself unless it
@@ -51,8 +53,9 @@ export class WaitingLabels {
     this.#keep(label);
     this.#flying.add(label.key);
     try {
-      const { path, image, digit, strokes, key } = label;
-      const result = await post(path, { imageBase64: image, digit, strokes, key });
+      const { path, image, digit, strokes, key, secret, since } = label;
+      const result = await post(path, { imageBase64: image, digit, strokes, key, secret });
+      if (secret) keepOwn({ id: result.drawing, secret, digit, strokes, given: since });
       this.#drop(key);
       this.#pause = FIRST_PAUSE;
       return result;

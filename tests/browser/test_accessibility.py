@@ -32,7 +32,17 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-PAGES = ["/", "/contribute", "/models", "/progress", "/api", "/about", "/nowhere"]
+PAGES = [
+    "/",
+    "/contribute",
+    "/models",
+    "/progress",
+    "/api",
+    "/about",
+    "/gallery",
+    "/my-drawings",
+    "/nowhere",
+]
 
 
 def looks(*quick: str) -> list[Any]:
@@ -41,9 +51,7 @@ def looks(*quick: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("look", looks("desktop", "forced colours"))
-@pytest.mark.parametrize(
-    "path", ["/", "/contribute", "/models", "/progress", "/api", "/about", "/nowhere"]
-)
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_no_violation(new_page: PageMaker, path: str, look: str) -> None:
     assert violations(new_page(path, **LOOKS[look])) == []
 

@@ -90,7 +90,7 @@ def test_a_tick_counts_for_what_it_agreed_to_alone(
 ) -> None:
     with serve(agreed) as address:
         assert not ticked(page, address)
-        shown = page.locator("#consent-detail").get_by_role("link", name="Progress")
+        shown = page.locator("#consent-detail").get_by_role("link", name="gallery")
         expect(shown).to_have_count(1 if agreed == "yes" else 0)
         page.locator("#consent").check()
         assert ticked(page, address)

@@ -36,6 +36,7 @@ def names_loaded(page: Page, address: str) -> tuple[list[str], list[str]]:
         ("/contribute", "contribute"),
         ("/progress", "progress"),
         ("/about", "about"),
+        ("/my-drawings", "mine"),
         ("/models", None),
     ],
 )

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from inkling.journal.schema import jobs
 from inkling.journal.writer import open_journal
 from inkling.settings import ROOT, load_settings
 from inkling.web.openapi.document import AREAS
 from inkling.web.openapi.drawing import DRAWING
 from testing.client import Client
 from testing.live import Server
+from testing.rest_examples import put_back
 from tests.web.posting import SEVEN
 
 PASSWORD = str(uuid.uuid4())
@@ -61,11 +61,10 @@ def examples(server: Server) -> dict[str, dict[str, str]]:
 def folder(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where somebody tries them: with a picture, and the passwords in the environment.
 
-    No network is being trained.
+    All is there that they ask about.
     """
     journal = open_journal(load_settings({"INSTANCE_FOLDER": str(server.folder / "instance")}))
-    with journal.write() as connection:
-        connection.execute(jobs.delete())
+    put_back(journal)
     journal.close()
     shutil.copy(ROOT / "static" / "digit.png", tmp_path)
     for name in ("ADMIN_PASSWORD", "API_PASSWORD"):

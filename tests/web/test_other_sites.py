@@ -138,6 +138,7 @@ def test_these_addresses_alone_are_open_to_other_sites(app: Inkling) -> None:
     found = {path for path in paths if any(p.match(path) for p in other_sites.open_paths(app))}
     assert found == {
         *("/predict", "/versions", "/steps", "/train", "/collect", "/drawings/7"),
+        *("/drawings/answers", "/drawings/7/delete"),
         *("/healthz", "/readyz", "/openapi.json"),
     }
 

@@ -217,7 +217,7 @@ def test_the_consent_says_what_the_page_shows(
     client = open_app(show_drawings=choice)
     consent = client.get(path).get_data(as_text=True)
     shown = len(data(client)["drawings"])
-    assert ("are shown on the" in consent, shown) == ((True, 1) if choice == "yes" else (False, 0))
+    assert ("are shown in the" in consent, shown) == ((True, 1) if choice == "yes" else (False, 0))
     assert ("Latest drawings" in page(client)) == (choice == "yes")
 
 

@@ -23,6 +23,9 @@ LIMITED = {
         "about.steps",
         "drawing.outcome",
         "drawing.through_versions",
+        "gallery.page",
+        "own_drawings.answers",
+        "own_drawings.delete",
         "progress.data",
         "progress.latest",
     ),
@@ -38,6 +41,7 @@ UNLIMITED = {
         "about.page",
         "models.page",
         "models.plot",
+        "own_drawings.page",
     ),
     *("progress.page", "health.healthz", "health.readyz", "health.metrics"),
     *("api.page", "api.document"),
@@ -103,6 +107,7 @@ def test_too_many_requests_are_refused(app_with: AppWith) -> None:
 def test_without_a_setting_every_endpoint_has_a_limit_that_no_person_meets(app: Inkling) -> None:
     found = {name: getattr(view, "limited", "") for name, view in app.view_functions.items()}
     labelling = {"drawing.train", "drawing.collect", "networks.train", "networks.train_by_get"}
+    labelling |= {"own_drawings.answers", "own_drawings.delete"}
     for name in LIMITED:
         limits = {str(one.get_expiry()): one.amount for one in parse_many(found[name])}
         hour = 1_800 if name in labelling else HOUR_OF_FILMS.get(name, HOUR_OF_LIVE_ANSWERS)

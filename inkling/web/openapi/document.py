@@ -12,7 +12,18 @@ import msgspec
 from flask import Flask
 from werkzeug.routing import Rule
 
-from inkling.web.openapi import about, admin, api, drawing, health, models, networks, progress
+from inkling.web.openapi import (
+    about,
+    admin,
+    api,
+    drawing,
+    gallery,
+    health,
+    models,
+    networks,
+    own_drawings,
+    progress,
+)
 from inkling.web.openapi.operation import (
     PASSWORDS,
     Area,
@@ -25,6 +36,8 @@ from inkling.web.rate_limit import is_limited
 
 AREAS: tuple[Area, ...] = (
     drawing.AREA,
+    gallery.AREA,
+    own_drawings.AREA,
     about.AREA,
     models.AREA,
     progress.AREA,

@@ -49,6 +49,13 @@ KeyText = Annotated[
         description="A UUID of your own: what is sent again with it is one drawing.",
     ),
 ]
+NewSecret = Annotated[
+    str,
+    Meta(
+        pattern="^([A-Za-z0-9_-]{22,64})?$",
+        description="Random letters of your own: with them the drawing can be deleted.",
+    ),
+]
 Axis = Annotated[
     list[Annotated[float, Meta(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]], Meta(min_length=1)
 ]
@@ -82,6 +89,7 @@ class LabelledDrawing(Struct, omit_defaults=True):
     digit: Label
     strokes: Strokes = None
     key: KeyText | None = None
+    secret: NewSecret | None = None
 
 
 class LabelledDrawingForm(Struct):
@@ -91,6 +99,7 @@ class LabelledDrawingForm(Struct):
     digit: LabelText
     strokes: Annotated[str, Meta(description="As in JSON, as text.")] = ""
     key: KeyText = ""
+    secret: NewSecret = ""
 
 
 class Guess(Struct):
@@ -139,7 +148,7 @@ class VersionLine(Struct):
     """A stored version."""
 
     number: int
-    kind: Literal["original", "lesson", "rollback", "rebuild"]
+    kind: Literal["original", "lesson", "rollback", "rebuild", "relabel"]
     made: Time | None
 
 

@@ -27,11 +27,15 @@ class MadeVersion(Struct):
     """A version: what made it, when, and the label that it learned if it did."""
 
     number: int
-    kind: Literal["original", "lesson", "rollback", "rebuild"]
+    kind: Literal["original", "lesson", "rollback", "rebuild", "relabel"]
     made: Time
     label: int | None
     target: Annotated[
-        int | None, Meta(description="Gone back to by a rollback, left out by a rebuild.")
+        int | None,
+        Meta(
+            description="Gone back to by a rollback, left out by a rebuild, learned "
+            "under another label by a relabel."
+        ),
     ]
 
 

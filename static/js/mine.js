@@ -1,0 +1,116 @@
+// My drawings: what this browser has given, what the app reads in each now; download, delete.
+
+import { announce } from "./announce.js";
+import { byId, make } from "./dom.js";
+import { drawInk } from "./ink.js";
+import { awaitForgotten, deleteOwn, handWords, ownDrawings, readAgain } from "./own_drawings.js";
+import { SIZE } from "./strokes.js";
+import { ago } from "./words.js";
+
+const FILE = "my-drawings.ndjson";
+
+const buttons = {
+  download: byId("download", HTMLButtonElement), all: byId("delete-all", HTMLButtonElement),
+};
+const paper = getComputedStyle(document.documentElement);
+
+buttons.download.addEventListener("click", () => download(ownDrawings()));
+buttons.all.addEventListener("click", () => deleteAll());
+addEventListener("storage", () => show());
+show();
+for (const { id } of ownDrawings().filter(({ deleting }) => deleting)) follow(id);
+
+async function show() {
+  const drawings = ownDrawings();
+  const there = drawings.filter(({ deleting }) => !deleting);
+  byId("none").hidden = drawings.length > 0;
+  byId("some").hidden = drawings.length === 0;
+  buttons.download.disabled = buttons.all.disabled = there.length === 0;
+  byId("count").textContent = countWords(drawings.length, there.length);
+  byId("drawings").replaceChildren(...there.map(item));
+  const readings = await readAgain(there).catch(() => new Map()); // the drawings are shown all the same
+  byId("hand-words").textContent = handWords(there, readings);
+  for (const [id, reading] of readings) tell(id, reading);
+}
+
+function countWords(all, there) {
+  const kept = `${there} ${there === 1 ? "drawing" : "drawings"} in this browser.`;
+  const gone = all - there;
+  return gone === 0 ? kept : `${kept} ${gone} ${gone === 1 ? "is" : "are"} being forgotten by the models.`;
+}
+
+/** @param {import("./own_drawings.js").Own} own */
+function item(own) {
+  const element = make("li", "own");
+  element.dataset.id = own.id;
+  const name = own.digit === "none" ? "no digit" : String(own.digit);
+  const said = make("p", "own-said");
+  said.append(make("b", "", name), make("span", "soft", ago(new Date(own.given).toISOString())));
+  const button = make("button", "btn btn-quiet btn-sm", "Delete");
+  button.type = "button";
+  button.setAttribute("aria-label", `Delete this drawing of ${own.digit === "none" ? "no digit" : name}`);
+  button.addEventListener("click", () => deleteThese([own], "Delete this drawing for ever? The models forget it too."));
+  element.append(picture(own), said, make("p", "own-read soft"), button);
+  return element;
+}
+
+/** @param {import("./own_drawings.js").Own} own */
+function picture(own) {
+  const canvas = make("canvas", "own-picture");
+  canvas.width = canvas.height = SIZE;
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", own.digit === "none" ? "Your drawing of no digit" : `Your ${own.digit}`);
+  drawInk(canvas.getContext("2d"), own.strokes, paper.getPropertyValue("--ink"));
+  return canvas;
+}
+
+function tell(id, { shipped, now }) {
+  const line = byId("drawings").querySelector(`[data-id="${CSS.escape(id)}"] .own-read`);
+  if (line) line.textContent = `Read as ${shipped ?? "nothing"} as shipped, as ${now ?? "nothing"} now.`;
+}
+
+function deleteAll() {
+  const there = ownDrawings().filter(({ deleting }) => !deleting);
+  const what = there.length === 1 ? "your drawing" : `all ${there.length} drawings`;
+  deleteThese(there, `Delete ${what} for ever? The models forget them too.`);
+}
+
+/** Ask first; one that cannot be deleted now stays, and the rest goes on. */
+async function deleteThese(drawings, question) {
+  if (!confirm(question)) return;
+  say("Deleting…");
+  let failed = "";
+  for (const own of drawings) {
+    try {
+      if (await deleteOwn(own)) follow(own.id);
+    } catch (error) {
+      failed = error.message;
+      if (error.status === 0) break; // the rest would fail too
+    }
+  }
+  await show();
+  say(failed || "Deleted: nobody sees it any more. The models are forgetting it.");
+}
+
+async function follow(id) {
+  await awaitForgotten(id);
+  await show();
+  if (!ownDrawings().some(({ deleting }) => deleting)) say("The models have forgotten what you deleted.");
+}
+
+function say(words) {
+  byId("said").textContent = words;
+  announce(words);
+}
+
+/** Quick, Draw!'s keys, a drawing a line, as the app's own stroke files have them. */
+function download(drawings) {
+  const lines = drawings.filter(({ deleting }) => !deleting).map((own) => JSON.stringify({
+    word: String(own.digit), timestamp: new Date(own.given).toISOString(), key_id: own.id, drawing: own.strokes,
+  }));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([lines.join("\n"), "\n"], { type: "application/x-ndjson" }));
+  link.download = FILE;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
