@@ -1,4 +1,4 @@
-"""A label in ten bytes: who was right before it came, and what each model gave the right digit.
+"""A label in few bytes, ten with four models: who was right, and what the right digit was given.
 
 A site may have a million of them, in each of its processes. So a probability is one byte: not
 p itself is rounded but its angle, arcsin √p (the arcsine transformation of proportions), whose
@@ -29,7 +29,7 @@ ROW = np.dtype(
     [
         ("position", np.int32),
         ("label", np.int8),
-        ("bits", np.uint8),
+        ("bits", np.min_scalar_type(KINDS - 1)),  # a byte for the four models
         ("codes", np.uint8, (len(MODELS),)),
     ]
 )

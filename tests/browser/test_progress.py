@@ -14,7 +14,7 @@ from inkling.settings import load_settings
 from testing.live import Server
 from testing.pen import draw
 from tests.browser.conftest import PageMaker
-from tests.browser.test_layout import fits_sideways, overflow
+from tests.browser.test_layout import enlarge_text, fits_sideways, overflow
 
 WIDTHS = [360, 768, 1024, 1440]
 PARTS = "header, .tiles, .card-paper, .shots"
@@ -80,6 +80,12 @@ def test_without_labels_the_page_invites_to_draw(new_page: PageMaker) -> None:
     assert fits_sideways(page)
     page.get_by_role("link", name="Draw a digit").click()
     expect(page.locator("#canvas")).to_be_visible()
+
+
+def test_large_text_does_not_scroll_sideways(new_page: PageMaker, journal: Journal) -> None:
+    page = open_chart(new_page, width=360)
+    enlarge_text(page, 125)
+    assert fits_sideways(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
