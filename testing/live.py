@@ -100,9 +100,13 @@ class Worker:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """This process's own, with an Inkling's folders below this one."""
+    """This process's own, with an Inkling's folders below this one, and one web worker.
+
+    A worker takes over a second of a core to start: who needs two asks for them.
+    """
     folders = {"INSTANCE_FOLDER": folder / "instance", "TMP_FOLDER": folder / "tmp"}
-    return os.environ | {name: str(path) for name, path in folders.items()}
+    own = {name: str(path) for name, path in folders.items()}
+    return os.environ | {"WEB_CONCURRENCY": "1"} | own
 
 
 def free_port() -> int:

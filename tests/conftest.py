@@ -33,10 +33,23 @@ AppWith = Callable[..., Inkling]  # by variables
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what its module names in LONG; a mark on a parameter cannot name pairs."""
+    """Mark what `make test` leaves to `make test-long`; a mark on a parameter cannot name pairs."""
     for item in items:
-        if isinstance(item, pytest.Function) and item.name in getattr(item.module, "LONG", ()):
+        if isinstance(item, pytest.Function) and is_long(item):
             item.add_marker(pytest.mark.long)
+
+
+def is_long(item: pytest.Function) -> bool:
+    """Whether a module leaves a test to `make test-long`.
+
+    LONG: names of tests, or of their cases. LONG_AT: what the names of cases have in them, such as
+    a database; of these, all but the tests in SOON.
+    """
+    named = getattr(item.module, "LONG", ())
+    at = getattr(item.module, "LONG_AT", None)
+    if at and at in item.name and item.originalname not in getattr(item.module, "SOON", ()):
+        return True
+    return item.name in named or item.originalname in named
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -99,7 +112,7 @@ def client(app: Inkling) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("server"))
+    server = Server(tmp_path_factory.mktemp("server"), WEB_CONCURRENCY="2")
     yield server
     server.stop()
 

@@ -281,3 +281,13 @@ def test_two_backups_to_one_file_do_not_mix(full: Place, saved: Path) -> None:
 
 def test_only_the_owner_may_read_a_backup(saved: Path) -> None:
     assert saved.stat().st_mode & 0o077 == 0
+
+
+LONG = {
+    "test_a_backup_that_learning_always_outruns_gives_up",
+    *(
+        f"{test_a_backup_goes_from_one_database_to_another.__name__}[{stores}-{way}]"
+        for stores in ("stores0", "stores1")
+        for way in ("SQLite-PostgreSQL", "PostgreSQL-SQLite")
+    ),
+}

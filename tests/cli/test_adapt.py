@@ -102,3 +102,6 @@ def test_a_set_is_measured_as_the_app_sees_it() -> None:
     digits = drawn_set(stretched(1))
     assert digits.digits.shape == (10, 28, 28)
     assert digits.labels.tolist() == [*STROKES]
+
+
+LONG = {"test_labels_help_a_writer_whom_the_originals_read_badly_and_more_than_by_sgd"}

@@ -77,6 +77,8 @@ def test_rollback_and_forget_beside_a_server_lose_no_other_label(busy: Server) -
         stop.set()
         visitor.join()
     wait_until(lambda: journal.counts()[QUEUED] == 0)
+    # The trainer stores weights a moment after it learned.
+    wait_until(lambda: journal.newest_stored() == journal.current_version())
 
     newest = journal.current_version()
     lessons = [*journal.lessons()]

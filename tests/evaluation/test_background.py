@@ -300,3 +300,6 @@ def test_what_the_journal_keeps_is_plain_json(journal: Journal) -> None:
     newest = journal.newest_evaluation()
     assert newest == (4, {"a": {"b": [2, None]}})
     assert json.dumps(newest[1])
+
+
+LONG = {"test_figures_are_of_one_version_though_the_nets_move_on_meanwhile"}

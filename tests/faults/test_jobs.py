@@ -136,3 +136,6 @@ def test_a_trainer_that_is_stopped_ends_its_training_at_once(tmp_path: Path) -> 
         assert worker.process.wait(60) == 0
         assert not child.is_running()
         assert job(deployment.journal, id).state is JobState.RUNNING
+
+
+LONG = {"test_labels_are_learned_meanwhile_and_a_power_cut_costs_an_epoch_at_most"}

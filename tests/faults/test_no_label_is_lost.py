@@ -64,7 +64,7 @@ def kill(server: Server, what: str, rng: random.Random) -> None:
 
 @pytest.fixture
 def fragile(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path, RECEIPT_WAIT="0.5")
+    server = Server(tmp_path, RECEIPT_WAIT="0.5", WEB_CONCURRENCY="2")
     yield server
     server.stop()
 

@@ -59,7 +59,7 @@ def test_a_trainer_that_was_killed_runs_no_more_until_another_one_is_ready(
 
 
 def test_a_server_that_was_reloaded_still_ends_its_trainer(tmp_path: Path) -> None:
-    with embedded(tmp_path, QUICK) as deployment:
+    with embedded(tmp_path, QUICK | {"WEB_CONCURRENCY": "2"}) as deployment:
         deployment.wait_for_trainer()
         server = deployment.server
         (trainer,) = server.trainers()
@@ -74,3 +74,9 @@ def test_a_server_that_was_reloaded_still_ends_its_trainer(tmp_path: Path) -> No
         assert not psutil.pid_exists(trainer.pid)  # it ended before the server did
         assert "The trainer stops at version" in deployment.log()
         assert server.log().count("Shutting down: Master") == 1
+
+
+LONG = {
+    f"{test_a_trainer_that_was_killed_runs_no_more_until_another_one_is_ready.__name__}[{case}]"
+    for case in ("PostgreSQL, embedded", "SQLite, separate")
+}

@@ -203,3 +203,10 @@ def test_a_trainer_makes_weights_anew_that_are_not_what_was_stored(
     wait_until(lambda: deployment.journal.current_version() == version + 1)
     s3.mode = "ok"
     deployment.check()
+
+
+LONG = {
+    "test_visitors_notice_nothing_of_an_outage_and_all_is_delivered_once_in_order[503]",
+    "test_a_store_that_takes_its_time_gets_everything_and_nobody_waits",
+    "test_a_trainer_waits_for_a_store_whose_answers_are_cut_off",
+}

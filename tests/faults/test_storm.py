@@ -15,3 +15,6 @@ def test_a_storm_of_labels_is_learned_once_each(tmp_path: Path, labels: int) -> 
         deployment.wait_for_trainer()
         deployment.visitors.answered = storm(deployment.server, labels, labels / 30).answered
         deployment.check()
+
+
+LONG = {"test_a_storm_of_labels_is_learned_once_each"}

@@ -116,7 +116,7 @@ LONG = {
         test_a_trainer_that_was_frozen_goes_on_and_does_no_harm,
         test_one_of_several_trainers_learns_and_a_standby_takes_over,
     )
-}
+} | {"test_a_trainer_that_lost_its_lock_steps_back[30-postgres]"}
 
 
 def end_lock_holders(url: str) -> None:

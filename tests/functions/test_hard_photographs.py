@@ -42,3 +42,15 @@ def test_the_same_photograph_gives_the_same_digit(kind: Kind) -> None:
     before = grey.copy()
     np.testing.assert_array_equal(process_image(grey), process_image(grey))
     np.testing.assert_array_equal(grey, before)
+
+
+LONG = {
+    f"{test_a_photograph_gives_the_digit_of_its_drawing.__name__}[{kind}]"
+    for kind in (
+        "thin ball pen",
+        "low contrast",
+        "lined paper",
+        "a table's edge",
+        "a shadow's edge",
+    )
+}

@@ -343,3 +343,12 @@ def test_whatever_is_done_in_whatever_order_the_nets_fit_the_rows(place: Place, 
     assert problems(place) == []
     assert equal(newest_fnn(place), fold([*place.journal.lessons()]))
     assert count_waiting(place.journal) == 0
+
+
+# `make test` has each of these on SQLite and a folder, and a few on PostgreSQL and a remote store.
+LONG_AT = "PostgreSQL"
+SOON = {
+    "test_all_that_wait_are_one_rebuild",
+    "test_what_the_nets_do_not_hold_is_changed_at_once",
+    "test_a_change_is_undone",
+}

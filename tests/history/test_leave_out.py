@@ -78,3 +78,8 @@ def test_labels_that_are_learned_meanwhile_stay_learned(place: Place) -> None:
     assert came.is_set()
     assert equal(newest_fnn(place), fold([d for d in drawings if d is not drawings[1]]))
     assert problems(place) == []
+
+
+# `make test` has each of these on SQLite and a folder, and a few on PostgreSQL and a remote store.
+LONG_AT = "PostgreSQL"
+SOON = {"test_no_rollback_brings_back_what_was_left_out"}

@@ -151,3 +151,8 @@ def test_nothing_is_changed_for_what_is_no_drawing(place: Place, id: str, proble
 def states(place: Place, drawings: Sequence[Drawing]) -> list[str]:
     found = [place.journal.find(drawing.id) for drawing in drawings]
     return [drawing.state for drawing in found if drawing]
+
+
+# `make test` has each of these on SQLite and a folder, and a few on PostgreSQL and a remote store.
+LONG_AT = "PostgreSQL"
+SOON = {"test_an_accepted_drawing_is_learned_next_and_replay_repeats_it"}

@@ -243,3 +243,11 @@ def test_whatever_is_done_the_weights_are_the_fold_of_what_remains(place: Place,
     assert {row["id"] for row in place.rows()["drawings"]} == model.drawings.keys()
     named = {version["drawing"] for version in place.rows()["versions"]}
     assert named - {None} <= model.drawings.keys()
+
+
+# `make test` has each of these on SQLite and a folder, and a few on PostgreSQL and a remote store.
+LONG_AT = "PostgreSQL"
+SOON = {
+    "test_a_rollback_can_be_rolled_back",
+    "test_rollbacks_and_forgetting_at_once_come_one_after_the_other",
+}

@@ -280,3 +280,11 @@ def test_a_database_that_is_away_is_told_in_a_line(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert done.output.startswith("Error: ")
     assert len(done.output.splitlines()) == 1
+
+
+# `make test` has each of these on SQLite and a folder, and a few on PostgreSQL and a remote store.
+LONG_AT = "PostgreSQL"
+SOON = {
+    "test_nothing_is_found_where_everything_fits",
+    "test_missing_weights_are_found_without_a_replay",
+}

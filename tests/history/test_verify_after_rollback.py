@@ -53,3 +53,7 @@ def test_what_does_not_fit_is_found(place: Place, name: str) -> None:
     with place.journal.engine.begin() as connection:
         connection.execute(statement)
     assert any(expected in problem for problem in problems(place)), problems(place)
+
+
+# `make test` has each of these on SQLite and a folder, and a few on PostgreSQL and a remote store.
+LONG_AT = "PostgreSQL"

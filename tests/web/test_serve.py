@@ -145,3 +145,6 @@ def test_development_ends_where_only_its_first_process_is_told(tmp_path: Path) -
         wait_until(lambda: server.all() == [], 60)
     finally:
         server.stop()
+
+
+LONG = {"test_an_address_in_use_is_told_in_one_line[development]"}
