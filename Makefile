@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run training test test-long test-s3 check audit format bench lighthouse slug-size teacher originals networks samples docs css lock clean
+.PHONY: help run training test test-long test-s3 check audit format bench lighthouse slug-size teacher originals networks samples docs css texts lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -101,6 +101,9 @@ css: ## Cut Bootstrap down to what the pages use (npm)
 	node tests/node/bootstrap_subset.mjs > $(BOOTSTRAP).part
 	mv $(BOOTSTRAP).part $(BOOTSTRAP)
 BOOTSTRAP := static/vendor/bootstrap/css/bootstrap.min.css
+
+texts: .venv/.test ## Collect what the pages say, for each language, and tell what is not translated
+	$(BIN)/python -m testing.texts
 
 docs: .venv/.test ## Write docs/commands.md from the commands' own help
 	$(BIN)/python -m inkling.cli.reference

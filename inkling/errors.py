@@ -11,7 +11,7 @@ class InklingError(Exception):
         ├── InvalidInput                what a person or a program gave cannot be used as it is
         │   ├── SettingError            settings
         │   ├── BadWeights              checkpoints
-        │   ├── BadInput                web.forms, with a status of HTTP
+        │   ├── BadInput                web.bad_input, with a status of HTTP
         │   ├── NotTrainable            web.network_answers
         │   ├── BadBackup               backup.archive
         │   ├── NotEmpty                journal.dump

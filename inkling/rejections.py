@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from inkling.words import ENGLISH, Words, marked
+
 
 class Code(StrEnum):
     """Why a label was not learned."""
@@ -43,16 +45,16 @@ OPERATOR = {
     Code.NOT_FINITE: "The step would have made weights infinite.",
 }
 VISITOR = {
-    Code.SURE_OF_ANOTHER: "Every model is sure that this is {said}.",
-    Code.NOT_BELIEVED: "No model sees {label} in this.",
-    Code.NO_DIGIT: "This does not look like a digit to the models.",
-    Code.STEERS: (
-        "Too many labels like this one would make the models read {digit}s as {towards}s. "
+    Code.SURE_OF_ANOTHER: marked("Every model is sure that this is %(said)s."),
+    Code.NOT_BELIEVED: marked("No model sees %(label)s in this."),
+    Code.NO_DIGIT: marked("This does not look like a digit to the models."),
+    Code.STEERS: marked(
+        "Too many labels like this one would make the models read %(digit)ss as %(towards)ss. "
         "It waits until a person has looked at it."
     ),
-    Code.REVIEWED: "A person looked at it and rejected it.",
-    Code.TOO_COSTLY: "The step would have made the {net} worse at other digits.",
-    Code.ROLLED_BACK: "The models went back to version {version}.",
+    Code.REVIEWED: marked("A person looked at it and rejected it."),
+    Code.TOO_COSTLY: marked("The step would have made the %(net)s worse at other digits."),
+    Code.ROLLED_BACK: marked("The models went back to version %(version)s."),
 }
 DIGITS = ("said", "label")  # the figures that are digits, told with their article
 
@@ -70,14 +72,16 @@ class Rejection:
 
     def for_operator(self) -> str:
         """Return all of it as a sentence, for who runs the app."""
-        return OPERATOR[self.code].format(**self._words())
+        return OPERATOR[self.code].format(**self._values(ENGLISH))
 
-    def for_visitor(self) -> str | None:
+    def for_visitor(self, say: Words = ENGLISH) -> str | None:
         """Return a sentence for the visitor; None where there is nothing to tell."""
-        return VISITOR[self.code].format(**self._words()) if self.code in VISITOR else None
+        if self.code not in VISITOR:
+            return None
+        return say.text(VISITOR[self.code], **self._values(say))
 
-    def _words(self) -> dict[str, Any]:
-        articles = {n: with_article(d) for n, d in self.figures.items() if n in DIGITS}
+    def _values(self, say: Words) -> dict[str, Any]:
+        articles = {n: say.a_digit(d) for n, d in self.figures.items() if n in DIGITS}
         return {**self.figures, **articles}
 
     def to_json(self) -> dict[str, Any]:
@@ -89,12 +93,3 @@ class Rejection:
         """Return the rejection that `to_json` wrote. Raises ValueError for an unknown code."""
         figures = dict(values)
         return cls(Code(figures.pop("code")), figures)
-
-
-def with_article(digit: int) -> str:
-    """Return a digit with its article.
-
-    >>> with_article(8), with_article(3)
-    ('an 8', 'a 3')
-    """
-    return f"{'an' if digit == 8 else 'a'} {digit}"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import click
 
@@ -11,6 +10,7 @@ from inkling.cli.score_tables import NAME_WIDTH, digit_head, percent
 from inkling.cli.session import Session
 from inkling.evaluation.prequential import Figures, PrequentialAccuracy
 from inkling.evaluation.sequential_test import ALPHA, Verdict
+from inkling.nets.registry import NETWORKS
 
 
 @click.command()
@@ -26,7 +26,7 @@ def account(as_json: bool) -> None:
     with Session() as session:
         figures = PrequentialAccuracy(session.journal).figures()
     if as_json:
-        click.echo(json.dumps(asdict(figures)))
+        click.echo(json.dumps(figures.as_json()))
     else:
         for line in tables(figures):
             click.echo(line)
@@ -40,9 +40,9 @@ def tables(figures: Figures) -> Iterator[str]:
         yield from _accuracies(figures)
         yield ""
         yield from _per_digit(figures)
-    for found in figures.verdicts.values():
+    for net, found in figures.verdicts.items():
         yield ""
-        yield found.sentence
+        yield found.in_words(NETWORKS[net].title)
         yield _evidence(found)
 
 

@@ -26,7 +26,8 @@ regard to which net was right.
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,14 @@ class Figures:
     probability: MeanProbability
     lines: Lines
     verdicts: Mapping[str, Verdict]  # by net
+
+    def as_json(self) -> dict[str, Any]:
+        """Return them for programs, each verdict with its sentence."""
+        verdicts = {
+            net: asdict(found) | {"sentence": found.in_words(NETWORKS[net].title)}
+            for net, found in self.verdicts.items()
+        }
+        return asdict(self) | {"verdicts": verdicts}
 
 
 class PrequentialAccuracy:
@@ -196,10 +205,7 @@ def figures_of(rows: Rows, rejected: int = 0) -> Figures:
             {model: means[-1] if means else None for model, means in probability.items()},
         ),
         lines=Lines(ints(ends), *shares_right(right, ends), probability),
-        verdicts={
-            net: sequential_test(NETWORKS[net].title, right[net], right[RETRAINED[net]])
-            for net in RETRAINED
-        },
+        verdicts={net: sequential_test(right[net], right[RETRAINED[net]]) for net in RETRAINED},
     )
 
 

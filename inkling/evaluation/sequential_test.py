@@ -24,8 +24,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inkling.words import ENGLISH, Words, marked
+
 ALPHA = 0.05
 HELPED, HURT, NOT_YET_KNOWN = "helped", "hurt", "not yet known"
+SENTENCES = {
+    HELPED: marked("Learning has helped the %(net)s: %(seen)s"),
+    HURT: marked("Learning has hurt the %(net)s: %(seen)s"),
+    NOT_YET_KNOWN: marked("Not yet known whether learning helped the %(net)s: %(seen)s"),
+}
 LARGEST = 1e300  # an e-value beyond is told as this: JSON has no infinity
 
 Flags = NDArray[np.bool_]
@@ -42,14 +49,30 @@ class Verdict:
     e_value: float  # the bettor's fortune now: evidence that learning makes a difference
     highest: float  # the most that it ever was
     since: int | None  # the number of the label, from 1, at which this verdict was first reached
-    sentence: str
+
+    def in_words(self, net: str, say: Words = ENGLISH) -> str:
+        """Return it as a sentence on the net that is called `net`."""
+        if not self.labels:
+            return say.text(
+                "Not yet known whether learning helped the %(net)s: there are no labels.", net=net
+            )
+        seen = say.text(
+            "on %(labels)s it put %(helped)s of the original right and made %(hurt)s that the "
+            "original did not make.",
+            labels=say.plural("%(num)s label", "%(num)s labels", self.labels),
+            helped=say.plural("%(num)s mistake", "%(num)s mistakes", self.helped)
+            if self.helped
+            else say.text("no mistake"),
+            hurt=say.number(self.hurt) if self.hurt else say.text("none"),
+        )
+        return say.text(SENTENCES[self.verdict], net=net, seen=seen)
 
 
-def sequential_test(net: str, original: Flags, retrained: Flags, alpha: float = ALPHA) -> Verdict:
-    """Return whether learning helped `net`, from who was right on each label.
+def sequential_test(original: Flags, retrained: Flags, alpha: float = ALPHA) -> Verdict:
+    """Return whether learning helped a net, from who was right on each label.
 
-    `net` is what a sentence calls it. `original` and `retrained` (n,) say, in the order of labels,
-    whether each was right *before* it could learn that label.
+    `original` and `retrained` (n,) say, in the order of labels, whether each was right *before* it
+    could learn that label.
 
     The verdict is reached when the fortune is at least 1/alpha, and is what was seen more often at
     that time. It is kept: Ville's inequality bounds the highest fortune ever, so a later loss takes
@@ -74,7 +97,7 @@ def sequential_test(net: str, original: Flags, retrained: Flags, alpha: float = 
         since = int(at[proofs[proofs > turned][0]]) + 1
     counts = (len(original), int(helps.sum()), int(hurts.sum()))
     now, highest = (fortunes[-1], max(0.0, fortunes.max())) if at.size else (0.0, 0.0)
-    return Verdict(found, *counts, _e(now), _e(highest), since, _sentence(net, found, *counts))
+    return Verdict(found, *counts, _e(now), _e(highest), since)
 
 
 def log_fortunes(helped: Flags) -> NDArray[np.float64]:
@@ -91,20 +114,3 @@ def log_fortunes(helped: Flags) -> NDArray[np.float64]:
 
 def _e(logarithm: float) -> float:
     return float(np.exp(min(logarithm, np.log(LARGEST))))
-
-
-def _sentence(net: str, found: str, labels: int, helped: int, hurt: int) -> str:
-    if not labels:
-        return f"Not yet known whether learning helped the {net}: there are no labels."
-    seen = (
-        f"on {labels:,} label{'s' * (labels != 1)} it put {_count(helped, 'no')} "
-        f"mistake{'s' * (helped > 1)} of the original right and made {_count(hurt, 'none')} "
-        "that the original did not make."
-    )
-    if found == NOT_YET_KNOWN:
-        return f"Not yet known whether learning helped the {net}: {seen}"
-    return f"Learning has {found} the {net}: {seen}"
-
-
-def _count(number: int, nothing: str) -> str:
-    return f"{number:,}" if number else nothing

@@ -34,6 +34,7 @@ from inkling.records import (
 )
 from inkling.rejections import Code, Rejection
 from inkling.storage import keys
+from inkling.words import marked
 
 REVIEWED = Rejection(Code.REVIEWED)
 
@@ -73,7 +74,8 @@ def delete_own(journal: Journal, id: str, secret: str) -> bool:
         row = change.connection.execute(query).one_or_none()
         if row is not None and not hmac.compare_digest(row.secret_hash or b"", hash_of(secret)):
             raise WrongSecret(
-                "This is not the secret that the drawing was given with.", "Nothing was changed."
+                marked("This is not the secret that the drawing was given with."),
+                marked("Nothing was changed."),
             )
         return _delete(change, id, by_visitor=True)
 

@@ -3,36 +3,51 @@
 from typing import Any
 
 from inkling.journal.jobs import MNIST, OTHER, Job, JobState
+from inkling.words import ENGLISH, Words, marked
 
-SAMPLE_WORDS = {MNIST: "MNIST", OTHER: "the other sample"}
+SAMPLE_WORDS = {MNIST: "MNIST", OTHER: marked("the other sample")}
+STATES = {
+    JobState.WAITING: marked("waiting"),
+    JobState.RUNNING: marked("running"),
+    JobState.DONE: marked("done"),
+    JobState.FAILED: marked("failed: %(reason)s"),
+    JobState.CANCELLED: marked("cancelled"),
+}
 
 
-def words_of(job: Job) -> str:
+def words_of(job: Job, say: Words = ENGLISH) -> str:
     """Return where a job is, or what became of it."""
     if job.cancelled and not job.has_ended:
-        return "being cancelled"
+        return say.text("being cancelled")
     if job.state is JobState.FAILED:
-        return f"failed: {job.reason}"
+        return say.text(STATES[job.state], reason=job.reason)
     if job.progress is None or job.state in (JobState.WAITING, JobState.CANCELLED):
-        return str(job.state)
-    told = [str(job.state), _epochs(job.progress)]
+        return say.text(STATES[job.state])
+    told = [say.text(STATES[job.state]), _epochs(job.progress, say)]
     if job.progress["accuracy"] is not None:
-        told.append(f"{100 * job.progress['accuracy']:.2f}\N{NO-BREAK SPACE}% right")
+        percent = say.number(100 * job.progress["accuracy"], 2)
+        told.append(say.text("%(percent)s\u00a0%% right", percent=percent))
     if job.state is JobState.RUNNING and job.progress["seconds_left"]:
-        told.append(f"{duration(job.progress['seconds_left'])} left")
+        time = duration(job.progress["seconds_left"], say)
+        told.append(say.text("%(time)s left", time=time))
     return ", ".join(told)
 
 
-def _epochs(progress: dict[str, Any]) -> str:
-    return f"{progress['epoch']} of {progress['epochs']} epochs"
+def _epochs(progress: dict[str, Any], say: Words) -> str:
+    epoch = say.number(progress["epoch"])
+    return say.plural(
+        "%(epoch)s of %(num)s epoch", "%(epoch)s of %(num)s epochs", progress["epochs"], epoch=epoch
+    )
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, say: Words = ENGLISH) -> str:
     """Return a time in the unit that fits.
 
     >>> duration(12.3), duration(200), duration(9000)
     ('12 s', '3 min', '2.5 h')
     """
     if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+        return say.text("%(time)s s", time=say.number(seconds))
+    if seconds < 6000:
+        return say.text("%(time)s min", time=say.number(seconds / 60))
+    return say.text("%(time)s h", time=say.number(seconds / 3600, 1))

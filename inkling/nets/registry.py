@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from inkling.tensorflow_check import check_tensorflow
+from inkling.words import marked
 from two_layer_net import Batch, FloatArray, IntArray, TwoLayerNet, Weights
 
 
@@ -107,7 +108,7 @@ class Model:
     @property
     def kind(self) -> str:
         """Which weights it has, in a word."""
-        return "retrained" if self.retrained else "original"
+        return marked("retrained") if self.retrained else marked("original")
 
     @property
     def full_title(self) -> str:
@@ -153,24 +154,26 @@ def _build_plain_conv_net(state: Weights) -> PlainNet:
     return ConvNet(state)
 
 
-ABOUT_FNN = """\
-The simple one. It looks at all 784 dots of your picture (28\u00a0×\u00a028) at once. A hundred
-cells each weigh all of them; ten more, one a digit, weigh what the hundred say. It is written out
-by hand, in numpy."""
-ABOUT_CNN = """\
-The sharper one. It slides small windows, 4\u00a0×\u00a04 dots, over your picture and notes where
-strokes, bends and corners are; a second round of windows puts those together. Then 625 cells
-weigh what was found. It was trained in TensorFlow."""
+ABOUT_FNN = marked(
+    "The simple one. It looks at all 784 dots of your picture (28\u00a0×\u00a028) at once. A "
+    "hundred cells each weigh all of them; ten more, one a digit, weigh what the hundred say. It "
+    "is written out by hand, in numpy."
+)
+ABOUT_CNN = marked(
+    "The sharper one. It slides small windows, 4\u00a0×\u00a04 dots, over your picture and notes "
+    "where strokes, bends and corners are; a second round of windows puts those together. Then 625 "
+    "cells weigh what was found. It was trained in TensorFlow."
+)
 
 register(
     Network(
         key="fnn",
         title="FNN",
-        description="feed-forward net",
+        description=marked("feed-forward net"),
         build=lambda weights, graph: TwoLayerNet(weights),
         build_plain=TwoLayerNet,
         about=ABOUT_FNN,
-        layers="784 dots, then 100 cells, then ten digits",
+        layers=marked("784 dots, then 100 cells, then ten digits"),
         votes=True,
     )
 )
@@ -178,11 +181,11 @@ register(
     Network(
         key="cnn",
         title="CNN",
-        description="convolutional net",
+        description=marked("convolutional net"),
         build=_build_conv_net,
         build_plain=_build_plain_conv_net,
         about=ABOUT_CNN,
-        layers="two rounds of sliding windows, then 625 cells, then ten digits",
+        layers=marked("two rounds of sliding windows, then 625 cells, then ten digits"),
         graph="cnn.tflite",
         votes=True,
         replay_tolerance=1e-6,  # LiteRT's sums may come in another order on another processor

@@ -20,13 +20,18 @@ from inkling.journal.writer import Journal
 from inkling.nets.registry import RETRAINED, Net
 from inkling.serving.recognizer import Prediction, Recognizer
 from inkling.storage.base import ObjectMissing
+from inkling.words import marked
 
 LOADED = 2  # older versions that stay in memory: some 9 MB each
 ORIGINAL = "original"  # what version 0 is; the others' kinds are the journal's
 
 
 class NotStored(InklingError):
-    """There is no such version to look back to. The message says what to do about it."""
+    """There is no such version to look back to. `text` says so, with %(version)s for its number."""
+
+    def __init__(self, text: str, version: int) -> None:
+        super().__init__(text % {"version": version})
+        self.text = text
 
 
 class Busy(Unavailable):
@@ -83,7 +88,7 @@ class PastVersions:
         if version == 0:
             return {retrained: said[net] for net, retrained in RETRAINED.items()}
         if not self._seats.acquire(blocking=False):
-            raise Busy("Too many look back at once.", "Try again in a moment.")
+            raise Busy(marked("Too many look back at once."), marked("Try again in a moment."))
         try:
             with self._turn:
                 nets = self._nets(version)
@@ -98,7 +103,8 @@ class PastVersions:
         if not objects:
             self._listed = (-1, [])  # it may be on the list still
             raise NotStored(
-                f"Version {version} is not stored.", "GET /versions lists those that are."
+                marked("Version %(version)s is not stored. GET /versions lists those that are."),
+                version,
             )
         name = tuple(objects[net] for net in sorted(objects))
         if name not in self._loaded:
@@ -112,11 +118,11 @@ class PastVersions:
         try:
             return self._recognizer.nets_of(version)
         except ObjectMissing as error:
-            message = f"Version {version} is not stored any more. Choose another one."
-            raise NotStored(message) from error
+            text = marked("Version %(version)s is not stored any more. Choose another one.")
+            raise NotStored(text, version) from error
         except checkpoints.BadWeights as error:
-            message = f"Version {version} is damaged where it is stored. Choose another one."
-            raise NotStored(message) from error
+            text = marked("Version %(version)s is damaged where it is stored. Choose another one.")
+            raise NotStored(text, version) from error
 
     def stored(self) -> list[PastVersion]:
         """Return the versions that can answer, oldest first; read them once per newest version."""

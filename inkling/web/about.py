@@ -7,7 +7,7 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from functions import FloatArray, Grey, augment, cropped, digit_data_url, to_data_url
-from inkling.web import forms
+from inkling.web import posted_fields
 from inkling.web.app import current_app
 from inkling.web.other_sites import open_to_other_sites
 from inkling.web.rate_limit import LOOKING, limited
@@ -28,7 +28,7 @@ def page() -> str:
 @open_to_other_sites
 def steps() -> ResponseReturnValue:
     """Return what becomes of a posted picture: its crop, what the nets see, the 24 variants."""
-    fields = forms.fields(request)
+    fields = posted_fields.fields(request)
     picture = current_app.picture(fields)
     crop = cast(Grey, cropped(picture.grey))  # an empty page was refused
     variants = cast(FloatArray, augment(picture.grey, seed=0))

@@ -19,6 +19,7 @@ from inkling.settings import ROOT, Settings
 from inkling.storage.stores import open_store
 from inkling.web import forms
 from inkling.web.concurrency import ConcurrencyLimit
+from inkling.web.languages import speak
 from inkling.web.models_page import ModelsPage
 from inkling.web.module_preload import imported_modules
 from inkling.web.progress_page import ProgressPage
@@ -54,6 +55,7 @@ class Inkling(flask.Flask):
         self.jinja_env.globals["models"] = MODELS
         self.jinja_env.globals["show_drawings"] = settings.show_drawings == "yes"
         self.jinja_env.globals["answers"] = settings.answers == "yes"
+        speak(self)
         # Those who wait for a receipt never hold all threads: others want answers meanwhile.
         self.receipts = Receipts(self.journal, self.refresher, max(1, settings.web_threads // 2))
         # A small file may unpack to 200 MB, and take a second for it.

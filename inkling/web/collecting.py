@@ -3,7 +3,8 @@
 from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from inkling.web.forms import BadInput
+from inkling.web.bad_input import BadInput
+from inkling.web.languages import SAY
 
 LEADS_ON = "drawing.index"  # to the page that collects
 REFUSED = {
@@ -24,5 +25,9 @@ def _refuse() -> ResponseReturnValue | None:
     if request.endpoint == LEADS_ON:
         return redirect(url_for("drawing.contribute"))
     if request.endpoint in REFUSED:
-        raise BadInput("This site only collects drawings.", "Give them at /contribute.", status=403)
+        raise BadInput(
+            SAY.text("This site only collects drawings."),
+            SAY.text("Give them at /contribute."),
+            status=403,
+        )
     return None

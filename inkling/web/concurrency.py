@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from inkling.errors import Unavailable
+from inkling.web.languages import SAY
 
 
 class Overloaded(Unavailable):
@@ -42,7 +43,7 @@ class ConcurrencyLimit:
 
     def _refusal(self) -> Overloaded:
         return Overloaded(
-            "Too many large pictures come at once.",
-            "Wait a moment, or send a smaller one.",
+            SAY.text("Too many large pictures come at once."),
+            SAY.text("Wait a moment, or send a smaller one."),
             retry_after=math.ceil(self._seconds),
         )

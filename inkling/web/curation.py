@@ -14,13 +14,14 @@ from inkling.journal.changes import count_waiting
 from inkling.journal.exclusive import ExclusiveTransaction
 from inkling.journal.gallery import Asked, picture_of
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, TRAINED
-from inkling.rejections import with_article
-from inkling.web import forms
+from inkling.web import forms, posted_fields
 from inkling.web.admin import never_cached, password_required
 from inkling.web.app import current_app
+from inkling.web.bad_input import BadInput
 from inkling.web.error_page import prefers_pages
 from inkling.web.gallery import read_page
 from inkling.web.other_sites import closed_to_other_sites
+from inkling.words import ENGLISH
 
 STATES = (QUEUED, TRAINED, REJECTED, COLLECTED)
 LATEST = 100  # changes that are listed
@@ -44,7 +45,7 @@ def change_words(change: Change) -> str:
 
 
 def _name(label: int) -> str:
-    return "no digit" if label == NOT_A_DIGIT else with_article(label)
+    return "no digit" if label == NOT_A_DIGIT else ENGLISH.a_digit(label)
 
 
 @blueprint.get("/drawings")
@@ -75,7 +76,7 @@ def picture(id: uuid.UUID) -> Response:
 @closed_to_other_sites
 def change(id: uuid.UUID) -> ResponseReturnValue:
     """Accept, reject, relabel or delete a drawing; what the nets hold of it follows by itself."""
-    fields = forms.fields(request)
+    fields = posted_fields.fields(request)
     action = Action(forms.one_of("action", fields.get("action"), list(Action)))
     if action is Action.DELETE:
         if not changes.delete(current_app.journal, str(id)):
@@ -86,7 +87,7 @@ def change(id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _change(
-    transaction: ExclusiveTransaction, id: str, action: Action, fields: forms.Fields
+    transaction: ExclusiveTransaction, id: str, action: Action, fields: posted_fields.Fields
 ) -> None:
     if action is Action.RELABEL:
         changes.relabel(transaction, id, forms.label(fields))
@@ -102,7 +103,7 @@ def _change(
 def undo(number: int) -> ResponseReturnValue:
     """Undo a change: the drawing becomes what it was before."""
     _do(lambda transaction: changes.undo(transaction, number))
-    return _done(forms.fields(request), change=number)
+    return _done(posted_fields.fields(request), change=number)
 
 
 def _do(change: Callable[[ExclusiveTransaction], None]) -> None:
@@ -110,13 +111,13 @@ def _do(change: Callable[[ExclusiveTransaction], None]) -> None:
     try:
         with current_app.journal.alone() as transaction:
             change(transaction)
-    except forms.BadInput:
+    except BadInput:
         raise
     except InvalidInput as error:
-        raise forms.BadInput(error.message, error.remedy, status=409) from error
+        raise BadInput(error.message, error.remedy, status=409) from error
 
 
-def _done(fields: forms.Fields, **told: object) -> ResponseReturnValue:
+def _done(fields: posted_fields.Fields, **told: object) -> ResponseReturnValue:
     """Tell the trainer; lead a browser back to where it was, and tell a program."""
     current_app.coordination.labels.notify()
     if not prefers_pages():

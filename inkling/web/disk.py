@@ -7,7 +7,8 @@ new version, whatever else runs on the machine.
 import shutil
 
 from inkling.settings import Settings
-from inkling.web.forms import BadInput
+from inkling.web.bad_input import BadInput
+from inkling.web.languages import SAY
 
 
 def check_room(settings: Settings) -> None:
@@ -20,7 +21,7 @@ def check_room(settings: Settings) -> None:
         return
     if shutil.disk_usage(settings.instance_folder).free < settings.disk_reserve:
         raise BadInput(
-            "The server's disk is nearly full, so this was not stored.",
-            "Draw on, answers still come; and tell whoever runs the server.",
+            SAY.text("The server's disk is nearly full, so this was not stored."),
+            SAY.text("Draw on, answers still come; and tell whoever runs the server."),
             status=507,
         )

@@ -14,18 +14,23 @@ from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, Drawing, Outcome, St
 from inkling.serving.past_versions import Busy, NotStored, PastVersion
 from inkling.serving.recognizer import Prediction
 from inkling.storage.keys import drawing_key
-from inkling.web import forms
+from inkling.web import forms, posted_fields
 from inkling.web.app import current_app
+from inkling.web.bad_input import BadInput
 from inkling.web.disk import check_room
+from inkling.web.languages import SAY
 from inkling.web.other_sites import open_to_other_sites
 from inkling.web.rate_limit import LABELLING, LOOKING, LOOKING_THROUGH, limited
+from inkling.words import marked
 
 # Why there is no answer: a sentence for people, a code for programs
-UNSURE = {"message": "I am not sure what this is.", "code": "unsure"}
-NO_DIGIT = {"message": "This does not look like a digit to me.", "code": "no digit"}
+UNSURE = {"message": marked("I am not sure what this is."), "code": "unsure"}
+NO_DIGIT = {"message": marked("This does not look like a digit to me."), "code": "no digit"}
 ANSWERED = {"message": "", "code": ""}
-KEY_TAKEN = "This key was sent before, with another label or picture, which stays as it was."
-KEY_REMEDY = "Send a new key with this one."
+KEY_TAKEN = marked(
+    "This key was sent before, with another label or picture, which stays as it was."
+)
+KEY_REMEDY = marked("Send a new key with this one.")
 
 blueprint = Blueprint("drawing", __name__)
 
@@ -47,7 +52,7 @@ def contribute() -> str:
 @open_to_other_sites
 def predict() -> ResponseReturnValue:
     """Return what the four models and the app say of a posted picture."""
-    fields = forms.fields(request)
+    fields = posted_fields.fields(request)
     wanted = forms.version(fields)
     picture = current_app.picture(fields)
     prediction = _predict_as(wanted, picture.digit)
@@ -64,9 +69,10 @@ def predict() -> ResponseReturnValue:
 
 def _why(prediction: Prediction) -> dict[str, str]:
     """Return why there is no answer, as a sentence and a code; both empty where there is one."""
-    if not prediction.is_digit:
-        return NO_DIGIT
-    return UNSURE if prediction.answer is None else ANSWERED
+    if prediction.is_digit and prediction.answer is not None:
+        return ANSWERED
+    why = UNSURE if prediction.is_digit else NO_DIGIT
+    return why | {"message": SAY.text(why["message"])}
 
 
 def _predict_as(version: int | None, digit: FloatArray) -> Prediction:
@@ -76,9 +82,13 @@ def _predict_as(version: int | None, digit: FloatArray) -> Prediction:
     try:
         return current_app.past_versions.predict(digit, version)
     except NotStored as error:
-        raise forms.BadInput(str(error), status=404) from error
+        raise BadInput(SAY.text(error.text, version=version), status=404) from error
     except Busy as error:
-        raise forms.BadInput(str(error), status=503) from error
+        raise _busy(error) from error
+
+
+def _busy(error: Busy) -> BadInput:
+    return BadInput(SAY.text(error.message), SAY.text(error.remedy), status=503)
 
 
 @blueprint.get("/versions")
@@ -98,12 +108,12 @@ def versions() -> ResponseReturnValue:
 @open_to_other_sites
 def through_versions() -> ResponseReturnValue:
     """Return what the retrained nets of every stored version say of a posted picture."""
-    fields = forms.fields(request)
+    fields = posted_fields.fields(request)
     picture = current_app.picture(fields)
     try:
         seen = [*current_app.past_versions.through(picture.digit)]
     except Busy as error:
-        raise forms.BadInput(str(error), status=503) from error
+        raise _busy(error) from error
     return jsonify(versions=[_line(version) | _said(found) for version, found in seen])
 
 
@@ -155,7 +165,7 @@ def _store_drawing(state: State) -> Drawing:
     is nearly full.
     """
     check_room(current_app.settings)
-    fields = forms.fields(request)
+    fields = posted_fields.fields(request)
     label, strokes, key = forms.label(fields), forms.strokes(fields), forms.key(fields)
     secret = forms.secret(fields)
     picture = current_app.picture(fields)
@@ -171,7 +181,7 @@ def _store_drawing(state: State) -> Drawing:
     )
     drawing = current_app.journal.add(given)
     if not _says_the_same(drawing, given):
-        raise forms.BadInput(KEY_TAKEN, KEY_REMEDY, status=409)
+        raise BadInput(SAY.text(KEY_TAKEN), SAY.text(KEY_REMEDY), status=409)
     current_app.coordination.labels.notify()
     return drawing
 
@@ -192,5 +202,5 @@ def _show(outcome: Outcome) -> ResponseReturnValue:
         state=outcome.state,
         version=newest if outcome.version is None else outcome.version,
         receipt=outcome.receipt,
-        reason=outcome.rejection.for_visitor() if outcome.rejection else None,
+        reason=outcome.rejection.for_visitor(SAY) if outcome.rejection else None,
     )

@@ -2,14 +2,22 @@
 
 from flask import Response, jsonify, render_template, request
 
+from inkling.web.languages import SAY
+from inkling.words import marked
+
 FOR_PROGRAMS = "networks"  # the blueprint that answers in JSON alone
-TITLES = {401: "Not let in", 404: "There is nothing here", 429: "A little slower, please"}
+TITLES = {
+    401: marked("Not let in"),
+    404: marked("There is nothing here"),
+    429: marked("A little slower, please"),
+}
+OTHERWISE = marked("Something is wrong")
 
 
 def error_answer(message: str, status: int) -> Response:
     """Return an error, what is wrong and what to do, in the form that the request asks for."""
     if _browses():
-        title = TITLES.get(status, "Something is wrong")
+        title = SAY.text(TITLES.get(status, OTHERWISE))
         response = Response(render_template("error.html", title=title, message=message))
     else:
         response = jsonify(error=message)

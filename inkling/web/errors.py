@@ -10,20 +10,22 @@ from werkzeug.routing import RequestRedirect
 from inkling.journal.database import JournalUnavailable, RowConflict
 from inkling.settings import ROOT
 from inkling.storage.base import StoreUnavailable
+from inkling.web.bad_input import BadInput
 from inkling.web.error_page import error_answer
-from inkling.web.forms import BadInput
+from inkling.web.languages import SAY
+from inkling.words import marked
 
-JOURNAL_AWAY = (
+JOURNAL_AWAY = marked(
     "The journal does not answer. Try again in a moment; with the same key nothing is stored twice."
 )
-STORE_AWAY = "The server cannot read or write its files. Try again in a moment."
+STORE_AWAY = marked("The server cannot read or write its files. Try again in a moment.")
 REMEDIES = {
-    400: "The request cannot be read. Send a form or one JSON object.",
-    404: "There is no such page. Start at /.",
-    405: "This address does not take {method}. Use {allowed}.",
-    413: "The request is too large. Send a smaller picture.",
-    429: "Too many requests. Wait a moment and try again.",
-    500: "Something went wrong on the server. Try again; nothing was lost.",
+    400: marked("The request cannot be read. Send a form or one JSON object."),
+    404: marked("There is no such page. Start at /."),
+    405: marked("This address does not take %(method)s. Use %(allowed)s."),
+    413: marked("The request is too large. Send a smaller picture."),
+    429: marked("Too many requests. Wait a moment and try again."),
+    500: marked("Something went wrong on the server. Try again; nothing was lost."),
 }
 
 blueprint = Blueprint("errors", __name__)
@@ -47,8 +49,11 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     if code == 404 and (path := _without_its_slash()):
         return redirect(path, 308)
     allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-    remedy = REMEDIES.get(code, f"{error.name}. Check the request.")
-    response = error_answer(remedy.format(method=request.method, allowed=allowed), code)
+    if code in REMEDIES:
+        message = SAY.text(REMEDIES[code], method=request.method, allowed=allowed)
+    else:
+        message = f"{error.name}. Check the request."
+    response = error_answer(message, code)
     if allowed:
         response.headers["Allow"] = allowed
     if again := getattr(error, "retry_after", None):
@@ -75,7 +80,7 @@ def _without_its_slash() -> str | None:
 def show_journal_trouble(error: RowConflict | JournalUnavailable) -> ResponseReturnValue:
     """Answer 503 where the database fails; the log tells why, without what was to be stored."""
     _log("A request fails", error, error.message)
-    return error_answer(JOURNAL_AWAY, 503)
+    return error_answer(SAY.text(JOURNAL_AWAY), 503)
 
 
 @blueprint.app_errorhandler(StoreUnavailable)
@@ -83,7 +88,7 @@ def show_journal_trouble(error: RowConflict | JournalUnavailable) -> ResponseRet
 def show_file_trouble(error: OSError) -> ResponseReturnValue:
     """Answer 503 where a file or the object store fails."""
     _log("A file or the object store fails", error, f"{type(error).__name__}: {error}")
-    return error_answer(STORE_AWAY, 503)
+    return error_answer(SAY.text(STORE_AWAY), 503)
 
 
 def _log(what: str, error: BaseException, why: str) -> None:

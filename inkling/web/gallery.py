@@ -11,6 +11,8 @@ from inkling.journal.gallery import Asked, Exhibit, Said, exhibits
 from inkling.records import DELETING, NOT_A_DIGIT, State
 from inkling.web import forms
 from inkling.web.app import current_app
+from inkling.web.bad_input import BadInput
+from inkling.web.languages import SAY
 from inkling.web.rate_limit import LOOKING, limited
 
 A_PAGE = 60  # drawings
@@ -35,7 +37,7 @@ class GalleryPage:
     def digits(self) -> list[tuple[str, str]]:
         """The digits to choose from, as the query has them and in words."""
         digits = [(str(digit), str(digit)) for digit in range(10)]
-        return [*digits, (forms.NO_DIGIT, "no digit")] if self.most.no_digits else digits
+        return [*digits, (forms.NO_DIGIT, SAY.text("no digit"))] if self.most.no_digits else digits
 
     @property
     def states(self) -> list[tuple[str, str]]:
@@ -50,9 +52,12 @@ class GalleryPage:
     @staticmethod
     def words(exhibit: Exhibit) -> str:
         """Return an exhibit in words, for those who do not see the picture."""
-        name = "No digit" if exhibit.label == NOT_A_DIGIT else f"A {exhibit.label}"
-        said = "was not sure" if exhibit.answer is None else f"said {exhibit.answer}"
-        return f"{name}; the app {said}"
+        label = SAY.text("no digit") if exhibit.label == NOT_A_DIGIT else SAY.a_digit(exhibit.label)
+        if exhibit.answer is None:
+            return SAY.text("The drawing of %(label)s; the app was not sure", label=label)
+        return SAY.text(
+            "The drawing of %(label)s; the app said %(answer)s", label=label, answer=exhibit.answer
+        )
 
 
 @blueprint.get("/gallery")
@@ -84,7 +89,9 @@ def read_query(query: Mapping[str, str], most: Asked) -> Asked:
     if digit := query.get("digit"):
         label = forms.label({"digit": digit})
         if label == NOT_A_DIGIT and not most.no_digits:
-            raise forms.BadInput("Drawings of no digit are not shown.", "Ask for one of 0 to 9.")
+            raise BadInput(
+                SAY.text("Drawings of no digit are not shown."), SAY.text("Ask for one of 0 to 9.")
+            )
         asked = replace(asked, label=label)
     if said := query.get("said"):
         asked = replace(asked, said=Said(forms.one_of("said", said, list(Said))))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from inkling.journal.job_words import SAMPLE_WORDS, words_of
 from inkling.journal.jobs import Job, JobState, jobs_of
 from inkling.journal.reader import JournalReader
+from inkling.web.languages import SAY
 
 SHOWN = 10  # the newest
 
@@ -23,12 +24,12 @@ class JobLine:
     @property
     def sample(self) -> str:
         """What it is trained on."""
-        return SAMPLE_WORDS[self.job.sample]
+        return SAY.text(SAMPLE_WORDS[self.job.sample])
 
     @property
     def words(self) -> str:
         """What became of it, or where it is."""
-        return words_of(self.job)
+        return words_of(self.job, SAY)
 
     @property
     def share(self) -> float | None:

@@ -21,6 +21,7 @@ from inkling.journal.writer import Journal
 from inkling.nets.registry import NETWORKS, RETRAINED
 from inkling.settings import Settings
 from inkling.web.report_card import Card, cards
+from inkling.words import marked
 
 KINDS, DARK = ("diagram", "history"), "-dark"
 MOVING = (*RETRAINED.values(), ANSWER)  # with the version
@@ -93,10 +94,10 @@ class ModelsPage:
         try:
             return _read_evaluation(path), ""
         except FileNotFoundError:
-            return {}, "The originals are not measured here."
+            return {}, marked("The originals are not measured here.")
         except (InklingError, OSError, ValueError, KeyError, TypeError):
             log.exception("%s cannot be read. Write it anew with inkling evaluate --json.", path)
-            return {}, "The originals’ figures cannot be read."
+            return {}, marked("The originals’ figures cannot be read.")
 
     def shown(self) -> Shown:
         """Return what the page shows now."""

@@ -25,7 +25,7 @@ from inkling.serving.networks import NoSuchNetwork
 from inkling.storage.base import ObjectMissing
 from inkling.web import network_texts as texts
 from inkling.web.app import current_app
-from inkling.web.forms import BadInput
+from inkling.web.bad_input import BadInput
 
 RUNNING = {JobState.WAITING: "queued", JobState.RUNNING: "training"}
 PROGRESS = ("epoch", "epochs", "loss", "seconds_left")

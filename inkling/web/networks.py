@@ -7,10 +7,10 @@ from werkzeug.exceptions import MethodNotAllowed
 from functions import SIDE
 from inkling.journal.jobs import MNIST
 from inkling.settings import DEMONSTRATION
-from inkling.web import basic_auth, forms, network_answers, network_texts
+from inkling.web import basic_auth, network_answers, network_texts, posted_fields
 from inkling.web.app import current_app
 from inkling.web.arguments import is_loopback
-from inkling.web.forms import BadInput
+from inkling.web.bad_input import BadInput
 from inkling.web.other_sites import closed_to_other_sites, place_of
 from inkling.web.rate_limit import LABELLING, LOOKING, is_direct_loopback, limited
 
@@ -112,7 +112,7 @@ def _train(net: str) -> ResponseReturnValue:
         return jsonify(error=str(error)), 405, {"Allow": "OPTIONS"}
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     posted = has_body and "training_sample" not in request.args
-    asked = forms.fields(request) if posted else request.args
+    asked = posted_fields.fields(request) if posted else request.args
     return jsonify(text=network_answers.train(net, asked.get("training_sample", MNIST)))
 
 
@@ -128,7 +128,7 @@ def classify(net: str) -> ResponseReturnValue:
     network_answers.check_trained(net)
     # One more, for it is the first number of bytes that is refused.
     request.max_content_length = current_app.settings.max_request_bytes + 1
-    picture = current_app.picture(forms.fields(request), field="image", min_side=SIDE)
+    picture = current_app.picture(posted_fields.fields(request), field="image", min_side=SIDE)
     found, is_digit = network_answers.sees(net, picture.digit)
     return jsonify(
         number=str(found.argmax()),

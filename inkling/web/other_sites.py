@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, request
 
 from inkling.settings import Settings
-from inkling.web.forms import BadInput
+from inkling.web.bad_input import BadInput
+from inkling.web.languages import SAY
+from inkling.words import marked
 
 PREFLIGHT_SECONDS = 600  # that a browser remembers what another site may do
 CHANGE_NOTHING = ("GET", "HEAD", "OPTIONS")
-OTHER_SITE = "A page of another site sent this."
+OTHER_SITE = marked("A page of another site sent this.")
 OWN_PAGES = ("same-origin", "none")  # none: the visitor's own doing, as a bookmark
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -65,8 +67,10 @@ def refuse_other_sites(listed: list[str | re.Pattern[str]], behind_proxy: bool) 
     if origin is not None and (_is_listed(origin, listed) or _is_ours(origin, behind_proxy)):
         return
     raise BadInput(
-        OTHER_SITE,
-        "Send it from a page of this site, or have its operator list the other in CORS_ORIGINS.",
+        SAY.text(OTHER_SITE),
+        SAY.text(
+            "Send it from a page of this site, or have its operator list the other in CORS_ORIGINS."
+        ),
         status=403,
     )
 

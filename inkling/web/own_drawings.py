@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from functions import from_bytes
 from inkling.journal.changes import WrongSecret, delete_own
 from inkling.records import DELETING
-from inkling.web import forms
+from inkling.web import forms, posted_fields
 from inkling.web.app import current_app
+from inkling.web.bad_input import BadInput
+from inkling.web.languages import SAY
 from inkling.web.other_sites import open_to_other_sites
 from inkling.web.rate_limit import LABELLING, limited
 
@@ -27,7 +29,7 @@ def page() -> str:
 @open_to_other_sites
 def answers() -> ResponseReturnValue:
     """Return what the app reads in stored drawings now, and what it read in them as shipped."""
-    ids = forms.drawings(forms.fields(request))
+    ids = forms.drawings(posted_fields.fields(request))
     found = current_app.journal.digits_by_id(ids)
     recognizer = current_app.recognizer
     said = {id: recognizer.predict(from_bytes(found[id])) for id in ids if id in found}
@@ -53,13 +55,16 @@ def delete(id: uuid.UUID) -> ResponseReturnValue:
     It is shown and given to nobody from now on. Ask for the drawing until it is not found: then the
     nets are those of a run that never saw it.
     """
-    secret = forms.secret(forms.fields(request))
+    secret = forms.secret(posted_fields.fields(request))
     if secret is None:
-        raise forms.BadInput("The field secret is missing.", "Send the one that it was given with.")
+        raise BadInput(
+            SAY.text("The field secret is missing."),
+            SAY.text("Send the one that it was given with."),
+        )
     try:
         found = delete_own(current_app.journal, str(id), secret)
     except WrongSecret as error:
-        raise forms.BadInput(error.message, error.remedy, status=403) from error
+        raise BadInput(SAY.text(error.message), SAY.text(error.remedy), status=403) from error
     if not found:
         abort(404)
     current_app.coordination.labels.notify()

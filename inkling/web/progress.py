@@ -6,12 +6,11 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from inkling.web.app import current_app
-from inkling.web.progress_page import ago, percent, what_made
+from inkling.web.progress_page import percent, what_made
 from inkling.web.rate_limit import LOOKING, limited
 
 blueprint = Blueprint("progress", __name__, url_prefix="/progress")
 blueprint.add_app_template_filter(percent)
-blueprint.add_app_template_filter(ago)
 blueprint.add_app_template_filter(what_made)
 
 

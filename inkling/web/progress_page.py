@@ -7,7 +7,6 @@ from before visitors were told of this have no 28×28 in their rows.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from inkling.evaluation.prequential import COUNTED, Figures, PrequentialAccuracy, Tally
@@ -16,17 +15,18 @@ from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
 from inkling.records import VersionRow
 from inkling.settings import Settings
 from inkling.web.fresh import Fresh
+from inkling.web.languages import SAY
 from inkling.web.shot import Shot
+from inkling.words import marked
 
 VERSIONS, DRAWINGS = 10, 20  # the newest ones that are shown
 FEW_DRAWINGS = 12  # on the drawing page
 ROWS = 25  # of the table that tells what the chart shows
 FRESH = 1.0  # seconds that what was read is shown again: however many look, it is read once
-TITLES = {"answer": ("The app’s answer", "")} | {
+TITLES = {"answer": (marked("The app’s answer"), "")} | {
     key: (model.title, model.kind) for key, model in MODELS.items()
 }
 At = dict[str, float | None]  # what a chart's lines have at a point, by model
-UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 @dataclass(frozen=True)
@@ -77,30 +77,58 @@ class Shown:
 
     def probability_words(self, network: str) -> str:
         """Return what both weights of a net gave the right digit, on average; empty of nothing."""
-        found, of = self.figures.probability, ""
+        found = self.figures.probability
         if not found.labels:
             return ""
-        if found.labels < self.figures.labels:
-            labels = f"{found.labels:,} label{'s' * (found.labels != 1)}"
-            of = f", over the {labels} whose probabilities were kept"
-        original, retrained = (found.means[key] for key in (network, RETRAINED[network]))
-        return (
-            f"The retrained {NETWORKS[network].title} gave the right digit {percent(retrained)} "
-            f"on average, the original {percent(original)}{of}."
+        told = {
+            "net": NETWORKS[network].title,
+            "original": percent(found.means[network]),
+            "retrained": percent(found.means[RETRAINED[network]]),
+        }
+        if found.labels == self.figures.labels:
+            return SAY.text(
+                "The retrained %(net)s gave the right digit %(retrained)s on average, the "
+                "original %(original)s.",
+                **told,
+            )
+        return SAY.plural(
+            "The retrained %(net)s gave the right digit %(retrained)s on average, the original "
+            "%(original)s, over the %(num)s label whose probabilities were kept.",
+            "The retrained %(net)s gave the right digit %(retrained)s on average, the original "
+            "%(original)s, over the %(num)s labels whose probabilities were kept.",
+            found.labels,
+            **told,
         )
+
+    def verdict_words(self, network: str) -> str:
+        """Return whether learning helped a net, as a sentence."""
+        return self.figures.verdicts[network].in_words(NETWORKS[network].title, SAY)
 
     @property
     def left_out(self) -> str:
         """How many labels count nowhere, in words; empty where all do."""
-        counts = [(self.figures.no_digits, "no digit"), (self.figures.rejected, "rejected")]
-        told = [
-            f"{count:,} {'was' if count == 1 else 'were'} {what}" for count, what in counts if count
-        ]
-        return f"{' and '.join(told)}: these count nowhere." if told else ""
+        told = []
+        if count := self.figures.no_digits:
+            told.append(
+                SAY.plural(
+                    "%(num)s drawing was no digit and counts nowhere.",
+                    "%(num)s drawings were no digit and count nowhere.",
+                    count,
+                )
+            )
+        if count := self.figures.rejected:
+            told.append(
+                SAY.plural(
+                    "%(num)s label was rejected and counts nowhere.",
+                    "%(num)s labels were rejected and count nowhere.",
+                    count,
+                )
+            )
+        return " ".join(told)
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for scripts, this page's and others'."""
-        figures = asdict(self.figures)
+        figures = self.figures.as_json()
         return {
             "version": self.version,
             **{name: figures[name] for name in ("labels", "per_digit", "no_digits", "rejected")},
@@ -172,12 +200,16 @@ def _at(line: Mapping[str, tuple[float | None, ...]], n: int) -> At:
 def what_made(version: VersionRow) -> str:
     """Return what made a version, in words."""
     if version.kind == "rollback":
-        return "Rolled back to an older version"
+        return SAY.text("Rolled back to an older version")
+    if version.kind == "rebuild" and version.target == 0:
+        return SAY.text("Learned all again")
     if version.kind == "rebuild":
-        return "Learned all again" if version.target == 0 else "Rebuilt without a drawing"
+        return SAY.text("Rebuilt without a drawing")
     if version.kind == "relabel":
-        return "Learned a drawing under another label"
-    return "Learned a drawing" if version.label is None else f"Learned a {version.label}"
+        return SAY.text("Learned a drawing under another label")
+    if version.label is None:
+        return SAY.text("Learned a drawing")
+    return SAY.text("Learned %(digit)s", digit=SAY.a_digit(version.label))
 
 
 def percent(found: Tally | float | None, decimals: int = 1) -> str:
@@ -186,15 +218,6 @@ def percent(found: Tally | float | None, decimals: int = 1) -> str:
     if share is None:
         return "–"
     # Rounded to 100 only where all were right.
-    told = f"{min(100 * share, 100 - 10**-decimals):.{decimals}f}" if share < 1 else "100"
+    below = SAY.number(min(100 * share, 100 - 10**-decimals), decimals)
+    told = below if share < 1 else SAY.number(100)
     return f"{told}\N{NO-BREAK SPACE}%"
-
-
-def ago(moment: datetime, now: datetime | None = None) -> str:
-    """Return how long ago a moment was, in the words of static/js/words.js."""
-    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
-    for unit, length in UNITS:
-        count = int(seconds // length)
-        if count >= 1:
-            return f"{count} {unit}{'s' * (count != 1)} ago"
-    return "just now"

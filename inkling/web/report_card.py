@@ -12,14 +12,27 @@ from inkling.evaluation.metrics import (
     Scores,
 )
 from inkling.nets.registry import MODELS
+from inkling.web.languages import SAY
+from inkling.words import marked
 
 ORDER = (ANSWER, *MODELS)
-TITLES = {ANSWER: ("The app’s answer", "")} | {
+TITLES = {ANSWER: (marked("The app’s answer"), "")} | {
     key: (model.title, model.kind) for key, model in MODELS.items()
 }
 SETS = {
-    MNIST_TEST: ("Scanned handwriting", "MNIST’s test digits, which no net learned from."),
-    VALIDATION_WRITERS: ("Pen drawings", "By people of whom the nets never learned a drawing."),
+    MNIST_TEST: (
+        marked("Scanned handwriting"),
+        marked("MNIST’s test digits, which no net learned from."),
+    ),
+    VALIDATION_WRITERS: (
+        marked("Pen drawings"),
+        marked("By people of whom the nets never learned a drawing."),
+    ),
+    # What the project's own originals are measured on beside these (docs/models.md).
+    "pen-digits-measure": (
+        marked("Pen drawings, kept apart"),
+        marked("By people whose drawings nothing was chosen by either."),
+    ),
 }
 # A cell's class is heat-0 to heat-6: how many of these shares of its row it reaches.
 HEAT = (1e-9, 0.002, 0.005, 0.01, 0.02, 0.05)
@@ -51,7 +64,7 @@ class Line:
     @property
     def net(self) -> str:
         """The net's short name, or the app's answer."""
-        return TITLES[self.model][0]
+        return SAY.text(TITLES[self.model][0])
 
     @property
     def kind(self) -> str:
@@ -68,20 +81,30 @@ class Line:
         """How many of a thousand digits go wrong, or of so many where there are fewer."""
         wrong, count = mistakes(self.score), self.score.count
         if not wrong:
-            return "none wrong"
-        if count < 1000:
-            return f"{wrong} of {count} wrong"
-        rate = 1000 * wrong / count
-        return f"{rate:.0f} of 1,000 wrong" if rate >= 1 else f"{rate:.1f} of 1,000 wrong"
+            return SAY.text("none wrong")
+        if count >= 1000:
+            rate = 1000 * wrong / count
+            told, of = SAY.number(rate, 0 if rate >= 1 else 1), SAY.number(1000)
+        else:
+            told, of = SAY.number(wrong), SAY.number(count)
+        return SAY.text("%(wrong)s of %(of)s wrong", wrong=told, of=of)
 
     @property
     def fewer_words(self) -> str:
         """What learning changed, in words; nothing where it changed nothing."""
         if not self.fewer:
             return ""
-        count = abs(self.fewer)
-        mistakes = "1 mistake" if count == 1 else f"{count:,} mistakes"
-        return f"{mistakes} {'fewer' if self.fewer > 0 else 'more'} than the original"
+        if self.fewer > 0:
+            return SAY.plural(
+                "%(num)s mistake fewer than the original",
+                "%(num)s mistakes fewer than the original",
+                self.fewer,
+            )
+        return SAY.plural(
+            "%(num)s mistake more than the original",
+            "%(num)s mistakes more than the original",
+            -self.fewer,
+        )
 
     @property
     def worst(self) -> str:
@@ -118,7 +141,10 @@ class Line:
             for said, count in enumerate(row[:NO_ANSWER])
             if said != digit and count
         ]
-        return [f"{d} taken for {s} ({-n}×)" for n, d, s in sorted(found)[:MIX_UPS]]
+        return [
+            SAY.text("%(digit)s taken for %(said)s (%(times)s×)", digit=d, said=s, times=-n)
+            for n, d, s in sorted(found)[:MIX_UPS]
+        ]
 
 
 @dataclass(frozen=True)
@@ -131,17 +157,18 @@ class Card:
     @property
     def title(self) -> str:
         """What visitors call such digits; the set's own name where that is another one."""
-        return SETS.get(self.name, (self.name, ""))[0]
+        return SAY.text(SETS[self.name][0]) if self.name in SETS else self.name
 
     @property
     def about(self) -> str:
         """One line on where the digits come from."""
-        return SETS.get(self.name, ("", ""))[1]
+        return SAY.text(SETS[self.name][1]) if self.name in SETS else ""
 
     @property
     def count(self) -> str:
-        """How many digits there are."""
-        return f"{max(line.score.count for line in self.lines):,}"
+        """How many digits there are, in words."""
+        count = max(line.score.count for line in self.lines)
+        return SAY.plural("%(num)s digit", "%(num)s digits", count)
 
 
 def cards(scores: Scores) -> list[Card]:
@@ -187,4 +214,4 @@ def _shade(digit: int, said: int, count: int, drawn: int) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2f}\N{NO-BREAK SPACE}%"
+    return f"{SAY.number(100 * share, 2)}\N{NO-BREAK SPACE}%"

@@ -6,6 +6,7 @@ from typing import Any
 
 from functions import digit_data_url, from_bytes
 from inkling.records import AnsweredDigit
+from inkling.web.languages import SAY
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,13 @@ class Shot:
     @property
     def words(self) -> str:
         """As a sentence, for those who do not see the picture."""
-        said = "was not sure" if self.answer is None else f"said {self.answer}"
-        return f"A {self.label}; the app {said}: {'right' if self.right else 'wrong'}"
+        label = SAY.a_digit(self.label)
+        if self.answer is None:
+            return SAY.text("The drawing of %(label)s; the app was not sure", label=label)
+        told = {"label": label, "answer": self.answer}
+        if self.right:
+            return SAY.text("The drawing of %(label)s; the app said %(answer)s: right", **told)
+        return SAY.text("The drawing of %(label)s; the app said %(answer)s: wrong", **told)
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for scripts."""

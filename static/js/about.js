@@ -3,11 +3,12 @@
 import { post } from "./api.js";
 import { byId } from "./dom.js";
 import { lastDrawing } from "./last_drawing.js";
+import { text } from "./texts.js";
 
 const last = lastDrawing();
 if (last) {
   byId("drawn", HTMLImageElement).src = last.image;
-  byId("whose").textContent = "Told with your last drawing.";
+  byId("whose").textContent = text("Told with your last drawing.");
 }
 if (last?.words) {
   byId("moved").textContent = last.words;

@@ -4,10 +4,10 @@ import { byId } from "./dom.js";
 
 /**
  * Have a sentence read out.
- * @param {string} text
+ * @param {string} words
  */
-export function announce(text) {
+export function announce(words) {
   const region = byId("announcer");
   // The same sentence twice would be read once: an added no-break space makes it a new one.
-  region.textContent = region.textContent === text ? `${text}\u00a0` : text;
+  region.textContent = region.textContent === words ? `${words}\u00a0` : words;
 }

@@ -2,9 +2,9 @@
 
 import { announce } from "./announce.js";
 import { byId } from "./dom.js";
-import { aDigit } from "./words.js";
+import { aDigit, text } from "./texts.js";
 
-const EMPTY = "Draw a digit, and I will say what I see.";
+const EMPTY = text("Draw a digit, and I will say what I see.");
 
 const SURE = 0.75, WORTH_NAMING = 0.15; // below the one, a second digit of the other is named
 
@@ -49,7 +49,7 @@ export class Answer {
    * @param {number} shown how often this digit was shown in vain
    */
   notYet(result, turned, shown) {
-    this.#see(result, `${turned ? now(result) : "Not yet."} Show me once more (${shown} so far).`);
+    this.#see(result, `${turned ? now(result) : text("Not yet.")} ${text("Show me once more ({count} so far).", { count: shown })}`);
   }
 
   /** @param {string} message what is wrong, and what to do */
@@ -74,13 +74,15 @@ export class Answer {
 }
 
 function now(result) {
-  return result.answer === null ? `Now ${sentence(result)}` : `Now I see ${aDigit(result.answer)}.`;
+  if (result.answer === null) return text("Now: {sentence}", { sentence: sentence(result) });
+  return text("Now I see {digit}.", { digit: aDigit(result.answer) });
 }
 
 function sentence({ answer, message, digits }) {
-  if (answer === null) return message || "I am not sure.";
+  if (answer === null) return message || text("I am not sure.");
   const [other, probability] = [...digits.entries()].filter(([digit]) => digit !== Number(answer))
     .reduce((best, next) => (next[1] > best[1] ? next : best));
   const doubtful = digits[answer] < SURE && probability >= WORTH_NAMING;
-  return doubtful ? `Probably ${aDigit(answer)}, or ${aDigit(other)}?` : `I see ${aDigit(answer)}`;
+  if (doubtful) return text("Probably {digit}, or {other}?", { digit: aDigit(answer), other: aDigit(other) });
+  return text("I see {digit}", { digit: aDigit(answer) });
 }

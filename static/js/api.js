@@ -1,5 +1,7 @@
 // The server's JSON endpoints: a body in, an answer out, and every failure as a sentence to show.
 
+import { text } from "./texts.js";
+
 const TIMEOUT = 15_000; // ms
 const LATER = [408, 429]; // statuses that mean: not now
 
@@ -58,18 +60,17 @@ async function ask(path, options, signal) {
 
 async function exchange(path, options) {
   const response = await fetch(path, options);
-  const text = await response.text();
-  const answer = parse(text);
+  const answer = parse(await response.text());
   if (response.ok && answer) return answer;
   throw new RequestError(
-    answer?.error ?? `The server answered ${response.status}. Wait a moment, then try again.`,
+    answer?.error ?? text("The server answered {status}. Wait a moment, then try again.", { status: response.status }),
     response.status,
   );
 }
 
-function parse(text) {
+function parse(body) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(body);
   } catch {
     return null;
   }
@@ -77,6 +78,6 @@ function parse(text) {
 
 function inWords(error, stopped, signal) {
   if (error instanceof RequestError || signal?.aborted) return error;
-  if (stopped) return new RequestError("The server took too long. Wait a moment, then try again.");
-  return new RequestError("Could not reach the server. Check your connection, then try again.");
+  if (stopped) return new RequestError(text("The server took too long. Wait a moment, then try again."));
+  return new RequestError(text("Could not reach the server. Check your connection, then try again."));
 }

@@ -38,10 +38,10 @@ export class Consent {
 
   /**
    * Explain that a tick is needed, and go there.
-   * @param {string} then what happens at the tick, as "your 7 is taught"
+   * @param {string} why what happens at the tick, as "Tick the box, and your 7 is taught."
    */
-  ask(then) {
-    this.#explain(`Tick the box, and ${then}.`);
+  ask(why) {
+    this.#explain(why);
     announce(this.#hint.textContent);
     this.#tick.focus({ preventScroll: true });
     this.#box.scrollIntoView({ block: "nearest" });

@@ -11,6 +11,7 @@ import { newSecret } from "./own_drawings.js";
 import { Round } from "./round.js";
 import { shareRound } from "./share.js";
 import { TakeBack } from "./take_back.js";
+import { text } from "./texts.js";
 import { waitingLabels } from "./waiting_notice.js";
 
 const tools = {
@@ -86,7 +87,7 @@ function give() {
   }
   say("");
   begun = true;
-  consent.ask(`your ${round.digit} is given`);
+  consent.ask(text("Tick the box, and your {digit} is given.", { digit: round.digit }));
 }
 
 /** Send a drawing. One that cannot be sent now waits, and the round goes on. */
@@ -100,11 +101,11 @@ async function send() {
     const label = { image, strokes, digit, key: newKey(), secret: newSecret() };
     const { object, drawing } = await waiting.send({ path: "collect", ...label });
     last = digit;
-    given(image, `Thank you for the ${digit}: ${object}`);
+    given(image, text("Thank you for the {digit}: {object}", { digit, object }));
     takeBack.offer(drawing);
   } catch (error) {
     if (error.refused) failed(error.message);
-    else given(image, `Your ${digit} waits in this browser. ${error.message}`);
+    else given(image, text("Your {digit} waits in this browser. {why}", { digit, why: error.message }));
   }
 }
 
@@ -148,12 +149,12 @@ function lock(locked) {
 /** A whole round: it stays to be looked at, and only now the app tells what it reads. */
 async function finish() {
   lock(true);
-  say("A whole round: thank you!", "given");
+  say(text("A whole round: thank you!"), "given");
   await Promise.all(round.given.filter(([, { read }]) => read === undefined).map(read));
   const right = round.given.filter(([digit, { read }]) => read === digit).length;
   const known = round.given.filter(([, { read }]) => read !== undefined).length;
   if (!round.complete || !known) return;
-  const words = `A whole round: thank you! The app reads ${right} of your ${known} as you meant them.`;
+  const words = text("A whole round: thank you! The app reads {right} of your {known} as you meant them.", { right, known });
   say(words, "given");
   announce(words);
 }
@@ -178,8 +179,8 @@ function showTools() {
   byId("tools-another").inert = !round.complete;
 }
 
-/** @param {string} text @param {"" | "given" | "failed"} [state] */
-function say(text, state = "") {
-  byId("outcome-words").textContent = text;
+/** @param {string} words @param {"" | "given" | "failed"} [state] */
+function say(words, state = "") {
+  byId("outcome-words").textContent = words;
   byId("outcome").dataset.state = state;
 }

@@ -2,6 +2,7 @@
 // the mean probability of the right digit.
 
 import { models } from "./dom.js";
+import { number } from "./texts.js";
 
 const SETTLED = 20; // labels: before, one more moves a line by leaps
 
@@ -56,8 +57,8 @@ const shares = (which) => ({
     const low = Math.min(0.9, ...known(lines.flatMap((all) => all.slice(from))));
     return [Math.max(0, Math.floor(low * 20 - 0.01) / 20), 1.01];
   },
-  axis: (value) => `${+(100 * value).toFixed(1)} %`,
-  told: (value) => (value === null ? "" : `${value === 1 ? 100 : Math.min(99.9, 100 * value).toFixed(1)}\u00a0%`), // 100: all right
+  axis: (value) => `${number(100 * value, Number.isInteger(+(100 * value).toFixed(1)) ? 0 : 1)} %`,
+  told: (value) => (value === null ? "" : `${value === 1 ? 100 : number(Math.min(99.9, 100 * value), 1)}\u00a0%`), // 100: all right
 });
 
 export const CURVES = { saved, probability: shares("probability"), overall: shares("overall"), recent: shares("recent") };

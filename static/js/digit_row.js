@@ -1,6 +1,7 @@
 // The row of ten digits: how probable each is, which one the app sees, and the visitor's label.
 
 import { all, byId } from "./dom.js";
+import { text } from "./texts.js";
 import { percent } from "./words.js";
 
 /** The label of a drawing that is no digit. */
@@ -101,6 +102,6 @@ export class DigitRow {
 }
 
 function describe(button) {
-  if (button.hasAttribute("data-label")) return "your label";
-  return button.hasAttribute("data-guess") ? "what I see" : "";
+  if (button.hasAttribute("data-label")) return text("your label");
+  return button.hasAttribute("data-guess") ? text("what I see") : "";
 }

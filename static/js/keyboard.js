@@ -3,6 +3,7 @@
 import { announce } from "./announce.js";
 import { byId } from "./dom.js";
 import { SIZE } from "./strokes.js";
+import { text } from "./texts.js";
 
 const STEP = 14; // canvas units: twenty steps from side to side
 const SMALL_STEP = 4;
@@ -52,7 +53,7 @@ export class KeyboardPen {
   #toggle(event) {
     if (this.#surface.down) this.#surface.penUp();
     else this.#surface.penDown(this.#x, this.#y, event.timeStamp);
-    announce(this.#surface.down ? "Pen down" : "Pen up");
+    announce(this.#surface.down ? text("Pen down") : text("Pen up"));
   }
 
   #lift() {

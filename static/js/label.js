@@ -4,6 +4,7 @@ import { announce } from "./announce.js";
 import { byId } from "./dom.js";
 import { NOT_A_DIGIT } from "./digit_row.js";
 import { Receipt } from "./receipt.js";
+import { text } from "./texts.js";
 
 const PANELS = ["ask", "sending", "receipt", "failed"];
 
@@ -25,7 +26,7 @@ export class Label {
 
   /** The label is on its way. @param {import("./digit_row.js").Digit} digit */
   sending(digit) {
-    byId("sending-words").textContent = digit === NOT_A_DIGIT ? "Keeping it…" : "Teaching the models…";
+    byId("sending-words").textContent = digit === NOT_A_DIGIT ? text("Keeping it…") : text("Teaching the models…");
     this.#show("sending");
   }
 

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { byId, make } from "./dom.js";
-import { aDigit } from "./words.js";
+import { aDigit, text } from "./texts.js";
 
 const PAUSE = 10_000; // ms
 const ROOM = matchMedia("(min-width: 90rem) and (min-height: 62rem)"); // as in inkling.css
@@ -27,17 +27,17 @@ function show({ version, drawings }) {
   byId("lately-drawings").replaceChildren(...drawings.map(picture));
 }
 
-function words({ number, kind, label }) {
-  if (kind === "lesson") return `Somebody taught ${aDigit(label)}: version ${number}.`;
-  if (kind === "rollback") return `Version ${number} came by going back to an older one.`;
-  return `Version ${number} came by learning again, without a drawing or with another label.`;
+function words({ number: version, kind, label }) {
+  if (kind === "lesson") return text("Somebody taught {digit}: version {version}.", { digit: aDigit(label), version });
+  if (kind === "rollback") return text("Version {version} came by going back to an older one.", { version });
+  return text("Version {version} came by learning again, without a drawing or with another label.", { version });
 }
 
 function picture({ input, label }) {
   const item = make("li", "");
   const image = make("img", "");
   image.src = input;
-  image.alt = `Somebody’s ${label}`;
+  image.alt = text("Somebody’s {digit}", { digit: label });
   item.append(image);
   return item;
 }

@@ -24,6 +24,7 @@ import { awaitOutcome } from "./outcome.js";
 import { newSecret } from "./own_drawings.js";
 import { predict } from "./predict.js";
 import { TakeBack } from "./take_back.js";
+import { text } from "./texts.js";
 import { Travel } from "./travel.js";
 import { waitingLabels } from "./waiting_notice.js";
 
@@ -174,10 +175,10 @@ function choose(digit) {
   if (consent.given) {
     teach(digit);
   } else if (digit === NOT_A_DIGIT) {
-    startOver("Fine. Nothing was stored.");
+    startOver(text("Fine. Nothing was stored."));
   } else {
     begun = digit;
-    consent.ask(`your ${digit} is taught`);
+    consent.ask(text("Tick the box, and your {digit} is taught.", { digit }));
   }
 }
 

@@ -5,7 +5,7 @@ import { byId, make } from "./dom.js";
 import { drawInk } from "./ink.js";
 import { awaitForgotten, deleteOwn, handWords, ownDrawings, readAgain } from "./own_drawings.js";
 import { SIZE } from "./strokes.js";
-import { ago } from "./words.js";
+import { ago, plural, text } from "./texts.js";
 
 const FILE = "my-drawings.ndjson";
 
@@ -34,22 +34,23 @@ async function show() {
 }
 
 function countWords(all, there) {
-  const kept = `${there} ${there === 1 ? "drawing" : "drawings"} in this browser.`;
+  const kept = plural(there, "{count} drawing in this browser.", "{count} drawings in this browser.");
   const gone = all - there;
-  return gone === 0 ? kept : `${kept} ${gone} ${gone === 1 ? "is" : "are"} being forgotten by the models.`;
+  if (gone === 0) return kept;
+  return `${kept} ${plural(gone, "{count} is being forgotten by the models.", "{count} are being forgotten by the models.")}`;
 }
 
 /** @param {import("./own_drawings.js").Own} own */
 function item(own) {
   const element = make("li", "own");
   element.dataset.id = own.id;
-  const name = own.digit === "none" ? "no digit" : String(own.digit);
+  const name = own.digit === "none" ? text("no digit") : String(own.digit);
   const said = make("p", "own-said");
   said.append(make("b", "", name), make("span", "soft", ago(new Date(own.given).toISOString())));
-  const button = make("button", "btn btn-quiet btn-sm", "Delete");
+  const button = make("button", "btn btn-quiet btn-sm", text("Delete"));
   button.type = "button";
-  button.setAttribute("aria-label", `Delete this drawing of ${own.digit === "none" ? "no digit" : name}`);
-  button.addEventListener("click", () => deleteThese([own], "Delete this drawing for ever? The models forget it too."));
+  button.setAttribute("aria-label", text("Delete this drawing: {name}", { name }));
+  button.addEventListener("click", () => deleteThese([own], text("Delete this drawing for ever? The models forget it too.")));
   element.append(picture(own), said, make("p", "own-read soft"), button);
   return element;
 }
@@ -59,26 +60,30 @@ function picture(own) {
   const canvas = make("canvas", "own-picture");
   canvas.width = canvas.height = SIZE;
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", own.digit === "none" ? "Your drawing of no digit" : `Your ${own.digit}`);
+  canvas.setAttribute("aria-label", own.digit === "none" ? text("Your drawing of no digit") : text("Your {digit}", { digit: own.digit }));
   drawInk(canvas.getContext("2d"), own.strokes, paper.getPropertyValue("--ink"));
   return canvas;
 }
 
 function tell(id, { shipped, now }) {
   const line = byId("drawings").querySelector(`[data-id="${CSS.escape(id)}"] .own-read`);
-  if (line) line.textContent = `Read as ${shipped ?? "nothing"} as shipped, as ${now ?? "nothing"} now.`;
+  if (!line) return;
+  line.textContent = text("Read as shipped: {shipped}; now: {now}.", { shipped: shipped ?? "?", now: now ?? "?" });
 }
 
 function deleteAll() {
   const there = ownDrawings().filter(({ deleting }) => !deleting);
-  const what = there.length === 1 ? "your drawing" : `all ${there.length} drawings`;
-  deleteThese(there, `Delete ${what} for ever? The models forget them too.`);
+  deleteThese(there, plural(
+    there.length,
+    "Delete your drawing for ever? The models forget it too.",
+    "Delete all {count} drawings for ever? The models forget them too.",
+  ));
 }
 
 /** Ask first; one that cannot be deleted now stays, and the rest goes on. */
 async function deleteThese(drawings, question) {
   if (!confirm(question)) return;
-  say("Deleting…");
+  say(text("Deleting…"));
   let failed = "";
   for (const own of drawings) {
     try {
@@ -89,13 +94,13 @@ async function deleteThese(drawings, question) {
     }
   }
   await show();
-  say(failed || "Deleted: nobody sees it any more. The models are forgetting it.");
+  say(failed || text("Deleted: nobody sees it any more. The models are forgetting it."));
 }
 
 async function follow(id) {
   await awaitForgotten(id);
   await show();
-  if (!ownDrawings().some(({ deleting }) => deleting)) say("The models have forgotten what you deleted.");
+  if (!ownDrawings().some(({ deleting }) => deleting)) say(text("The models have forgotten what you deleted."));
 }
 
 function say(words) {

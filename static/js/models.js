@@ -1,6 +1,7 @@
 // The four models as cards with top-3 bars, and the 28 × 28 picture that they saw.
 
 import { all, byId, make } from "./dom.js";
+import { text } from "./texts.js";
 import { percent, points } from "./words.js";
 
 /** @typedef {{digit: number, probability: number}[]} Top3 */
@@ -24,7 +25,7 @@ export class Models {
   show(prediction, past = false) {
     this.#draw("seen", prediction.models);
     this.#saw.src = prediction.input;
-    this.#saw.alt = "Your drawing, centred, light on dark";
+    this.#saw.alt = text("Your drawing, centred, light on dark");
     this.#saw.hidden = false;
     this.#version.textContent = versionWords(prediction.version, past);
   }
@@ -48,7 +49,7 @@ export class Models {
 }
 
 function versionWords(version, past) {
-  return past || version > 0 ? `Retrained: version ${version}` : "Nothing learned yet";
+  return past || version > 0 ? text("Retrained: version {version}", { version }) : text("Nothing learned yet");
 }
 
 function drawCard(card, top3) {
@@ -64,8 +65,7 @@ function drawCard(card, top3) {
 /** As "7: +4 points"; a narrow card shows less of it. */
 function drawChange(element, digit, { before, after }) {
   const moved = points(before, after);
-  const unit = Number(moved.slice(1)) === 1 ? "point" : "points";
   element.dataset.direction = after > before ? "up" : "down";
   const whose = make("span", "change-whose", `${digit}: `);
-  element.replaceChildren(...(moved ? [whose, moved, make("span", "change-unit", ` ${unit}`)] : []));
+  element.replaceChildren(...(moved ? [whose, moved.by, make("span", "change-unit", ` ${moved.unit}`)] : []));
 }

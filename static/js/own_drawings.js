@@ -3,6 +3,7 @@
 
 import { get, post } from "./api.js";
 import { forget, recall, remember, remembered } from "./browser_store.js";
+import { text } from "./texts.js";
 
 const PREFIX = "inkling.own."; // then the drawing's id
 const MOST = 300; // of some 2 kB each; the oldest go first
@@ -97,13 +98,13 @@ export function handWords(drawings, readings) {
   if (read.length === 0) return "";
   const right = (which) => read.filter(({ id, digit }) => readings.get(id)[which] === String(digit)).length;
   const [shipped, now] = [right("shipped"), right("now")];
-  if (read.length === 1 && shipped === now) return `It ${now ? "reads" : "does not read yet"} your one drawing.`;
-  return `It read ${shipped} of your ${read.length} as shipped, and ${now} now.`;
+  if (read.length === 1 && shipped === now) return now ? text("It reads your one drawing.") : text("It does not read your one drawing yet.");
+  return text("It read {shipped} of your {count} as shipped, and {now} now.", { shipped, count: read.length, now });
 }
 
-function parsed(text) {
+function parsed(kept) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(kept);
   } catch {
     return null; // not ours
   }

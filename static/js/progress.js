@@ -3,7 +3,7 @@
 import { all, byId } from "./dom.js";
 import { Chart } from "./progress_chart.js";
 import { keepFresh } from "./progress_fresh.js";
-import { ago } from "./words.js";
+import { ago } from "./texts.js";
 
 const page = () => byId("progress");
 let chart = null;

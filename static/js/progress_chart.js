@@ -2,6 +2,7 @@
 
 import { CURVES, drawn } from "./curves.js";
 import { all, models } from "./dom.js";
+import { number, plural, text } from "./texts.js";
 
 const COLOURS = { answer: "--ink", original: "--bar", retrained: "--accent" }; // by kind
 const DASHES = [[5, 4], undefined, [2, 3], [8, 3, 2, 3]]; // by network, in the table's order
@@ -115,8 +116,9 @@ function keyOf(page) {
       values.get(key).textContent = curve.told(lines[i][at]);
       values.get(key).closest("li").toggleAttribute("data-unused", lines[i][at] === null);
     });
-    const count = labels[at].toLocaleString("en");
-    where.textContent = `${index === null ? "Now, after" : "After"} ${count} label${labels[at] === 1 ? "" : "s"}`;
+    where.textContent = index === null
+      ? plural(labels[at], "Now, after {count} label", "Now, after {count} labels")
+      : plural(labels[at], "After {count} label", "After {count} labels");
   };
 }
 
@@ -141,7 +143,7 @@ function options(box, curve, tell) {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: false, range: xRange }, y: { range: ({ data: [labels, ...lines] }) => curve.range(labels, lines) } },
     axes: [
-      { ...axis, size: 28, space: 70, label: "labels", labelSize: 18, labelFont: axis.font, incrs: WHOLE, values: (_, all) => all.map((n) => n.toLocaleString("en")) },
+      { ...axis, size: 28, space: 70, label: text("labels"), labelSize: 18, labelFont: axis.font, incrs: WHOLE, values: (_, all) => all.map((n) => number(n)) },
       { ...axis, size: 48, space: 40, values: (_, all) => all.map(curve.axis) },
     ],
     series: [{}, ...drawn().map((model) => lineOf(model, colour))],

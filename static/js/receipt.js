@@ -3,7 +3,8 @@
 import { announce } from "./announce.js";
 import { byId, make, models } from "./dom.js";
 import { slope } from "./slope.js";
-import { aDigit, percent, percentPair } from "./words.js";
+import { aDigit, text } from "./texts.js";
+import { percent, percentPair } from "./words.js";
 
 /** @typedef {{before: number, after: number}} Move a digit's probability before and after learning */
 /**
@@ -34,25 +35,20 @@ export class Receipt {
  * @returns {string} as "Learned. The CNN is now 97 % sure that it is a 7 (52 % before). …"
  */
 function receiptWords({ state, version, receipt, reason }, digit) {
-  if (state === "rejected") return `Saved for review, but not learned${because(reason)}.`;
-  if (state === "collected") return "Kept as something that is no digit. Nothing was learned.";
-  if (state !== "trained") return "Saved. The models will learn it in a moment.";
+  if (state === "rejected") return [text("Saved for review, but not learned."), ...(reason ? [reason] : [])].join(" ");
+  if (state === "collected") return text("Kept as something that is no digit. Nothing was learned.");
+  if (state !== "trained") return text("Saved. The models will learn it in a moment.");
   const moves = netMoves(receipt);
   if (moves.length && moves.every(([, move]) => knew(move))) {
-    return `Learned as version ${version}. Both nets knew your ${digit} already.`;
+    return text("Learned as version {version}. Both nets knew your {digit} already.", { version, digit });
   }
-  const step = `Learned as version ${version}, by one small step.`;
+  const step = text("Learned as version {version}, by one small step.", { version });
   if (moves.length && moves.every(([, move]) => blind(move))) {
-    return `${step} Both nets still see no ${digit} in it.`;
+    return `${step} ${text("Both nets still see no {digit} in it.", { digit })}`;
   }
   const still = moves.length && moves.every(([, move]) => !percentPair(move.before, move.after).moved);
   const leans = moves.length && !blind(moves[0][1]);
-  return [still ? step : "Learned.", ...moves.map(([net, move], i) => sentence(net, move, digit, leans && i > 0))].join(" ");
-}
-
-/** A sentence of the server's as the end of one of ours. */
-function because(reason) {
-  return reason ? `: ${reason[0].toLowerCase()}${reason.slice(1).replace(/\.$/, "")}` : "";
+  return [still ? step : text("Learned."), ...moves.map(([net, move], i) => sentence(net, move, digit, leans && i > 0))].join(" ");
 }
 
 /** @param {Outcome} result @param {number | "none"} digit */
@@ -74,11 +70,14 @@ const blind = ({ before, after }) => before < BLIND && after < BLIND;
 
 /** The first sentence names the digit; the second leans on it where it can. */
 function sentence(net, move, digit, leans) {
-  if (knew(move)) return `The ${net} knew ${leans ? "it" : `your ${digit}`} already.`;
-  if (blind(move)) return `The ${net} still sees no ${digit} in it.`;
+  if (knew(move)) return leans ? text("The {net} knew it already.", { net }) : text("The {net} knew your {digit} already.", { net, digit });
+  if (blind(move)) return text("The {net} still sees no {digit} in it.", { net, digit });
   const { before, after, moved } = percentPair(move.before, move.after);
-  const sure = `${after} sure${leans ? "" : ` that it is ${aDigit(digit)}`}`;
-  return moved ? `The ${net} is now ${sure} (${before} before).` : `The ${net} is still ${sure}.`;
+  const told = { net, before, after, digit: aDigit(digit) };
+  if (leans && moved) return text("The {net} is now {after} sure ({before} before).", told);
+  if (leans) return text("The {net} is still {after} sure.", told);
+  if (moved) return text("The {net} is now {after} sure that it is {digit} ({before} before).", told);
+  return text("The {net} is still {after} sure that it is {digit}.", told);
 }
 
 function thumbnail(input, digit) {

@@ -5,7 +5,7 @@
 
 import { recall, remember } from "./browser_store.js";
 import { all, byId, make } from "./dom.js";
-import { aDigit } from "./words.js";
+import { aDigit, plural, text } from "./texts.js";
 
 const COUNT = "inkling.given", ROUND = "inkling.round";
 
@@ -44,7 +44,7 @@ export class Round {
 
   /** @returns {string} as "Draw a 7" */
   get prompt() {
-    return this.complete ? "A whole round" : `Draw ${aDigit(this.digit)}`;
+    return this.complete ? text("A whole round") : text("Draw {digit}", { digit: aDigit(this.digit) });
   }
 
   /** Have the visitor choose, beginning with a digit, or ask for one after the other again. */
@@ -96,13 +96,18 @@ export class Round {
   }
 
   #show() {
-    byId("prompt").textContent = "";
-    if (this.complete) byId("prompt").textContent = this.prompt;
-    else byId("prompt").append("Draw ", aDigit(this.digit).split(" ")[0], " ", make("span", "prompt-digit", this.digit));
-    byId("canvas").setAttribute("aria-label", `Drawing area: ${this.prompt}`);
+    this.#showPrompt();
+    byId("canvas").setAttribute("aria-label", text("Drawing area: {prompt}", { prompt: this.prompt }));
     for (const slot of this.#slots) this.#showSlot(slot);
-    const noun = this.#count === 1 ? "drawing" : "drawings";
-    byId("given").textContent = this.#count === 0 ? "No drawings given yet" : `${this.#count} ${noun} given`;
+    byId("given").textContent = this.#count === 0
+      ? text("No drawings given yet") : plural(this.#count, "{count} drawing given", "{count} drawings given");
+  }
+
+  /** The digit stands out, wherever the language has it. */
+  #showPrompt() {
+    const digit = String(this.digit);
+    const [before, after] = this.complete ? [this.prompt, ""] : this.prompt.split(digit);
+    byId("prompt").replaceChildren(before, ...(this.complete ? [] : [make("span", "prompt-digit", digit), after]));
   }
 
   #showSlot(slot) {
@@ -111,7 +116,7 @@ export class Round {
     const given = this.#given[digit];
     slot.querySelector(".given-paper").replaceChildren(...(given ? [picture(given.image, digit)] : []));
     const read = slot.querySelector(".given-read");
-    read.textContent = given?.read === undefined ? "" : `read ${given.read ?? "?"}`;
+    read.textContent = given?.read === undefined ? "" : text("read {digit}", { digit: given.read ?? "?" });
     read.dataset.right = given?.read === String(digit) ? "yes" : "no";
   }
 }
@@ -119,7 +124,7 @@ export class Round {
 function picture(image, digit) {
   const element = make("img", "");
   element.src = image;
-  element.alt = `Your ${digit}`;
+  element.alt = text("Your {digit}", { digit });
   return element;
 }
 

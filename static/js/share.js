@@ -1,5 +1,7 @@
 // A finished round as one picture, to share or to keep.
 
+import { text } from "./texts.js";
+
 const CELL = 160, GAP = 16, COLUMNS = 5; // pixels; ten digits in two rows
 const NAME = "my-digits.png";
 
@@ -13,7 +15,7 @@ export async function shareRound(given) {
   const blob = await pictureOf(given);
   const file = new File([blob], NAME, { type: blob.type });
   if (navigator.canShare?.({ files: [file] })) {
-    await navigator.share({ files: [file], title: "My digits" }).catch(() => {}); // closed again
+    await navigator.share({ files: [file], title: text("My digits") }).catch(() => {}); // closed again
     return;
   }
   const link = document.createElement("a");

@@ -2,9 +2,10 @@
 
 import { byId } from "./dom.js";
 import { awaitForgotten, deleteOwn, ownDrawing } from "./own_drawings.js";
+import { text } from "./texts.js";
 
 const SECONDS = 10;
-const TAKEN = "Taken back: nobody sees it any more.";
+const TAKEN = text("Taken back: nobody sees it any more.");
 
 export class TakeBack {
   #button = byId("take-back", HTMLButtonElement);
@@ -44,8 +45,8 @@ export class TakeBack {
     if (!own) return;
     try {
       const waits = await deleteOwn(own);
-      this.#hooks.onTaken(waits ? `${TAKEN} The models are forgetting it.` : TAKEN, true);
-      if (waits && (await awaitForgotten(own.id))) this.#hooks.onTaken(`${TAKEN} The models have forgotten it.`, false);
+      this.#hooks.onTaken(waits ? `${TAKEN} ${text("The models are forgetting it.")}` : TAKEN, true);
+      if (waits && (await awaitForgotten(own.id))) this.#hooks.onTaken(`${TAKEN} ${text("The models have forgotten it.")}`, false);
     } catch (error) {
       this.#hooks.onFailed(error.message);
     }

@@ -7,12 +7,12 @@ import { get, post } from "./api.js";
 import { byId } from "./dom.js";
 import { play } from "./film.js";
 import { latestOnly } from "./latest.js";
-import { aDigit, ago } from "./words.js";
+import { aDigit, ago, text } from "./texts.js";
 
 /** @typedef {{number: number, kind: string, made: string | null}} Stored */
 
-const IDLE = "Draw, and ask an older version.";
-const ALONE = "No older version yet: nothing was learned.";
+const IDLE = text("Draw, and ask an older version.");
+const ALONE = text("No older version yet: nothing was learned.");
 const SETTLED = 150; // ms without a step: a slider on its way asks for no version that it passes
 const BUSY = 503, SECOND_TRY = 500; // ms: too many look back at once, so once more a little later
 
@@ -130,7 +130,7 @@ export class Travel {
   #nowPlaying(playing) {
     this.#playing = playing;
     this.#playButton.textContent = playing ? "■" : "▶";
-    this.#playButton.setAttribute("aria-label", playing ? "Stop" : "Play all versions");
+    this.#playButton.setAttribute("aria-label", playing ? text("Stop") : text("Play all versions"));
   }
 
   async #go() {
@@ -172,7 +172,7 @@ export class Travel {
   }
 
   #atNewest() {
-    this.#say("newest", this.#versions.length > 1 ? "This is the newest version." : ALONE);
+    this.#say("newest", this.#versions.length > 1 ? text("This is the newest version.") : ALONE);
     this.#nameValue(this.#versions.at(-1));
   }
 
@@ -209,10 +209,14 @@ async function askVersion(signal, image, version) {
 }
 
 /** What a version saw, in words. */
-const seen = (stored, answer) => `${name(stored)} ${answer === null ? "is not sure" : `sees ${aDigit(answer)}`}`;
+function seen(stored, answer) {
+  const version = name(stored);
+  if (answer === null) return text("{version}: not sure", { version });
+  return text("{version}: sees {digit}", { version, digit: aDigit(answer) });
+}
 
-/** @param {Stored} stored @returns {string} as "Version 9, 3 days ago," or "The original, version 0," */
-function name({ number, made }) {
-  if (number === 0) return "Version 0, as shipped,";
-  return made ? `Version ${number}, ${ago(made)},` : `Version ${number},`;
+/** @param {Stored} stored @returns {string} as "Version 9, 3 days ago" */
+function name({ number: version, made }) {
+  if (version === 0) return text("Version 0, as shipped");
+  return made ? text("Version {version}, {ago}", { version, ago: ago(made) }) : text("Version {version}", { version });
 }

@@ -122,9 +122,9 @@ function read() {
   return new Map(found.sort((a, b) => a.since - b.since).map((label) => [label.key, label]));
 }
 
-function parsed(text) {
+function parsed(kept) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(kept);
   } catch {
     return null; // not ours
   }

@@ -1,6 +1,7 @@
 // The notice of what waits: how many drawings, why, and what can be done.
 
 import { byId } from "./dom.js";
+import { plural, text } from "./texts.js";
 import { WaitingLabels } from "./waiting.js";
 
 /**
@@ -17,7 +18,7 @@ export function waitingLabels(onSent) {
 
 function show(count, refused) {
   byId("waiting").hidden = count === 0;
-  const drawings = count === 1 ? "1 drawing waits" : `${count} drawings wait`;
-  const why = refused ? ` The server does not take one: ${refused}` : " Sent again by itself.";
-  byId("waiting-words").textContent = `${drawings} in this browser.${why}`;
+  const drawings = plural(count, "{count} drawing waits in this browser.", "{count} drawings wait in this browser.");
+  const why = refused ? text("The server does not take one: {why}", { why: refused }) : text("Sent again by itself.");
+  byId("waiting-words").textContent = `${drawings} ${why}`;
 }

@@ -1,4 +1,6 @@
-// Probabilities in words and numbers that a visitor reads.
+// Probabilities as a visitor reads them.
+
+import { number, plural } from "./texts.js";
 
 const MOST_DECIMALS = 3; // of a percentage: one label moves a net that is sure by very little
 const SPACE = "\u00a0"; // keeps a number and its sign on one line
@@ -9,7 +11,7 @@ const SPACE = "\u00a0"; // keeps a number and its sign on one line
  * @returns {string} as "97 %"
  */
 export function percent(probability, decimals = 0) {
-  return `${(100 * probability).toFixed(decimals)}${SPACE}%`;
+  return `${number(100 * probability, decimals)}${SPACE}%`;
 }
 
 /**
@@ -28,38 +30,16 @@ export function percentPair(before, after) {
 /**
  * How far apart two probabilities are, as they read: "49 %" and "53 %" are 4 points apart.
  * @param {number} before @param {number} after 0 to 1
- * @returns {string} as "+4", or "−0.4" where whole numbers do not tell them apart; empty where one
- *   decimal does not either
+ * @returns {{by: string, unit: string} | null} as "+4" and "points", or "−0.4" where whole numbers do
+ *   not tell them apart; null where one decimal does not either
  */
 export function points(before, after) {
   for (const decimals of [0, 1]) {
     const [from, to] = [before, after].map((part) => (100 * part).toFixed(decimals));
-    const by = Number(to) - Number(from);
-    if (from !== to) return `${by > 0 ? "+" : "−"}${Math.abs(by).toFixed(decimals)}`;
+    if (from === to) continue;
+    const size = number(Math.abs(Number(to) - Number(from)), decimals);
+    const whole = plural(Math.abs(Number(to) - Number(from)), "{count} point", "{count} points", { count: size });
+    return { by: `${Number(to) > Number(from) ? "+" : "−"}${size}`, unit: whole.replace(size, "").trim() };
   }
-  return "";
-}
-
-/**
- * @param {string | number} digit
- * @returns {string} as "an 8" or "a 7"
- */
-export function aDigit(digit) {
-  return `${String(digit) === "8" ? "an" : "a"} ${digit}`;
-}
-
-/** @type {[string, number][]} */
-const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
-
-/**
- * @param {string} moment as the server writes it @param {number} [now] in ms
- * @returns {string} as "3 days ago"
- */
-export function ago(moment, now = Date.now()) {
-  const seconds = (now - Date.parse(moment)) / 1000;
-  for (const [unit, length] of UNITS) {
-    const count = Math.floor(seconds / length);
-    if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
-  }
-  return "just now";
+  return null;
 }

@@ -90,7 +90,7 @@ def test_the_hand_is_told(taught: Page) -> None:
 def test_my_drawings_are_seen_downloaded_and_deleted(taught: Page, tmp_path: Path) -> None:
     taught.locator(".hand").get_by_role("link", name="My drawings").click()
     expect(taught.get_by_role("img", name="Your 7")).to_be_visible()
-    expect(taught.locator(".own-read").first).to_have_text("Read as 7 as shipped, as 7 now.")
+    expect(taught.locator(".own-read").first).to_have_text("Read as shipped: 7; now: 7.")
     with taught.expect_download() as download:
         taught.get_by_role("button", name="Download").click()
     download.value.save_as(tmp_path / "mine.ndjson")
@@ -106,11 +106,11 @@ def test_my_drawings_are_seen_downloaded_and_deleted(taught: Page, tmp_path: Pat
         dialog.dismiss()
 
     taught.once("dialog", refuse)
-    taught.get_by_role("button", name="Delete this drawing of 7").click()
+    taught.get_by_role("button", name="Delete this drawing: 7").click()
     assert asked == ["Delete this drawing for ever? The models forget it too."]
     expect(taught.locator(".own")).to_have_count(2)
     taught.once("dialog", lambda dialog: dialog.accept())
-    taught.get_by_role("button", name="Delete this drawing of 7").click()
+    taught.get_by_role("button", name="Delete this drawing: 7").click()
     expect(taught.locator(".own")).to_have_count(1)
     expect(taught.locator("#said")).to_have_text("The models have forgotten what you deleted.")
     assert [one["digit"] for one in own(taught)] == [3]

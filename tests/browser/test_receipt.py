@@ -72,7 +72,7 @@ def receipt(cnn: tuple[float, float], fnn: tuple[float, float]) -> dict[str, Any
         ({"state": "rejected", "reason": None}, "Saved for review, but not learned."),
         (
             {"state": "rejected", "reason": "Every model is sure that this is a 1."},
-            "Saved for review, but not learned: every model is sure that this is a 1.",
+            "Saved for review, but not learned. Every model is sure that this is a 1.",
         ),
     ],
 )
@@ -113,7 +113,7 @@ def test_a_label_that_every_model_is_sure_is_wrong_is_told_as_such(page: Page) -
     draw_by_mouse(page, 0)
     see_answer(page)
     label_as(page, 1)
-    words = "Saved for review, but not learned: every model is sure that this is a 0."
+    words = "Saved for review, but not learned. Every model is sure that this is a 0."
     expect(page.locator("#receipt-words")).to_have_text(words, timeout=LEARNED)
     expect(page.locator("#announcer")).to_have_text(words)
     expect(page.locator("#receipt-picture > *")).to_have_count(0)

@@ -65,10 +65,10 @@ def test_the_mouse_steps_back_and_forth_and_the_answer_stays(page: Page) -> None
     expect(page.locator("#travel-newer")).to_be_disabled()
     for version in (2, 1):
         page.locator("#travel-older").click()
-        sees(page, f"Version {version}, just now, sees a 0")
+        sees(page, f"Version {version}, just now: sees a 0")
         expect(page.locator("#version")).to_have_text(f"Retrained: version {version}")
     page.locator("#travel-older").click()
-    sees(page, "Version 0, as shipped, sees a 7")
+    sees(page, "Version 0, as shipped: sees a 7")
     expect(page.locator("#travel-older")).to_be_disabled()
     assert (digit_of(page, "fnn"), digit_of(page, "cnn_retrained")) == ("7", "7")
     expect(page.locator("#words")).to_have_text("I see a 0")
@@ -85,13 +85,13 @@ def test_the_keyboard_moves_the_slider_and_is_told(page: Page) -> None:
     expect(page.locator("#travel-range")).to_be_enabled()
     page.locator("#travel-range").focus()
     page.keyboard.press("Home")
-    sees(page, "Version 0, as shipped, sees a 7")
-    expect(page.locator("#announcer")).to_have_text("Version 0, as shipped, sees a 7")
+    sees(page, "Version 0, as shipped: sees a 7")
+    expect(page.locator("#announcer")).to_have_text("Version 0, as shipped: sees a 7")
     expect(page.locator("#travel-range")).to_have_attribute(
-        "aria-valuetext", "Version 0, as shipped,"
+        "aria-valuetext", "Version 0, as shipped"
     )
     page.keyboard.press("ArrowRight")
-    sees(page, "Version 1, just now, sees a 0")
+    sees(page, "Version 1, just now: sees a 0")
     page.keyboard.press("End")
     sees(page, "This is the newest version.")
 
@@ -109,7 +109,7 @@ def test_a_finger_drags_the_slider(phone: Page) -> None:
     touch(session, "touchMove", (box["x"] + box["width"] / 2, middle))
     touch(session, "touchMove", (box["x"] + 4, middle))
     touch(session, "touchEnd")
-    sees(phone, "Version 0, as shipped, sees a 7")
+    sees(phone, "Version 0, as shipped: sees a 7")
 
 
 def test_a_slider_on_its_way_asks_for_no_version_that_it_passes(page: Page) -> None:
@@ -133,7 +133,7 @@ def test_a_slider_on_its_way_asks_for_no_version_that_it_passes(page: Page) -> N
     assert passed == ["2", "1", "0"]
     assert asked == []
     page.clock.run_for(1000)
-    sees(page, "Version 0, as shipped, sees a 7")
+    sees(page, "Version 0, as shipped: sees a 7")
     assert [body["version"] for body in asked] == [0]
 
 
@@ -155,7 +155,7 @@ def test_where_too_many_look_back_at_once_it_is_tried_once_more(page: Page, time
 
     page.route("**/predict", refuse)
     page.locator("#travel-older").click()
-    sees(page, "Version 2, just now, sees a 0" if times == 1 else TOO_MANY["error"])
+    sees(page, "Version 2, just now: sees a 0" if times == 1 else TOO_MANY["error"])
     assert len(refused) == times
 
 
@@ -166,7 +166,7 @@ def test_a_label_is_about_the_newest_answer_wherever_one_looks_back(page: Page) 
     see_answer(page)
     expect(page.locator("#travel-older")).to_be_enabled()
     page.locator("#travel-range").fill("0")
-    sees(page, "Version 0, as shipped, sees a 7")
+    sees(page, "Version 0, as shipped: sees a 7")
     agree(page)
     expect(page.locator("#another")).to_be_visible()
     assert [(body["digit"], body.get("version")) for body in sent] == [(0, None)]
@@ -176,7 +176,7 @@ def test_a_new_stroke_ends_the_journey(page: Page) -> None:
     draw_by_mouse(page, 7)
     expect(page.locator("#travel-older")).to_be_enabled()
     page.locator("#travel-older").click()
-    sees(page, "Version 2, just now, sees a 0")
+    sees(page, "Version 2, just now: sees a 0")
     draw_by_mouse(page, 1)
     sees(page, "This is the newest version.")
     expect(page.locator("#version")).to_have_text("Retrained: version 3")
@@ -197,7 +197,7 @@ def test_what_goes_wrong_is_said_and_the_newest_answer_is_shown(page: Page) -> N
     assert slider.evaluate("range => range.value === range.max")  # where the cards are
     page.unroute("**/predict")
     page.locator("#travel-older").click()
-    sees(page, "Version 2, just now, sees a 0")
+    sees(page, "Version 2, just now: sees a 0")
 
 
 def test_without_the_list_there_is_no_looking_back_and_drawing_goes_on(page: Page) -> None:
@@ -217,7 +217,7 @@ def test_looking_back_moves_nothing(new_page: PageMaker, width: int) -> None:
     expect(page.locator("#travel-older")).to_be_enabled()
     assert parts.evaluate_all(place) == before
     page.locator("#travel-older").click()
-    sees(page, "Version 2, just now, sees a 0")
+    sees(page, "Version 2, just now: sees a 0")
     assert parts.evaluate_all(place) == before
 
 
@@ -233,7 +233,7 @@ def test_the_film_shows_every_version_and_ends_at_the_newest(page: Page) -> None
     expect(page.locator("#version")).to_have_text("Retrained: version 3")
     expect(page.get_by_role("button", name="Play all versions")).to_be_visible()
     followed = page.evaluate("followed")
-    for words in ("Version 0, as shipped, sees a 7", "Version 1", "Version 2", "Version 3"):
+    for words in ("Version 0, as shipped: sees a 7", "Version 1", "Version 2", "Version 3"):
         assert any(words in told for told in followed), followed
     assert page.locator("#travel-range").evaluate("range => range.value === range.max")
 

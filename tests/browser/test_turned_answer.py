@@ -77,7 +77,7 @@ def test_what_the_nets_really_learned_is_seen_at_once(
         (7, 2, "2", "Now I see a 2."),
         (7, 8, "8", "Now I see an 8. Show me once more (1 so far)."),
         (None, 2, "2", "Now I see a 2."),
-        (7, None, "?", "Now I am not sure what this is. Show me once more (1 so far)."),
+        (7, None, "?", "Now: I am not sure what this is. Show me once more (1 so far)."),
     ],
 )
 def test_a_turned_answer_is_shown_and_said(
@@ -180,14 +180,14 @@ def test_who_looks_back_meanwhile_is_brought_to_the_newest_version(page: Page) -
     label_as(page, 2)
     newest = caught(page, waiting)
     page.locator("#travel-older").click()
-    expect(page.locator("#travel-words")).to_have_text("Version 2, sees a 9")
+    expect(page.locator("#travel-words")).to_have_text("Version 2: sees a 9")
     shows(page, "7", "I see a 7")
     lists = held(page, "/versions")
     newest.fulfill(json=prediction(2, version=4))
     shows(page, "2", "Now I see a 2.")
     read_list: dict[str, Any] = {"newest": 4, "versions": stored}
     page.locator("#travel-range").press("Home")  # before the list came
-    expect(page.locator("#travel-words")).to_have_text("Version 2, sees a 9")
+    expect(page.locator("#travel-words")).to_have_text("Version 2: sees a 9")
     caught(page, lists).fulfill(json=read_list)
     expect(page.locator("#travel-words")).to_have_text("This is the newest version.")
     expect(page.locator("#version")).to_have_text("Retrained: version 4")

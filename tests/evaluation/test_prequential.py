@@ -4,7 +4,6 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +97,7 @@ def test_an_empty_journal_has_an_account(journal: Journal) -> None:
     assert {*figures.probability.means.values()} == {None}
     assert figures.lines.labels == ()
     assert figures.verdicts["cnn"].verdict == NOT_YET_KNOWN
-    json.dumps(asdict(figures), allow_nan=False)
+    json.dumps(figures.as_json(), allow_nan=False)
 
 
 def test_each_model_and_the_app_is_scored_by_what_it_said(journal: Journal) -> None:
@@ -118,7 +117,7 @@ def test_each_model_and_the_app_is_scored_by_what_it_said(journal: Journal) -> N
     fnn, cnn = figures.verdicts["fnn"], figures.verdicts["cnn"]
     assert (fnn.labels, fnn.helped, fnn.hurt) == (3, 2, 0)
     assert (cnn.labels, cnn.helped, cnn.hurt) == (3, 2, 0)
-    assert fnn.sentence.startswith("Not yet known whether learning helped the FNN")
+    assert fnn.in_words("FNN").startswith("Not yet known whether learning helped the FNN")
 
 
 @pytest.mark.parametrize("state", [QUEUED, TRAINED, COLLECTED])
@@ -377,7 +376,7 @@ def test_the_command_gives_everything_as_json(place: Place) -> None:
     assert found["records"]["cnn_retrained"]["all"] == {"right": 8, "of": 8}
     assert found["verdicts"]["cnn"]["verdict"] == HELPED
     assert found["verdicts"]["fnn"]["verdict"] == NOT_YET_KNOWN
-    assert found == json.loads(json.dumps(asdict(PrequentialAccuracy(place.journal).figures())))
+    assert found == json.loads(json.dumps(PrequentialAccuracy(place.journal).figures().as_json()))
 
 
 def test_a_corrected_label_is_scored_as_it_is_now(journal: Journal) -> None:

@@ -27,7 +27,7 @@ def judged(pairs: str, **more: float) -> Verdict:
     """The verdict on pairs: + helped, - hurt, = both right, . both wrong."""
     retrained = np.array([letter in "+=" for letter in pairs], np.bool_)
     original = np.array([letter in "-=" for letter in pairs], np.bool_)
-    return sequential_test("FNN", original, retrained, **more)
+    return sequential_test(original, retrained, **more)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_labels_on_which_both_are_alike_change_nothing_but_their_number() -> Non
     found = judged("=.+=+.=+++..++==")
     assert (found.labels, found.helped, found.hurt, found.since) == (16, 7, 0, 14)
     assert found.e_value == judged("+" * 7).e_value
-    assert found.sentence == (
+    assert found.in_words("FNN") == (
         "Learning has helped the FNN: on 16 labels it put 7 mistakes of the original right "
         "and made none that the original did not make."
     )
@@ -85,16 +85,18 @@ def test_labels_on_which_both_are_alike_change_nothing_but_their_number() -> Non
 
 def test_without_evidence_nothing_is_known() -> None:
     empty, even = judged(""), judged("+-" * 50)
-    assert empty == Verdict(NOT_YET_KNOWN, 0, 0, 0, 1.0, 1.0, None, empty.sentence)
-    assert empty.sentence.endswith("there are no labels.")
+    assert empty == Verdict(NOT_YET_KNOWN, 0, 0, 0, 1.0, 1.0, None)
+    assert empty.in_words("FNN").endswith("there are no labels.")
     assert (even.verdict, even.helped, even.hurt, even.since) == (NOT_YET_KNOWN, 50, 50, None)
     assert even.e_value < 1 == even.highest
-    assert even.sentence.startswith("Not yet known whether learning helped the FNN: on 100 labels")
-    assert judged("==").sentence == (
+    assert even.in_words("FNN").startswith(
+        "Not yet known whether learning helped the FNN: on 100 labels"
+    )
+    assert judged("==").in_words("FNN") == (
         "Not yet known whether learning helped the FNN: on 2 labels it put no mistake of the "
         "original right and made none that the original did not make."
     )
-    assert "put 1 mistake of the original right and made none" in judged("+").sentence
+    assert "put 1 mistake of the original right and made none" in judged("+").in_words("FNN")
 
 
 def test_a_verdict_is_kept_when_the_fortune_falls_and_turns_when_the_other_side_tells() -> None:
@@ -115,8 +117,8 @@ def test_both_sides_are_alike() -> None:
     for chance in rng.random(50):
         original, retrained = rng.random((2, 400)) < [[0.5], [chance]]
         one, other = (
-            sequential_test("X", original, retrained),
-            sequential_test("X", retrained, original),
+            sequential_test(original, retrained),
+            sequential_test(retrained, original),
         )
         assert other.verdict == mirror[one.verdict]
         assert (other.helped, other.hurt) == (one.hurt, one.helped)

@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from inkling.settings import Settings
+from inkling.web.bad_input import BadInput
 from inkling.web.disk import check_room
-from inkling.web.forms import BadInput
 from tests.conftest import AppWith
 from tests.web.posting import SEVEN, check_refused, post, rows
 

@@ -39,9 +39,9 @@ def test_digits_are_shown_newest_first_and_nothing_else(
     client: FlaskClient, journal: Journal
 ) -> None:
     assert shown(client) == [
-        "A 3; the app was not sure",
-        "A 4; the app said 9",
-        "A 3; the app said 3",
+        "The drawing of a 3; the app was not sure",
+        "The drawing of a 4; the app said 9",
+        "The drawing of a 3; the app said 3",
     ]
     ids = [drawing.id for drawing in journal.labelled(["queued", "collected", "rejected"])]
     page = client.get("/gallery").text
@@ -52,11 +52,14 @@ def test_digits_are_shown_newest_first_and_nothing_else(
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("?digit=3", ["A 3; the app was not sure", "A 3; the app said 3"]),
-        ("?said=right", ["A 3; the app said 3"]),
-        ("?said=wrong", ["A 4; the app said 9"]),
-        ("?said=unsure&digit=", ["A 3; the app was not sure"]),
-        ("?said=nobody", ["A 4; the app said 9"]),
+        (
+            "?digit=3",
+            ["The drawing of a 3; the app was not sure", "The drawing of a 3; the app said 3"],
+        ),
+        ("?said=right", ["The drawing of a 3; the app said 3"]),
+        ("?said=wrong", ["The drawing of a 4; the app said 9"]),
+        ("?said=unsure&digit=", ["The drawing of a 3; the app was not sure"]),
+        ("?said=nobody", ["The drawing of a 4; the app said 9"]),
         ("?digit=4&said=right", []),
     ],
 )

@@ -17,7 +17,8 @@ from inkling.journal.schema import versions
 from inkling.journal.writer import Journal, open_journal
 from inkling.records import COLLECTED, NOT_A_DIGIT, QUEUED, REJECTED, Drawing, Lesson
 from inkling.settings import Settings
-from inkling.web.progress_page import DRAWINGS, ROWS, VERSIONS, ProgressPage, ago, percent
+from inkling.web.languages import ago
+from inkling.web.progress_page import DRAWINGS, ROWS, VERSIONS, ProgressPage, percent
 from testing.commits import commit
 from testing.pen import draw
 from testing.places import REJECTION
@@ -157,10 +158,11 @@ def test_what_counts_nowhere_is_told(open_app: Open, journal: Journal) -> None:
     assert "count nowhere" not in page(open_app())
     for _ in range(2):
         journal.reject(give(journal, state=QUEUED).id, REJECTION)
-    assert "Of the other drawings, 2 were rejected: these count nowhere." in page(open_app())
+    assert "2 labels were rejected and count nowhere." in page(open_app())
     give(journal, NOT_A_DIGIT, 7)
     client = open_app()
-    assert "Of the other drawings, 1 was no digit and 2 were rejected: these" in page(client)
+    both = "1 drawing was no digit and counts nowhere. 2 labels were rejected and count nowhere."
+    assert both in page(client)
     assert (data(client)["labels"], data(client)["rejected"]) == (1, 2)
 
 
@@ -173,9 +175,9 @@ def test_the_page_says_right_and_wrong_by_a_sign_and_in_words(
     text = page(open_app())
     shots = re.findall(r'<li data-right="(\w+)">.*?alt="([^"]*)".*?<span>(.*?)</span>', text, re.S)
     assert shots == [
-        ("no", "A 7; the app was not sure: wrong", "✗ ?"),
-        ("no", "A 7; the app said 1: wrong", "✗ 1"),
-        ("yes", "A 7; the app said 7: right", "✓"),
+        ("no", "The drawing of a 7; the app was not sure", "✗ ?"),
+        ("no", "The drawing of a 7; the app said 1: wrong", "✗ 1"),
+        ("yes", "The drawing of a 7; the app said 7: right", "✓"),
     ]
 
 

@@ -1,6 +1,7 @@
 """The Progress page and its figures, described."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -49,6 +50,13 @@ class ShownDrawing(Struct):
     right: bool
 
 
+@dataclass(frozen=True)
+class ToldVerdict(Verdict):
+    """A verdict with its sentence."""
+
+    sentence: Annotated[str, Meta(description="The verdict in English.")]
+
+
 class Progress(Struct):
     """How the models have done, label by label, before they could learn it."""
 
@@ -74,7 +82,7 @@ class Progress(Struct):
             "digit so far, null where none is known."
         ),
     ]
-    verdicts: Annotated[Mapping[str, Verdict], Meta(description="By net: did learning help?")]
+    verdicts: Annotated[Mapping[str, ToldVerdict], Meta(description="By net: did learning help?")]
     versions: list[MadeVersion]
     drawings: list[ShownDrawing]
 
@@ -97,7 +105,7 @@ EXAMPLE = Progress(
     probability=MeanProbability(40, {"cnn": 0.96113}),
     lines=Lines((1, 40), {"cnn": (1.0, 0.975)}, {"cnn": (1.0, 0.975)}, {"cnn": (0.991, 0.96113)}),
     verdicts={
-        "cnn": Verdict(
+        "cnn": ToldVerdict(
             "not yet known", 40, 1, 0, 1.5, 1.5, None, "Not yet known whether learning helped…"
         )
     },
