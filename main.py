@@ -21,6 +21,7 @@ from inkling.web import (
     rate_limit,
     request_id,
     security,
+    weights,
 )
 from inkling.web.app import Inkling
 
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Inkling:
     app = Inkling(settings)
     app.register_blueprint(drawing.blueprint)  # the drawing page; answers, labels, versions
     app.register_blueprint(own_drawings.blueprint)  # a visitor's own: read again, deleted
+    app.register_blueprint(weights.blueprint)  # for pages that answer on the device
     app.register_blueprint(gallery.blueprint)  # what visitors drew
     app.register_blueprint(about.blueprint)  # how it works
     app.register_blueprint(models.blueprint)  # the Models page and its pictures

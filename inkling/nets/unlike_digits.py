@@ -87,14 +87,24 @@ def read_unlike_digits(models_folder: Path) -> UnlikeDigits | None:
 
     Raises InvalidInput for a damaged file.
     """
+    arrays = read_arrays(models_folder)
+    if arrays is None:
+        log.warning("There is no %s: whatever is drawn is a digit.", models_folder / FILE)
+        return None
+    return UnlikeDigits(arrays)
+
+
+def read_arrays(models_folder: Path) -> dict[str, FloatArray] | None:
+    """Return the arrays of the net's file; None where there is none.
+
+    Raises InvalidInput for a damaged file.
+    """
     path = models_folder / FILE
     if not path.exists():
-        log.warning("There is no %s: whatever is drawn is taken for a digit.", path)
         return None
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+            return dict(file)
     except Exception as error:  # zipfile and numpy raise a dozen kinds for a broken file
         problem = f"{path} cannot be read ({error})."
         raise InvalidInput(problem, f"Put another {FILE} there.") from error
-    return UnlikeDigits(arrays)

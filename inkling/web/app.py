@@ -15,6 +15,7 @@ from inkling.serving.networks import Networks
 from inkling.serving.past_versions import PastVersions
 from inkling.serving.recognizer import Recognizer
 from inkling.serving.refresher import Refresher
+from inkling.serving.weight_packs import WeightPacks
 from inkling.settings import ROOT, Settings
 from inkling.storage.stores import open_store
 from inkling.web import forms
@@ -44,6 +45,7 @@ class Inkling(flask.Flask):
             settings.models_folder, self.outbox, LiveWeights(settings.tmp_folder)
         )
         self.past_versions = PastVersions(self.recognizer, self.journal)
+        self.weight_packs = WeightPacks(settings.models_folder, self.outbox)
         self.coordination = open_coordination(settings)
         self.networks = Networks(settings.models_folder, self.outbox)
         self.refresher = Refresher(self.recognizer, self.coordination.versions, self.networks)

@@ -13,6 +13,9 @@ REFUSED = {
     "drawing.through_versions",
     "drawing.train",
     "own_drawings.answers",
+    "weights.newest",
+    "weights.originals",
+    "weights.retrained",
 }
 
 

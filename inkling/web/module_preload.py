@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-# At the start of a line, so that it is code: a comment that names a type's module is none.
-IMPORT = re.compile(r'^(?:import|export)\b[^"\';]*["\']\./([^"\']+)\.js["\']', re.MULTILINE)
+# At the start of a line and without a bracket, so that it is no comment that names a type's module,
+# nor a module that is fetched only when it is wanted.
+IMPORT = re.compile(r'^(?:import|export)\b[^"\';(]*["\']\./([^"\']+)\.js["\']', re.MULTILINE)
 
 
 def imported_modules(folder: Path) -> dict[str, tuple[str, ...]]:

@@ -37,6 +37,11 @@ export class Answer {
     this.#see(result, sentence(result));
   }
 
+  /** What is seen while the pen is on the paper: shown, not read out. @param {Answered} result */
+  follow(result) {
+    this.#show(result.answer === null ? "unsure" : "seen", result.answer ?? "?", sentence(result));
+  }
+
   /** A label has turned the answer. @param {Answered} result */
   turned(result) {
     this.#see(result, now(result));

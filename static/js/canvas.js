@@ -1,7 +1,7 @@
 // The drawing surface: pen, mouse and touch to strokes, and strokes to a sharp screen.
 
 import { byId } from "./dom.js";
-import { drawInk, toPicture } from "./ink.js";
+import { drawInk, toPicture, toPixels } from "./ink.js";
 import { KeyboardPen } from "./keyboard.js";
 import { SIZE, Strokes } from "./strokes.js";
 
@@ -48,6 +48,11 @@ export class Surface {
   /** @returns {string} what is on the paper now, as the picture that is sent */
   get picture() {
     return toPicture(this.#strokes.list);
+  }
+
+  /** @returns {ImageData} the same as pixels */
+  get pixels() {
+    return toPixels(this.#strokes.list);
   }
 
   /** @returns {{image: string, strokes: import("./strokes.js").Stroke[]}} what is on the paper now */

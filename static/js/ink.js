@@ -20,20 +20,32 @@ export function drawInk(context, strokes, colour) {
   for (const stroke of strokes) drawStroke(context, stroke);
 }
 
+const paper = document.createElement("canvas");
+paper.width = paper.height = SIZE;
+
 /**
  * The picture that the server gets: black ink on white paper, whatever the page looks like.
  * @param {import("./strokes.js").Stroke[]} strokes
  * @returns {string} a data URL of a 280 × 280 PNG
  */
 export function toPicture(strokes) {
-  const canvas = document.createElement("canvas");
-  canvas.width = SIZE;
-  canvas.height = SIZE;
-  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+  onPaper(strokes);
+  return paper.toDataURL("image/png");
+}
+
+/**
+ * The same as pixels.
+ * @param {import("./strokes.js").Stroke[]} strokes
+ * @returns {ImageData}
+ */
+export const toPixels = (strokes) => onPaper(strokes).getImageData(0, 0, SIZE, SIZE);
+
+function onPaper(strokes) {
+  const context = paper.getContext("2d", { alpha: false, willReadFrequently: true });
   context.fillStyle = "#fff";
   context.fillRect(0, 0, SIZE, SIZE);
   drawInk(context, strokes, "#000");
-  return canvas.toDataURL("image/png");
+  return context;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {import("./strokes.js").Stroke} stroke */

@@ -21,6 +21,7 @@ import { Live } from "./live.js";
 import { showHand } from "./hand.js";
 import { Models } from "./models.js";
 import { awaitOutcome } from "./outcome.js";
+import { differs, OnDevice } from "./on_device.js";
 import { newSecret } from "./own_drawings.js";
 import { predict } from "./predict.js";
 import { TakeBack } from "./take_back.js";
@@ -65,13 +66,15 @@ const surface = new Surface({
   onChange: () => redrawn(),
   onDone: () => finish(),
 });
-const live = new Live(() => surface.picture, (result) => follow(result));
+const device = new OnDevice();
+const live = new Live(surface, device, (result) => follow(result));
 
 tools.undo.addEventListener("click", () => surface.undo());
 tools.clear.addEventListener("click", () => startOver());
 onUndoKey(() => sent || surface.undo());
 showLately();
 showHand();
+addEventListener("load", () => setTimeout(() => device.keepFresh())); // the page is usable before
 
 function beginStroke() {
   if (sent) surface.clear();
@@ -85,8 +88,9 @@ function endStroke() {
 
 /** The models, while the pen is on the paper: bars move, the label waits. */
 function follow(result) {
+  if (device.ready) answer.follow(result);
   row.follow(result.digits);
-  models.show(result);
+  models.show(result, false, device.ready);
 }
 
 /** After undo or clear: guess what is left, or start over. */
@@ -147,13 +151,22 @@ async function guess() {
   if (surface.empty || surface.down || sent) return;
   outdate();
   const snapshot = surface.snapshot();
+  const mine = device.answer(surface.pixels);
   try {
     const result = await prediction.run(snapshot.image);
-    if (result) answered(snapshot, result);
+    if (!result) return;
+    answered(snapshot, result);
+    if (mine && differs(mine, result)) models.differ();
+    device.keepFresh();
   } catch (error) {
-    answer.failed(error.message);
-    models.empty();
+    if (mine && error.status === 0) answered(snapshot, mine, true);
+    else failed(error);
   }
+}
+
+function failed(error) {
+  answer.failed(error.message);
+  models.empty();
 }
 
 function guessAgain() {
@@ -161,12 +174,13 @@ function guessAgain() {
   guess();
 }
 
-function answered(snapshot, result) {
+/** @param {boolean} [here] whether this device has answered, as the server cannot be reached */
+function answered(snapshot, result, here = false) {
   drawing = { ...snapshot, key: newKey(), secret: newSecret(), prediction: result };
   rememberLast({ image: snapshot.image });
   answer.seen(result);
-  models.show(result);
-  travel.offer(snapshot.image, result);
+  models.show(result, false, here);
+  if (!here) travel.offer(snapshot.image, result);
   row.ask(result);
 }
 

@@ -21,13 +21,22 @@ export class Models {
     this.#version.textContent = "";
   }
 
-  /** @param {Prediction} prediction @param {boolean} [past] whether an older version answers */
-  show(prediction, past = false) {
+  /**
+   * @param {Prediction} prediction
+   * @param {boolean} [past] whether an older version answers
+   * @param {boolean} [here] whether this device answers
+   */
+  show(prediction, past = false, here = false) {
     this.#draw("seen", prediction.models);
     this.#saw.src = prediction.input;
     this.#saw.alt = text("Your drawing, centred, light on dark");
     this.#saw.hidden = false;
-    this.#version.textContent = versionWords(prediction.version, past);
+    this.#version.textContent = versionWords(prediction.version, past, here);
+  }
+
+  /** The server and this device say different things of one drawing. */
+  differ() {
+    this.#version.textContent = text("This device and the server differ: the server’s answer counts.");
   }
 
   /**
@@ -48,7 +57,9 @@ export class Models {
   }
 }
 
-function versionWords(version, past) {
+function versionWords(version, past, here) {
+  if (here && version > 0) return text("On this device: version {version}", { version });
+  if (here) return text("On this device: nothing learned yet");
   return past || version > 0 ? text("Retrained: version {version}", { version }) : text("Nothing learned yet");
 }
 

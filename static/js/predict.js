@@ -9,7 +9,7 @@ const TRIES = 8, PAUSE = 250; // ms: two seconds for a server's process to take 
  * @param {string} image a data URL
  * @param {number} [least] the version that a label made: another process of the server may still be
  *   at the one before, and is asked again
- * @returns {Promise<object | null>} null where none had that version in time, or nobody wants it
+ * @returns {Promise<import("./device.js").Answer | null>} null where none had that version in time, or nobody wants it
  */
 export async function predict(signal, image, least = 0) {
   for (let i = 0; i < TRIES && !signal.aborted; i += 1) {

@@ -15,6 +15,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+# What a page learns of who saves data: it fetches no weights, and the server answers alone.
+SAVE_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+
 expect.set_options(timeout=20_000)  # milliseconds; many tests at once can be slow
 
 PageMaker = Callable[..., Page]
@@ -47,12 +50,21 @@ def new_page(browser: Browser, server_url: str) -> Iterator[PageMaker]:
         if message.type in ("error", "warning") and "Failed to load" not in message.text:
             problems.append(message.text)
 
-    def open_page(path: str = "/", width: int = 1280, height: int = 900, **options: object) -> Page:
+    def open_page(
+        path: str = "/",
+        width: int = 1280,
+        height: int = 900,
+        device: bool = False,
+        **options: object,
+    ) -> Page:
+        """device: whether the page answers by itself too, as soon as it has the weights."""
         context = browser.new_context(
             viewport={"width": width, "height": height},
             **options,  # type: ignore[arg-type]
         )
         contexts.append(context)
+        if not device:
+            context.add_init_script(SAVE_DATA)
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: problems.append(str(error)))

@@ -139,6 +139,7 @@ def test_these_addresses_alone_are_open_to_other_sites(app: Inkling) -> None:
     assert found == {
         *("/predict", "/versions", "/steps", "/train", "/collect", "/drawings/7"),
         *("/drawings/answers", "/drawings/7/delete"),
+        *("/weights", "/weights/7", "/weights/original/7"),
         *("/healthz", "/readyz", "/openapi.json"),
     }
 

@@ -23,6 +23,7 @@ from inkling.web.openapi import (
     networks,
     own_drawings,
     progress,
+    weights,
 )
 from inkling.web.openapi.operation import (
     PASSWORDS,
@@ -41,6 +42,7 @@ AREAS: tuple[Area, ...] = (
     about.AREA,
     models.AREA,
     progress.AREA,
+    weights.AREA,
     networks.AREA,
     health.AREA,
     admin.AREA,
