@@ -34,6 +34,7 @@ ADDRESSES = frozenset(
         "steps",
         "train",
         "versions",
+        "weights",
     )
 )
 
