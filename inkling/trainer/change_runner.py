@@ -9,11 +9,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from inkling.errors import InklingError
 from inkling.history.changes import settle_unlearned
 from inkling.journal.changes import waiting
 from inkling.journal.outbox import Outbox
 from inkling.trainer.child import Child, how_it_ended
+from inkling.trainer.told_once import ToldOnce
 
 LOOK_SECONDS = 0.5  # between two looks at what waits
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # before a child that failed is started again
@@ -30,7 +30,7 @@ class ChangeRunner:
         self._outbox, self._changed = outbox, changed
         self._child: Child | None = None
         self._pause, self._next_start = 0.0, 0.0
-        self._told = ""  # what is wrong, as it was said last
+        self._wrong = ToldOnce(log, "Changes wait.")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="changes", daemon=True)
 
@@ -48,9 +48,9 @@ class ChangeRunner:
         while not self._stopping.wait(LOOK_SECONDS):
             try:
                 self._look()
-                self._told = ""
+                self._wrong.is_over()
             except Exception as error:
-                self._complain(error)
+                self._wrong.tell(error)
         if self._child:
             self._child.end()
 
@@ -84,13 +84,3 @@ class ChangeRunner:
     def _finish(self) -> None:
         self._changed()
         self._outbox.journal.scrub()
-
-    def _complain(self, error: Exception) -> None:
-        """Log why changes wait, once."""
-        if str(error) == self._told:
-            return
-        self._told = str(error)
-        if isinstance(error, InklingError | OSError):
-            log.warning("Changes wait. %s", error)
-        else:
-            log.exception("Changes wait.")

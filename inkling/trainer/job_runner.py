@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 
 from inkling.coordination.coordination import Coordination
-from inkling.errors import InklingError
 from inkling.journal.jobs import (
     Job,
     JobState,
@@ -30,6 +29,7 @@ from inkling.storage.stores import open_store
 from inkling.tensorflow_check import NoTensorFlow, check_tensorflow
 from inkling.trainer.child import STOP_SECONDS, Child, how_it_ended
 from inkling.trainer.leadership import WorkerPatience
+from inkling.trainer.told_once import ToldOnce
 
 LOOK_SECONDS = 1.0  # between two looks at the jobs
 # That an embedded trainer gives a worker to come: with a database it may be on another machine.
@@ -71,7 +71,7 @@ class JobRunner:
         self._unswept = True  # ended jobs may have left checkpoints
         self._told_obstacle = False  # to everybody, if there is one
         self._failures, self._next_start, self._why = 0, 0.0, ""
-        self._told = ""  # what is wrong, as it was said last
+        self._wrong = ToldOnce(log, "Jobs wait.")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
@@ -95,22 +95,12 @@ class JobRunner:
                 else:
                     outbox = outbox or Outbox(self._open_journal(), open_store(self._settings))
                     self._look(outbox)
-                self._told = ""
+                self._wrong.is_over()
             except Exception as error:
-                self._complain(error)
+                self._wrong.tell(error)
             self._stopping.wait(LOOK_SECONDS)
         self._end_child()
         self._lock.release()
-
-    def _complain(self, error: Exception) -> None:
-        """Log why jobs wait, once."""
-        if str(error) == self._told:
-            return
-        self._told = str(error)
-        if isinstance(error, InklingError | OSError):
-            log.warning("Jobs wait. %s", error)
-        else:
-            log.exception("Jobs wait.")
 
     def _look(self, outbox: Outbox) -> None:
         """Start what is to be started, and end what is to be ended."""

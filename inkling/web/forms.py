@@ -31,14 +31,6 @@ MAX_POINTS = 20_000
 MAX_OWN = 100  # drawings that are read again at once, some 2 ms each
 MAX_COORDINATE = 10**9  # milliseconds and pixels stay far below
 PLACES = 3  # of a coordinate that are stored; some programs draw between 0 and 1
-# 20,000 points have 60,000 numbers. Ten megabytes of empty lists would take 300 MB of memory.
-MAX_JSON_PARTS = 100_000
-MAX_FORM_FIELDS = 100  # five are read; a field costs far more memory than its bytes
-_JSON = marked("The body is not valid JSON. Send one JSON object.")
-_NO_OBJECT = marked("The body is no JSON object. Send one with the fields that /api tells of.")
-
-_FORM = marked("The form has more than %(most)s fields.")
-_LONG_JSON = marked("The JSON has more than %(most)s parts.")
 _STROKES = marked(
     "The strokes are not of their form. Send [[[x…], [y…], [t…]], …] with as many x as y as t, or "
     "leave them out."

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 
 import flask_babel
 from babel import Locale
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from inkling.words import ENGLISH
 
@@ -98,13 +100,14 @@ def catalog_path(language: str, domain: str) -> Path:
 
 
 @lru_cache
-def script_texts(language: str) -> Mapping[str, str | Mapping[str, str]]:
-    """Return what static/js/texts.js needs: by English text (of a pair, the one for many) the text.
+def script_texts(language: str) -> Markup:
+    """Return what static/js/texts.js needs, JSON that may stand in a page; nothing for English.
 
-    Where it depends on a number, there is one for each of the language's plural categories.
+    By English text, of a pair the one for many, it has the text; where that depends on a number,
+    one for each of the language's plural categories.
     """
     if language == DEFAULT:
-        return {}
+        return Markup()
     found: dict[str, str | Mapping[str, str]] = {}
     for message in read_catalog(language, SCRIPTS):
         if isinstance(message.id, tuple):
@@ -112,7 +115,7 @@ def script_texts(language: str) -> Mapping[str, str | Mapping[str, str]]:
             found[message.id[1]] = dict(zip(plural_categories(language), forms, strict=True))
         elif isinstance(message.id, str) and message.id:
             found[message.id] = str(message.string)
-    return found
+    return htmlsafe_json_dumps(found, ensure_ascii=False)
 
 
 def plural_categories(language: str) -> list[str]:
@@ -140,12 +143,19 @@ class VisitorsWords:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number as the visitor's language writes it: 1,234.5 or 1.234,5."""
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return str(format_decimal(value, format=pattern, locale=language()))
+        if (spoken := language()) == DEFAULT:
+            return ENGLISH.number(value, decimals)
+        return str(_pattern(decimals).apply(value, Locale.parse(spoken)))
 
     def a_digit(self, digit: int) -> str:
         """Return a digit, in English with its article."""
         return ENGLISH.a_digit(digit) if language() == DEFAULT else str(digit)
+
+
+@lru_cache
+def _pattern(decimals: int) -> NumberPattern:
+    """Return how a number of so many decimals is written: it is slower to read than to use."""
+    return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
 
 
 SAY = VisitorsWords()

@@ -11,21 +11,18 @@ from typing import Any
 
 from inkling.evaluation.prequential import COUNTED, Figures, PrequentialAccuracy, Tally
 from inkling.journal.writer import Journal
-from inkling.nets.registry import MODELS, NETWORKS, RETRAINED
+from inkling.nets.registry import NETWORKS, RETRAINED
 from inkling.records import VersionRow
 from inkling.settings import Settings
 from inkling.web.fresh import Fresh
 from inkling.web.languages import SAY
+from inkling.web.report_card import TITLES
 from inkling.web.shot import Shot
-from inkling.words import marked
 
 VERSIONS, DRAWINGS = 10, 20  # the newest ones that are shown
 FEW_DRAWINGS = 12  # on the drawing page
 ROWS = 25  # of the table that tells what the chart shows
 FRESH = 1.0  # seconds that what was read is shown again: however many look, it is read once
-TITLES = {"answer": (marked("The app’s answer"), "")} | {
-    key: (model.title, model.kind) for key, model in MODELS.items()
-}
 At = dict[str, float | None]  # what a chart's lines have at a point, by model
 
 

@@ -48,8 +48,8 @@ export class Device {
       this.#takeOriginals(await unpack(await source.content(found.originals)));
     }
     if (this.ready && this.version === found.version) return;
-    const moved = found.retrained ? await unpack(await source.content(found.retrained), this.#arrays) : {};
-    this.#retrained = netsOf({ ...this.#arrays, ...moved }, this.#original, moved);
+    const moved = found.retrained ? await unpack(await source.content(found.retrained), this.#arrays) : null;
+    this.#retrained = moved ? netsOf({ ...this.#arrays, ...moved }, this.#original, moved) : this.#original;
     this.#addresses = found;
   }
 
@@ -94,12 +94,10 @@ export class Device {
   #probabilities(digit) {
     const [original, retrained] = [this.#original, this.#retrained];
     const features = cnnFeatures(digit, original.windows);
-    const same = retrained.windows === original.windows;
-    return {
-      fnn: asked(original.fnn, digit), fnn_retrained: asked(retrained.fnn, digit),
-      cnn: asked(original.cnn, features),
-      cnn_retrained: asked(retrained.cnn, same ? features : cnnFeatures(digit, retrained.windows)),
-    };
+    const [fnn, cnn] = [asked(original.fnn, digit), asked(original.cnn, features)];
+    if (retrained === original) return { fnn, fnn_retrained: fnn, cnn, cnn_retrained: cnn };
+    const moved = retrained.windows === original.windows ? features : cnnFeatures(digit, retrained.windows);
+    return { fnn, fnn_retrained: asked(retrained.fnn, digit), cnn, cnn_retrained: asked(retrained.cnn, moved) };
   }
 
   /** How unlike digits it is, as unlike_digits.py has it: the log-odds that it is none. */

@@ -18,7 +18,8 @@ export class Live {
   /**
    * @param {{picture: string, pixels: ImageData}} surface what is drawn now, as the canvas has it
    * @param {import("./on_device.js").OnDevice} device
-   * @param {(result: import("./device.js").Answer) => void} show what the models say of it
+   * @param {(result: import("./device.js").Answer, here: boolean) => void} show what the models say of it,
+   *   and whether this device does
    */
   constructor(surface, device, show) {
     this.#surface = surface;
@@ -51,7 +52,7 @@ export class Live {
   #answer() {
     this.#frame = 0;
     const result = this.#device.answer(this.#surface.pixels);
-    if (result) this.#show(result);
+    if (result) this.#show(result, true);
   }
 
   async #ask() {
@@ -62,7 +63,7 @@ export class Live {
     this.#next = performance.now() + PACE;
     try {
       const result = await post("predict", { imageBase64: this.#surface.picture }, mine.signal);
-      if (!mine.signal.aborted) this.#show(result);
+      if (!mine.signal.aborted) this.#show(result, false);
     } catch {
       // What the pen draws next is asked anew; what goes wrong at the end is told then.
     }

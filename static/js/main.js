@@ -67,7 +67,7 @@ const surface = new Surface({
   onDone: () => finish(),
 });
 const device = new OnDevice();
-const live = new Live(surface, device, (result) => follow(result));
+const live = new Live(surface, device, (result, here) => follow(result, here));
 
 tools.undo.addEventListener("click", () => surface.undo());
 tools.clear.addEventListener("click", () => startOver());
@@ -87,10 +87,10 @@ function endStroke() {
 }
 
 /** The models, while the pen is on the paper: bars move, the label waits. */
-function follow(result) {
-  if (device.ready) answer.follow(result);
+function follow(result, here) {
+  if (here) answer.follow(result);
   row.follow(result.digits);
-  models.show(result, false, device.ready);
+  models.show(result, false, here);
 }
 
 /** After undo or clear: guess what is left, or start over. */

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from testing.node import NODE, needs_node
 from tests.browser.conftest import PageMaker
 from tests.browser.hand import agree, always, draw_by_mouse, prediction, see_answer, unreachable
+from tests.browser.test_layout import enlarge_text
 from tests.browser.test_receipt import receipt
 
 pytestmark = needs_node
@@ -104,7 +105,7 @@ def test_the_drawing_page_has_none_in_any_state(
 @pytest.mark.parametrize("path", ["/", "/contribute"])
 def test_large_text_brings_none(new_page: PageMaker, path: str) -> None:
     page = new_page(path, width=360, height=740)
-    page.evaluate("document.documentElement.style.fontSize = '150%'")
+    enlarge_text(page, 150)
     assert violations(page) == []
 
 

@@ -9,7 +9,7 @@ from PIL import PngImagePlugin
 
 import functions
 from inkling.settings import ROOT, Settings
-from inkling.web import basic_auth, buffering, forms, rate_limit, receiving, security
+from inkling.web import basic_auth, buffering, forms, posted_fields, rate_limit, receiving, security
 from inkling.web.app import Inkling
 from inkling.web.buffering import BufferingWorker
 from inkling.web.security import CONTENT_SECURITY_POLICY, HEADERS, OF_FILES
@@ -126,8 +126,8 @@ def test_the_documented_limits_are_the_limits() -> None:
         "bytes of a refused request that are still read": (
             f"{buffering.MAX_DRAINED:,} in {BufferingWorker.close_seconds:.0f} s"
         ),
-        "lists, objects and commas in JSON": forms.MAX_JSON_PARTS,
-        "fields of a form, parts of a multipart one": forms.MAX_FORM_FIELDS,
+        "lists, objects and commas in JSON": posted_fields.MAX_JSON_PARTS,
+        "fields of a form, parts of a multipart one": posted_fields.MAX_FORM_FIELDS,
         "strokes, points": f"{forms.MAX_STROKES}, {forms.MAX_POINTS:,}",
         "wrong passwords a client and minute": basic_auth.FAILURES.split("/")[0],
         "threads, and so requests, of a worker": Settings().web_threads,
@@ -136,7 +136,7 @@ def test_the_documented_limits_are_the_limits() -> None:
     for name, value in rows.items():
         shown = value if isinstance(value, str) else f"{value:,}"
         assert f"| {name} | {shown} |" in text
-    assert security.MAX_FORM_PARTS == forms.MAX_FORM_FIELDS
+    assert security.MAX_FORM_PARTS == posted_fields.MAX_FORM_FIELDS
 
 
 def test_the_tests_that_the_threat_model_names_are_there() -> None:
